@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -123,27 +122,29 @@ class Answer(Struct, frozen=True, gc=False):
         start_response(f"{self.status} {_REASONS.get(self.status, 'Unknown')}", headers)
 
 
-@dataclass(frozen=True, slots=True)
-class CallbackRequest:
-    """A request from a vendor to its client: `url` is absolute and already escaped.
+class CallbackOnWire(Struct, frozen=True, gc=False):
+    """The parts of a callback that travel: `url` is absolute and already escaped."""
+
+    method: str
+    url: str
+    headers: Headers = ()
+    body: bytes = b""
+
+
+class CallbackRequest(CallbackOnWire, frozen=True, kw_only=True, gc=False):
+    """A request from a vendor to its client.
 
     The vendor waits for an answer as long as its `patience`, or as long as we do by default, and looks at
     more than its status only if it `reads_reply`. Where the client gave a template, `filled` has the vendor's
     values by its own names for them: those in the URL are the client's.
     """
 
-    method: str
-    url: str
-    headers: Headers = ()
-    body: bytes = b""
-    _: KW_ONLY
     patience: timedelta | None = None
     reads_reply: bool = False
     filled: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryAttempt:
+class DeliveryAttempt(Struct, frozen=True, gc=False):
     """How one attempt ended: the receiver's status, or an error code with its reason for people.
 
     Codes: blocked_address (the reason starts with the rule), bad_request, unresolved, refused, timeout, tls,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime, tzinfo
 from itertools import chain
 from typing import Any
 
+from msgspec.structs import asdict
+
 from simulator.admin.context import TEXT, AdminContext, Json
 from simulator.admin.problems import blaming, unusable
 from simulator.admin.rendering import account_name
+from simulator.engine.advances import AdvanceResult
 from simulator.engine.verification import next_showing
 from simulator.scenario.microsyntax import LENGTH
 from simulator.telephony.calls import Call
@@ -72,7 +74,11 @@ def advance_clock(context: AdminContext) -> Json:
     ((way, text),) = fields.items()
     with blaming(f"#/{way}"):
         until = _target(context, way, text)
-    done = context.sandbox.advance(until)
+    return render_advance(context.sandbox.advance(until))
+
+
+def render_advance(done: AdvanceResult) -> Json:
+    """Return what happened while time moved."""
     return {
         "since": done.since.isoformat(),
         "now": done.now.isoformat(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from msgspec.structs import asdict
 
 from simulator.admin.context import AdminContext, Json
 from simulator.admin.rendering import members

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import msgspec
 import msgspec.structs
 
+from simulator.admin.clock import render_advance
 from simulator.admin.context import TEXT, AdminAnswer, AdminContext, Json
 from simulator.admin.problems import Problem, blaming, unusable
 from simulator.engine.addresses import NAMING, WORLD_NAME
@@ -179,10 +179,7 @@ def run_steps(context: AdminContext) -> Json:
     """Do what the scenario says under `run`; return what happened in each step."""
     context.require_no_fields()
     name = context.sandbox.world.name
-    steps = [
-        {"step": step, **asdict(done), "since": done.since.isoformat(), "now": done.now.isoformat()}
-        for step, done in run_steps_of(context.sandbox)
-    ]
+    steps = [{"step": step, **render_advance(done)} for step, done in run_steps_of(context.sandbox)]
     return {"world": name, "steps": steps}
 
 
@@ -191,7 +188,11 @@ def list_verdicts(context: AdminContext) -> Json:
     name = context.sandbox.world.name
     verdicts = verdicts_on(context.worlds, context.sandbox)
     broken = sum(verdict.held is False for verdict in verdicts)
-    return {"world": name, "broken": broken, "verdicts": [asdict(verdict) for verdict in verdicts]}
+    return {
+        "world": name,
+        "broken": broken,
+        "verdicts": [*map(msgspec.structs.asdict, verdicts)],
+    }
 
 
 def list_snapshots(context: AdminContext) -> Json:

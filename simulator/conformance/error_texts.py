@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from simulator.exchange import Cause
 
@@ -23,8 +24,7 @@ def name_in(text: object) -> str:
     return text if isinstance(text, str) and _PLACE.fullmatch(text) else ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ErrorText:
+class ErrorText(Struct, frozen=True, dict=True, kw_only=True):
     """The words of one refusal; `text` has `{placeholders}`, `when` tells what brings it about.
 
     `code` is what stands beside the words for programs, where the vendor has such codes; `translated` are the
@@ -101,8 +101,7 @@ def _fills(pieces: list[str], text: str) -> bool:
     return True
 
 
-@dataclass(frozen=True, kw_only=True)
-class LossText:
+class LossText(Struct, frozen=True, kw_only=True):
     """What a vendor drops in silence: `when` it does, what a client changes, how sure that is."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from simulator.exchange import Exchange, Violation
 
@@ -15,8 +16,7 @@ MOST_MOVED = 100
 """Redirects after a wrong path that are remembered, to know what follows from one."""
 
 
-@dataclass(slots=True)
-class ViolationGroup:
+class ViolationGroup(Struct):
     """One mistake: its first violation and exchange, how often it was made, how many others follow."""
 
     violation: Violation

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from jsonschema_rs import Draft202012Validator
+from msgspec import Struct
 
 from simulator.conformance.error_texts import ErrorText
 from simulator.conformance.schemas import Schemas
@@ -56,8 +56,7 @@ def read_list(text: str, inner: Reader | None) -> list[Json]:
     return [inner(item) for item in items] if inner else items
 
 
-@dataclass(frozen=True, kw_only=True)
-class Group:
+class Group(Struct, frozen=True, dict=True, kw_only=True):
     """Parameters judged together as one object.
 
     `properties` are the schemas by name, references followed; `patterns` those whose names a pattern tells.
@@ -77,7 +76,7 @@ class Group:
     lists: frozenset[str]
     one_of: tuple[tuple[str, ...], ...]
     sources: Mapping[str, str]
-    schemas: Schemas = field(repr=False)
+    schemas: Schemas
 
     @cached_property
     def validator(self) -> Draft202012Validator:
@@ -113,13 +112,12 @@ class Group:
         return str(self.property(name).get("x-provenance", self.provenance))
 
 
-@dataclass(frozen=True)
-class DocumentedBody:
+class DocumentedBody(Struct, frozen=True, dict=True):
     """The body of an answer in one content type; `source` is where its schema stands in the document."""
 
     media: dict[str, Json]
     source: str
-    schemas: Schemas = field(repr=False)
+    schemas: Schemas
 
     @cached_property
     def validator(self) -> Draft202012Validator:
@@ -127,8 +125,7 @@ class DocumentedBody:
         return self.schemas.at(self.source)
 
 
-@dataclass(frozen=True)
-class DocumentedAnswer:
+class DocumentedAnswer(Struct, frozen=True):
     """One documented answer, with a body for each content type and the schemas of its headers by pointer."""
 
     status: str
@@ -138,8 +135,7 @@ class DocumentedAnswer:
     headers: Mapping[str, str]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Variant:
+class Variant(Struct, frozen=True, dict=True, kw_only=True):
     """One form of an operation: a verb at a path.
 
     `selectors` are parameters with a single allowed value (None: they only have to come), which tell
@@ -193,8 +189,7 @@ class Variant:
         return replies.get(str(status)) or replies.get(f"{status // 100}XX") or replies.get("default")
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """One operation of a vendor, in one or several forms, the recommended one first.
 
     `twin` is the operation that does the same at another host of the vendor: who uses one can spare it.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.document import follow, lookup
@@ -31,8 +33,7 @@ _RANGES = {
 _LIMITS = [word for pair in _RANGES.values() for word in pair]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """One parameter or property: its `name` is dotted, and `[]` stands for every item of a list.
 
     `place` is where it goes: path, query, header, form, multipart, JSON. `type` and `limits` are in words,
@@ -88,8 +89,7 @@ def _of_parameter(contract: Contract, parameter: Json) -> Iterator[Row]:
         yield from outline.items(schema, parameter["name"], mark)
 
 
-@dataclass(frozen=True)
-class _Outline:
+class _Outline(Struct, frozen=True):
     """The rows of what goes to one place of a request."""
 
     contract: Contract

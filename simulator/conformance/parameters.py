@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
+
+from msgspec import Struct
 
 from simulator.conformance.contract import Contract, candidates
 from simulator.conformance.document import follow, lookup
@@ -24,8 +25,7 @@ MAX_FINDINGS = 20
 IGNORED = "leave `{name}` out: it is silently ignored"
 
 
-@dataclass(frozen=True, kw_only=True)
-class SentGroup:
+class SentGroup(Struct, frozen=True, kw_only=True):
     """The parameters of one group as they came: read as their schemas ask, and as fields and files."""
 
     contract: Contract

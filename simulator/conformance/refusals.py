@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from simulator.conformance.answer_checks import MAX_JUDGED, decode_answer
@@ -37,8 +37,7 @@ RENAMED: Mapping[int, str] = MappingProxyType(
 """Statuses that some versions of Python call otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
-class RefusalWords:
+class RefusalWords(Struct, frozen=True):
     """What an answer says where it refuses: the `text`, None where it does not.
 
     Where the document says that it has them: a `code` for programs, a `sentence` for people, and the `place`

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from simulator.telephony.clock import Clock
 
@@ -12,16 +13,14 @@ HORIZON = timedelta(days=366)
 """How far `until idle` looks before it gives up on a world that never rests."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(Struct, frozen=True):
     """What was due and is not done: a delivery by its id, or the clock, and why."""
 
     what: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdvanceResult:
+class AdvanceResult(Struct, frozen=True, kw_only=True):
     """What happened while time moved; `idle` tells that nothing more is due.
 
     `deliveries` are the callbacks of which a try came to its end, in that order. What was due and is not done

@@ -6,7 +6,6 @@ The answer is the vendor's, whatever fails around it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from hashlib import blake2b
 
 from msgspec import Struct
@@ -59,8 +58,7 @@ def _in_a_header(text: str) -> str:
     return "".join([letter if letter >= " " and letter != "\x7f" else " " for letter in plain])
 
 
-@dataclass(frozen=True, slots=True)
-class Answering:
+class Answering(Struct, frozen=True):
     """Answers the requests of one world, under its lock."""
 
     world: World

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from simulator.faults import Fault
@@ -37,8 +37,7 @@ BROKEN: Mapping[str, HookRule] = {
 """How the next callback can be made to go wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class CommandContext:
+class CommandContext(Struct, frozen=True):
     """The world and its faults, which commands change."""
 
     world: World

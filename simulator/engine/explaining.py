@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from itertools import islice
@@ -24,8 +23,7 @@ from simulator.vendor import RequestContext
 ADMITTED = "admitted: new account"
 
 
-@dataclass(frozen=True, slots=True)
-class RefusalTerms:
+class RefusalTerms(Struct, frozen=True):
     """What the client of a world answers for.
 
     `expected_refusals` are names, codes or operations of refusals that are part of the test. A world that
@@ -122,8 +120,7 @@ _IN_JSON = re.compile(rb"(?<![\w.+-])-?[0-9]{1,19}(?![\w.])")
 _WORD, _HALF = 2**32, 2**31
 
 
-@dataclass(frozen=True, slots=True)
-class CutId:
+class CutId(Struct, frozen=True):
     """Where an id came in, and what became of it on its way."""
 
     place: str

@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import count
 from threading import Condition, RLock
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from simulator.engine.advances import Pending
 from simulator.errors import StateUnavailable
@@ -29,8 +31,7 @@ ANSWERS_SECONDS = 5.0
 Send = Callable[[Delivery], Future[DeliveryAttempt]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Release:
+class Release(Struct, frozen=True, eq=False):
     """A callback let out by its world, for the `number`-th time, with the `request` that it has this time."""
 
     delivery: Delivery
@@ -38,8 +39,7 @@ class Release:
     request: Any
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DeliveryUnderWay:
+class DeliveryUnderWay(Struct, frozen=True, eq=False):
     """One attempt to deliver a callback, which left after input `after` at the world's instant `at`."""
 
     release: Release

@@ -6,12 +6,12 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from http import HTTPStatus
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from simulator.conformance.checks import check
@@ -46,8 +46,7 @@ access = logging.getLogger("simulator.access")
 """One line an exchange, masked; silent until somebody sets it to INFO."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Unjudged:
+class _Unjudged(Struct, frozen=True):
     exchange: Exchange
     app: VendorApp
     context: RequestContext

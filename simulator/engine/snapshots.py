@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import CallbackRequest
@@ -29,8 +30,7 @@ MOST_BYTES = 64_000_000
 """Of all snapshots of a process, by estimate."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True, kw_only=True):
     """A world at the instant `at`: its scenario, when it began, and all that came in until then."""
 
     world: str

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime, time, timedelta, tzinfo
+
+from msgspec.structs import replace
 
 from simulator.engine.advances import AdvanceResult
 from simulator.engine.real_time import IdleTime

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from simulator.engine.real_time import HostTime, steady
@@ -22,8 +22,7 @@ Client = tuple[str, str]
 """A vendor and the credential that is presented to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Wait:
+class _Wait(Struct, frozen=True):
     until: datetime
     length: timedelta
     since: timedelta

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 from urllib.parse import unquote
 
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
@@ -46,8 +47,7 @@ class Field(NamedTuple):
     place: Literal["query", "body"]
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+class Upload(Struct, frozen=True):
     """One file of a multipart body; `filename` is the client's word and never a path of ours."""
 
     name: str
@@ -56,8 +56,7 @@ class Upload:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """Everything a request said in parameters, in order of arrival: the query first, then the body.
 
     `values` holds the last value of each name, so the body wins over the query.
@@ -65,11 +64,11 @@ class Form:
 
     fields: tuple[Field, ...] = ()
     files: tuple[Upload, ...] = ()
-    values: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    values: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Keep the values by name: everybody asks for them."""
-        object.__setattr__(self, "values", {name: value for name, value, _ in self.fields})
+        force_setattr(self, "values", {name: value for name, value, _ in self.fields})
 
     def get(self, name: str) -> str | None:
         """Return the last value called `name`, or None."""

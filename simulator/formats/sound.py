@@ -11,8 +11,9 @@ import math
 import struct
 import wave
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from simulator.formats.fragmented_mp4 import fragment_seconds
 
@@ -40,8 +41,7 @@ class MalformedSound(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Sound:
+class Sound(Struct, frozen=True):
     """What a sound file is and how many seconds it plays."""
 
     kind: Kind

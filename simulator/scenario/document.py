@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, NamedTuple
 
 import yaml
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from simulator.errors import guess
 
@@ -47,8 +48,7 @@ def lacks(owner: str, kind: str, word: str, known: Iterable[str]) -> str:
     return f"{owner} has no {kind} {word[:_SHOWN]!r}; {guess(word, known)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """One file's name and its lines, to point into."""
 
     name: str
@@ -66,8 +66,7 @@ class Source:
         return (inherited, line, column), self.finding(line, column, what)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a word stands; line and column count from 1."""
 
     source: Source
@@ -75,8 +74,7 @@ class Place:
     column: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(Struct, frozen=True, kw_only=True):
     """A file's content: `value` is plain data, `places` and `keys` tell where each value and key stands.
 
     `doubts` are findings about words that YAML 1.1 tools read otherwise, `errors` what could not be read and
@@ -151,8 +149,7 @@ class Document:
         )
 
 
-@dataclass(slots=True, kw_only=True)
-class _Pruned:
+class _Pruned(Struct, kw_only=True):
     """A part of a document, under construction."""
 
     whole: Document

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
+
+from msgspec import Struct
 
 from simulator.errors import BrokenScenario, UnknownName
 from simulator.resources import shipped
@@ -19,8 +20,7 @@ _SEGMENT = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}(?:\.[A-Za-z0-9_-]{1,32}){0,3}"
 _SAFE_NAME = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT}){{0,7}}")
 
 
-@dataclass(frozen=True, slots=True)
-class ScenarioText:
+class ScenarioText(Struct, frozen=True):
     """One scenario file's bytes and what to call it; a parent may lie in `folder`, whose name is `prefix`."""
 
     name: str

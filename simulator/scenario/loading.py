@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import cache, partial, reduce
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import msgspec.structs
+from msgspec.structs import replace
 
 from simulator.errors import BrokenScenario
 from simulator.scenario.checking import check_words, sound_part, word_remarks

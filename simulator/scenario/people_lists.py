@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from simulator.errors import guess
 from simulator.scenario.document import Document, Located, Path, Place, Source
@@ -42,8 +44,7 @@ def _names_file(entry: object) -> bool:
     return isinstance(entry, dict) and isinstance(entry.get("file"), str)
 
 
-@dataclass(slots=True, kw_only=True)
-class _Filled:
+class _Filled(Struct, kw_only=True):
     """A document under construction, in which people come from files as well."""
 
     whole: Document

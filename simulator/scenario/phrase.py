@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 T = TypeVar("T")
 
@@ -31,8 +32,7 @@ class PhraseError(ValueError):
     """A phrase that says nothing; its text shows the forms that do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase(Generic[T]):
+class Phrase(Struct, Generic[T], frozen=True):
     """One kind of phrase: its name with an article, forms that show how it is written, rules to read it.
 
     `hints` are patterns of what people write instead, each with what to say then.

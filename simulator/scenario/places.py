@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
+
+from msgspec import Struct
 
 from simulator.faults import Refuse
 from simulator.scenario.document import Path, Remark, lacks, unknown
@@ -17,8 +18,7 @@ OTHER_COVERAGE = ("errors", "callbacks")
 """What coverage may be expected of besides vendors."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """All vendors there are, those of them that take part, and what can be asked of each.
 
     `operator` and `interface` look one up by name, which costs something the first time.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from simulator.scenario.examples import BESIDE, CONTEXTS, EXAMPLES, NEEDED, PREAMBLE
 from simulator.scenario.json_schema import PHRASES, plain_schema
@@ -17,8 +17,7 @@ from simulator.telephony.outcomes import Disposition
 MOST_CHOICES = 12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
+class Word(Struct, frozen=True, kw_only=True):
     """One word: how its value is written, what holds without it, what it means, and a line to copy.
 
     `below` is the page about the map that it holds, if it holds one; `scenario` is a file around the line.
@@ -33,8 +32,7 @@ class Word:
     below: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """All words of one map, which stands at `place` in a file; `context` shows how one comes there."""
 
     place: str

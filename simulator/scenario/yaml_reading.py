@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import yaml
+from msgspec import Struct, field
 from yaml.resolver import Resolver
 
 from simulator.errors import BrokenScenario
@@ -89,8 +89,7 @@ class _Hopeless(Exception):
     """Reading on would find nothing worth telling."""
 
 
-@dataclass(slots=True, kw_only=True)
-class _Builder:
+class _Builder(Struct, kw_only=True):
     """Builds the tree from the parser's events, so that nothing is ever composed, aliased or constructed."""
 
     source: Source

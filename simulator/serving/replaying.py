@@ -6,8 +6,10 @@ import difflib
 import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from simulator.app import Simulator
 from simulator.engine.sandbox import Sandbox

@@ -6,11 +6,12 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from zlib import crc32
+
+from msgspec.structs import replace
 
 from simulator.errors import StateError, StateUnavailable
 from simulator.state.encoding import decode_cause, encode_cause, instant, microseconds

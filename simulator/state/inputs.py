@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,16 +24,14 @@ class RequestArrived(Struct, frozen=True, gc=False):
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
-class ActionTaken:
+class ActionTaken(Struct, frozen=True):
     """A tester's hand on the world, by the control plane: `name` with plain `arguments`."""
 
     name: str
     arguments: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class DeliverySettled:
+class DeliverySettled(Struct, frozen=True):
     """What became of the attempt to deliver the `release`-th time that a callback was let out.
 
     It left after input `after` at the instant `left`.
@@ -47,8 +44,7 @@ class DeliverySettled:
     left: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class TimeReached:
+class TimeReached(Struct, frozen=True):
     """Time moved to here on request, and nothing else happened.
 
     A `pausing` one goes no further than to the first instant at which a callback is due.
@@ -57,8 +53,7 @@ class TimeReached:
     pausing: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AnswersLeft:
+class AnswersLeft(Struct, frozen=True):
     """The answers to inputs of these numbers have left, so callbacks may follow; it is no input itself."""
 
     numbers: tuple[int, ...]
@@ -74,8 +69,7 @@ class Input(Struct, frozen=True):
     cause: Cause
 
 
-@dataclass(frozen=True, slots=True)
-class SharedInput:
+class SharedInput(Struct, frozen=True):
     """An input as all read it who share a world: taken at `milliseconds`, naming an instant `at` or none."""
 
     sender: str
@@ -85,8 +79,7 @@ class SharedInput:
     is_own: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
+class Segment(Struct, frozen=True, kw_only=True):
     """A world's life since it was opened or reset: what it began as, before its first input.
 
     `scenario` is its resolved words as JSON, `setup` what of the settings decides how it goes, `version` that

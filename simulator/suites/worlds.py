@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+
+from msgspec.structs import replace
 
 from simulator.engine.real_time import IdleTime, host_seconds
 from simulator.engine.sandbox import Sandbox

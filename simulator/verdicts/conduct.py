@@ -7,8 +7,10 @@ something of the same subject says more, and has the last word.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from types import MappingProxyType
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from simulator.errors import UnknownName
 from simulator.scenario.expectations import Expectation
@@ -35,8 +37,7 @@ Judge = Callable[[Evidence], Iterable[Finding]]
 NONE = Counts(0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """One kind of conduct; `expected` are the words of a scenario that take its place."""
 
     judge: Judge
@@ -90,8 +91,7 @@ def find_subject(name: str) -> str:
     return name
 
 
-@dataclass(frozen=True, slots=True)
-class Conduct:
+class Conduct(Struct, frozen=True):
     """What was found of each subject: `broken` in full, `advice` that fails nothing, and of the others names.
 
     `unjudged` tells why; `idle` are subjects for which nothing happened that could be judged.

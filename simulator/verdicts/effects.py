@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from simulator.exchange import Exchange
 from simulator.telephony.calls import Call
@@ -16,8 +18,7 @@ from simulator.verdicts.evidence import Evidence
 DONE = frozenset({MessageState.DELIVERED, MessageState.FAILED, MessageState.EXPIRED, MessageState.ERROR})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
+class Effect(Struct, frozen=True, kw_only=True):
     """One call or message of a request: `person` is equal for equal people, however a request spells them.
 
     `over` is when nothing of it went on any more, or None; `ref` how the vendor calls it. By its `content`

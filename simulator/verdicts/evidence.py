@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 from heapq import merge
@@ -12,6 +11,8 @@ from itertools import accumulate
 from math import inf
 from operator import attrgetter
 from typing import TypeVar
+
+from msgspec import Struct
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
@@ -35,8 +36,7 @@ PARTING = 1.0
 """So many seconds before its end is known, a client may have let go of what it was handling."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sending:
+class Sending(Struct, frozen=True, kw_only=True):
     """One attempt to deliver a callback, which left after input `after` at `at`, in the world's time.
 
     `taken` tells whether its receiver answered 2xx, `error` what kept it from that, and `took` how long it
@@ -60,8 +60,7 @@ class Sending:
         return self.error not in NEVER_ARRIVED
 
 
-@dataclass(frozen=True, kw_only=True)
-class Evidence:
+class Evidence(Struct, frozen=True, dict=True, kw_only=True):
     """Everything known about a run. `exchanges` and `callbacks` are as they came, oldest first.
 
     `dropped` counts exchanges that are no longer there, `breaches` are violations that the client answers

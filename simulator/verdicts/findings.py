@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from simulator.exchange import Exchange
 from simulator.scenario.values import Band, Counts, Quantity
@@ -13,8 +14,7 @@ MOST_SHOWN = 5
 OUTCOMES = ("kept", "broken", "not judged")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """The judgement of one expected word.
 
     `held` is None where it could not be judged, and `found` tells why. `shown` are the exchanges, calls and
@@ -60,8 +60,7 @@ def judge_words(
             yield {name: written[name] for name in shown}, judge(value, *evidence)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """One finding with its place: `place` is `file:line`, `expected` the scenario's words."""
 
     place: str

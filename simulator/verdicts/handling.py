@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from simulator.exchange import Exchange
 from simulator.telephony.outbox import Delivery
@@ -41,8 +42,7 @@ TELLING = 7
 ADVICE = "let the client remember what it has handled, such as the call's id, and answer 200 again"
 
 
-@dataclass(frozen=True, slots=True)
-class _Copy:
+class _Copy(Struct, frozen=True):
     """One copy of a callback: it arrived after input `after`, and is a repeat unless among the `first`."""
 
     delivery: Delivery
@@ -52,8 +52,7 @@ class _Copy:
     first: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Deed:
+class _Deed(Struct, frozen=True):
     """A request with an effect, and the copies that may have caused it."""
 
     exchange: Exchange

@@ -16,8 +16,9 @@ What is judged without a word of the scenario is only what is plainly the client
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
+
+from msgspec import Struct
 
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.live_calls import AnyCall, LiveCall
@@ -38,8 +39,7 @@ ADVICE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PartyRung:
+class PartyRung(Struct, frozen=True):
     """Somebody whose phone rang, when, and for which call."""
 
     number: E164

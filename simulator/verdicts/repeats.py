@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from simulator.exchange import Exchange
 from simulator.scenario.values import Counts
@@ -18,8 +19,7 @@ AFTER_LOSS = timedelta(hours=1)
 words differ and the first call is over: a client that gave up in the morning may write again at noon."""
 
 
-@dataclass(frozen=True, slots=True)
-class Repetition:
+class Repetition(Struct, frozen=True):
     """An effect had again by a request that repeats another one, and why that is one too many."""
 
     effect: Effect
@@ -28,8 +28,7 @@ class Repetition:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Past:
+class _Past(Struct, frozen=True):
     """One effect of an earlier request, and what that request asked."""
 
     exchange: Exchange
@@ -38,8 +37,7 @@ class _Past:
     question: RequestIdentity
 
 
-@dataclass(slots=True)
-class _Person:
+class _Person(Struct):
     """What one operation did to one person: everything, by request, and the last of it."""
 
     last: _Past | None = None

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
+
+from msgspec import Struct
 
 from simulator.exchange import Exchange, Request
 from simulator.scenario.values import Counts
@@ -32,8 +33,7 @@ _SEPARATORS = re.compile(r"[,;|^\r\n]+")
 ADVICE = "where is the value lost? Leave a parameter out whose value the client does not have"
 
 
-@dataclass(frozen=True, slots=True)
-class SentValue:
+class SentValue(Struct, frozen=True):
     """One value as text: `where` is `path`, `query` or `body`, `name` the parameter or JSON pointer."""
 
     where: str

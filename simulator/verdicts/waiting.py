@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
+
+from msgspec import Struct
 
 from simulator.exchange import Exchange
 from simulator.verdicts.evidence import Evidence, input_of
@@ -35,8 +36,7 @@ GROWING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Early:
+class _Early(Struct, frozen=True):
     """A refusal that bade to wait, how long, and the request that did not."""
 
     refusal: Exchange

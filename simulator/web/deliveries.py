@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from threading import Lock
 from zlib import crc32
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from simulator.exchange import CallbackRequest, DeliveryAttempt
 from simulator.web.destinations import Destination, DestinationPolicy, Profile, Resolve, parse_destination
@@ -51,8 +53,7 @@ class OutboundDoor:
         return attempt(request, self.policy, self._resolve or resolve_by_system, timeout, pure=self.pure)
 
 
-@dataclass(frozen=True, slots=True)
-class _QueuedSend:
+class _QueuedSend(Struct, frozen=True):
     """One request on its lane, and where its outcome is awaited."""
 
     request: CallbackRequest

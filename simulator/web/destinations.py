@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Literal
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from simulator.exchange import Headers, find_header
 
@@ -68,8 +69,7 @@ class RefusedDestination(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(Struct, frozen=True):
     """A URL taken apart: `host` in lower case without brackets, `target` exactly as it was written."""
 
     scheme: str
@@ -85,8 +85,7 @@ class Destination:
         return host if self.port == usual else f"{host}:{self.port}"
 
 
-@dataclass(frozen=True, slots=True)
-class DestinationPolicy:
+class DestinationPolicy(Struct, frozen=True):
     """Where callbacks may go: by `profile`, the `allowed` hosts and CIDRs, and never to our own control API.
 
     fixture: what is allowed; the rest is kept here. local: loopback and private ranges; others when allowed.

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from simulator.errors import SimulatorError, UnknownName
@@ -38,8 +38,7 @@ Draw = Callable[..., float]
 _REMEMBERED = 100_000  # fingerprints whose repetitions a rule counts, to keep its memory bounded
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What to do to one exchange: wait `delay` on the world's clock, then apply `do`."""
 
     rule: str
@@ -74,8 +73,7 @@ class Decision:
         return isinstance(self.do, Reset | Status | Reply) and not self.do.accepted
 
 
-@dataclass(slots=True)
-class _Tally:
+class _Tally(Struct):
     """What one rule has seen."""
 
     requests: int = 0

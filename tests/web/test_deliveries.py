@@ -7,11 +7,11 @@ import struct
 import threading
 import tracemalloc
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from simulator.engine.real_time import steady
 from simulator.exchange import Answer, CallbackRequest, DeliveryAttempt, Headers

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 from itertools import islice
 
 from flask import Response
+from msgspec.structs import asdict
 
 from simulator.admin import contracts, exchanges, faults, suites
 from simulator.admin import worlds as world_endpoints

@@ -6,11 +6,12 @@ import hmac
 import itertools
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
 from typing import Any
+
+from msgspec.structs import replace
 
 from simulator.exchange import CallbackRequest
 from simulator.formats.json_text import write_compact_json

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from simulator.engine.delivery_attempts import judge_callback
 from simulator.exchange import CallbackRequest, DeliveryAttempt, Exchange
