@@ -15,7 +15,8 @@ from simulator.engine.gateway import Gateway
 from simulator.engine.settings import Settings
 from simulator.engine.worlds import Worlds
 from simulator.vendors import load_vendor, vendor_names
-from simulator.web.handover import MAY_WAIT, ON_LOOP, WouldWait
+from simulator.web.error_handlers import REFUSALS, takes_context
+from simulator.web.handover import AS_LONG_AS_IT_TAKES, MAY_WAIT, WouldWait
 from simulator.web.late_map import LateMap, LateRule
 from simulator.web.vendor_app import VendorApp
 
@@ -42,7 +43,8 @@ class Simulator(Flask):
 
     A Flask application with a blueprint for each vendor, whose endpoints are operations, and one for the
     control plane. What is asked of a vendor goes through `gateway`, since the path alone does not tell the
-    vendor and the world; Flask's own hooks are run around that where there are any.
+    vendor and the world; Flask's own hooks are run around that where there are any. Who tells of errors
+    stands in Flask's own registry.
     """
 
     session_interface = NoSessions()
@@ -60,10 +62,12 @@ class Simulator(Flask):
 
     def wsgi_app(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one WSGI request; without hooks, which nearly nobody has, Flask's contexts are left out."""
+        if not self._got_first_request:
+            self._begin()
         if not self._has_hooks() or (path := self.gateway.routed_path(environ)) is None:
             return self.gateway(environ, start_response)
-        if environ.get(MAY_WAIT) == ON_LOOP:
-            raise WouldWait  # for hooks, of which nobody knows how long they take
+        if environ.get(MAY_WAIT, AS_LONG_AS_IT_TAKES) != AS_LONG_AS_IT_TAKES:
+            raise WouldWait  # for hooks, of which nobody knows how long they take, and which run but once
         routed = {**environ, "PATH_INFO": path, _AS_IT_CAME: environ}
         answer: Iterable[bytes] = super().wsgi_app(routed, start_response)
         return answer
@@ -74,6 +78,23 @@ class Simulator(Flask):
         if environ is None:
             return super().dispatch_request()
         return lambda _routed, start_response: self.gateway(environ, start_response)
+
+    def _find_error_handler(self, *raised: Any) -> Any:
+        """Return what tells of an error, as Flask finds it; in a hook before a vendor's answer, that vendor.
+
+        Somebody's own handler is called by Flask itself, unless it asks for what only the gateway knows.
+        """
+        environ, handler = request.environ.get(_AS_IT_CAME), super()._find_error_handler(*raised)
+        is_ours = takes_context(handler) if handler is not None else isinstance(raised[0], REFUSALS)
+        if environ is None or not is_ours:
+            return handler
+        return lambda error: lambda _routed, start_response: self.gateway(environ, start_response, error)
+
+    def _begin(self) -> None:
+        """Take no more hooks and handlers, as in Flask from the first request on."""
+        self._got_first_request = True
+        for app in self.vendors.values():
+            app.begin()
 
     def _has_hooks(self) -> bool:
         return bool(

@@ -14,6 +14,9 @@ from msgspec.structs import astuple, replace
 
 Headers = tuple[tuple[str, str], ...]
 
+STAGED = ("fault", "scenario", "handler", "hook")
+"""How a rule begins that tells of an answer which no vendor gave: a scenario, or an application around us."""
+
 COME_BACK_LATER = (429, 503)
 """Statuses with which a vendor may tell its client to come back later."""
 
@@ -278,8 +281,8 @@ class Exchange(Struct, frozen=True, kw_only=True, gc=False, eq=False):
 
     @property
     def staged(self) -> bool:
-        """Whether a scenario made the answer what it is: a fault, or words of its own; no vendor says so."""
-        return self.rule is not None and self.rule.startswith(("fault", "scenario"))
+        """Whether a scenario made the answer what it is, or an application around us; no vendor says so."""
+        return self.rule is not None and self.rule.startswith(STAGED)
 
     @property
     def wait(self) -> timedelta | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from flask import Blueprint
+from flask import Blueprint, Flask
 from msgspec import Struct
 
 from simulator.exchange import Answer, Loss, RateLimitHit, Request
@@ -76,8 +76,9 @@ class RequestContext(Struct, kw_only=True):
     `variables` are those of the path. Where nobody answers, `operation` is None and `misfit` tells why; of
     several operations at a path, that is `shared`, the parameters choose. A request that was `refused` for a
     `fact` that the vendor names is found by that name in the contract; `rule` is what the simulator has to
-    say of it. A `newcomer` was let in with a key that nobody had handed out. One that is `quiet` was sent
-    by no client: no limit counts it, and the account learns nothing from it.
+    say of it, and it is told to an `addressee`, where that is known. A `newcomer` was let in with a key that
+    nobody had handed out. One that is `quiet` was sent by no client: no limit counts it, and the account
+    learns nothing from it.
     """
 
     world: World
@@ -96,6 +97,7 @@ class RequestContext(Struct, kw_only=True):
     rule: str | None = None
     rate_limit: RateLimitHit | None = None
     refused: bool = False
+    addressee: Account | None = None
     fact: str = ""
     losses: list[Loss] = []
 
@@ -123,13 +125,29 @@ class VendorBlueprint(Blueprint):
     """A vendor's operations: endpoints are named by them, and nothing is there that nobody wrote.
 
     `rules` lists them. Paths are Werkzeug rules below `prefix`. With `append_slash` a path that lacks its
-    final slash is refused as MissingSlash.
+    final slash is refused as MissingSlash. Each application registers a copy, which takes error handlers of
+    its own until the first request.
     """
+
+    _app: Flask | None = None
 
     def __init__(self, name: str, prefix: str = "", append_slash: bool = False) -> None:
         super().__init__(name, __name__, url_prefix=prefix or None)
         self.append_slash = append_slash
         self.rules: list[Route] = []
+
+    def register(self, app: Any, options: dict[str, Any]) -> None:
+        """Become one of an application's blueprints, with error handlers that are kept there."""
+        super().register(app, options)
+        self.error_handler_spec = {None: app.error_handler_spec[self.name]}
+        self._app = app
+
+    def _check_setup_finished(self, f_name: str) -> None:
+        """Refuse what comes too late, as Flask does; for error handlers that is after the first request."""
+        if self._app is not None and f_name in ("errorhandler", "register_error_handler"):
+            self._app._check_setup_finished(f_name)  # noqa: SLF001 - which is how Flask asks itself
+        else:
+            super()._check_setup_finished(f_name)
 
     def add_url_rule(
         self,
@@ -221,9 +239,9 @@ class Vendor(Operator[World]):
         raise NotImplementedError
 
     def refusal(self, error: Exception, request: Request, account: Account | None) -> Answer:
-        """Put a telephony error, a Rejection or an HTTP error into the vendor's words.
+        """Put a telephony error, a Rejection, a MalformedForm or an HTTP error into the vendor's words.
 
-        The account is None when it is not known.
+        An application has it as the blueprint's handler of them. The account is None when it is not known.
         """
         raise NotImplementedError
 

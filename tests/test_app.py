@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 import requests
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException, TooManyRequests
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from werkzeug.test import Client
+from werkzeug.test import Client, create_environ
 
 from simulator import Simulator, create_app
+from simulator.telephony import errors
+from simulator.telephony.errors import UnknownCampaign
+from simulator.vendor import Refused
 from simulator.vendors import load_vendor, vendor_names
+from simulator.web.handover import AS_LONG_AS_IT_TAKES, IN_A_THREAD, MAY_WAIT, ON_LOOP, WouldWait
 from tests.serving_process import PATIENCE
 
 BALANCE = "/callo/manager/cabapi_external/api/v1/users/balance/"
@@ -74,13 +80,105 @@ def test_hooks_run_around_a_vendors_answer_and_know_its_operation() -> None:
 
 def test_a_hook_may_answer_in_the_place_of_the_vendor() -> None:
     app = create_app(vendors=("callo",))
+    app.before_request(lambda: ("closed", 418))
 
-    @app.before_request
-    def close_the_door() -> None:
-        abort(418)
+    answer = app.test_client().get(balance_of(app))
 
-    assert app.test_client().get(balance_of(app)).status_code == 418
+    assert (answer.status_code, answer.text) == (418, "closed")
     assert [*app.worlds.sandbox().recorder.journal] == []
+
+
+def fail(error: Exception) -> Callable[[], None]:
+    """Return a hook that raises an error."""
+
+    def hook() -> None:
+        raise error
+
+    return hook
+
+
+def excess(limit: str) -> errors.TooManyRequests:
+    """Return the error that a limit of one's own is reached."""
+    return errors.TooManyRequests(limit, (), 1, timedelta(seconds=1), timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words", "rule"),
+    [
+        (TooManyRequests(), 429, "<h1>429 Too Many Requests</h1>", "hook: TooManyRequests"),
+        (
+            UnknownCampaign(7), 400, '{"status": "error", "data": "Campaign by id=7 don\'t found"}',
+            "hook: UnknownCampaign, campaign_unknown [documented]",
+        ),
+        (Refused("key_missing"), 400, "* public_key", "hook: Refused, key_missing [inferred]"),
+        (excess("mine"), 429, "<h1>429 Too Many Requests</h1>", "hook: limit: mine"),
+        (ZeroDivisionError(), 500, "<h1>Server Error (500)</h1>", "hook: InternalServerError"),
+    ],
+)  # fmt: skip
+def test_what_a_hook_raises_is_told_by_the_vendor_and_kept_in_the_journal(
+    error: Exception, status: int, words: str, rule: str
+) -> None:
+    app = create_app(vendors=("callo",))
+    app.before_request(fail(error))
+
+    answer = app.test_client().get(balance_of(app))
+    (kept,) = app.worlds.sandbox().recorder.journal
+
+    assert (answer.status_code, answer.headers["X-Simulator-Rule"]) == (status, rule)
+    assert words in answer.text
+    assert (kept.id, kept.operation, kept.rule) == (answer.headers["X-Simulator-Exchange"], "balance", rule)
+    assert kept.staged
+
+
+def test_a_hook_may_refuse_a_path_that_leads_nowhere() -> None:
+    app = create_app(vendors=("callr",))
+    app.before_request(fail(TooManyRequests("not so fast")))
+
+    answer = app.test_client().get("/callr/v2.0/nowhere")
+
+    assert answer.json == {"code": "too-many-requests", "message": "not so fast"}
+
+
+def test_with_a_handler_of_ones_own_a_hook_is_ones_own_affair() -> None:
+    app = create_app(vendors=("callo",))
+    app.before_request(lambda: setattr(g, "tenant", "seven"))
+    app.before_request(fail(TooManyRequests()))
+    app.register_error_handler(429, lambda error: (f"tenant {g.tenant}", 429))
+
+    assert app.test_client().get(balance_of(app)).text == "tenant seven"
+    assert [*app.worlds.sandbox().recorder.journal] == []
+
+
+def test_one_that_asks_for_the_context_has_it_of_a_request_that_nobody_read() -> None:
+    app = create_app(vendors=("callo",))
+    app.before_request(fail(TooManyRequests()))
+    app.register_error_handler(429, lambda error, context=None: {"in": context.world.name})
+
+    answer = app.test_client().get(balance_of(app))
+
+    assert (answer.json, answer.headers["X-Simulator-Rule"]) == (
+        {"in": "main"}, "hook: TooManyRequests, handler: <lambda>",
+    )  # fmt: skip
+
+
+def test_a_response_of_a_hook_is_no_error() -> None:
+    app = create_app(vendors=("callo",))
+    app.before_request(fail(HTTPException(response=Response("moved", 302))))
+
+    assert app.test_client().get(balance_of(app)).text == "moved"
+
+
+@pytest.mark.parametrize("may_wait", [ON_LOOP, IN_A_THREAD])
+def test_hooks_run_once_where_there_is_time_for_them(may_wait: str) -> None:
+    app, met = create_app(vendors=("callo",)), []
+    app.before_request(lambda: met.append(request.endpoint))
+    environ = create_environ(balance_of(app))
+
+    with pytest.raises(WouldWait):
+        app.wsgi_app({**environ, MAY_WAIT: may_wait}, lambda *_started: None)
+    app.wsgi_app({**environ, MAY_WAIT: AS_LONG_AS_IT_TAKES}, lambda *_started: None)
+
+    assert met == ["callo.balance"]
 
 
 def test_a_path_that_leads_nowhere_is_the_vendors_to_refuse_with_hooks_too() -> None:

@@ -16,7 +16,7 @@ from simulator.conformance.refusal_counts import RefusalCounts
 from simulator.conformance.violations import explain
 from simulator.exchange import Exchange
 
-UNREAD = "guard: "
+UNREAD = ("guard: ", "hook: ")
 """How the rule begins of a request that was refused before anybody read it."""
 
 

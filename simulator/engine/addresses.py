@@ -34,12 +34,13 @@ class Target(Struct, frozen=True):
 
 
 class VendorRequest(Struct, frozen=True):
-    """A WSGI request to a vendor, not read yet."""
+    """A WSGI request to a vendor, not read yet, nor ever where a hook has `raised` an error."""
 
     app: VendorApp
     target: Target
     environ: Environ
     start_response: StartResponse
+    raised: Exception | None = None
 
     def glimpse(self) -> Request:
         """Return what is known of it without its body."""

@@ -150,10 +150,11 @@ class Answering(Struct, frozen=True):
         """Return the vendor's page for a failure of its own, or a bare 500 where even that fails."""
         answer = Answer(500, b"", (("Content-Type", "text/html"),))
         with self.recorder.bugs.caught(name):
-            refusal = (InternalServerError(), context.request, context.customer)
-            mark = app.vendor.provenance_of(*refusal)
-            answer = app.refuse(*refusal)
-            context.rule = mark or None
+            error, context.addressee = InternalServerError(), context.customer
+            mark = app.vendor.provenance_of(error, context.request, context.addressee)
+            context.refused, context.fact, context.rule = False, mark, None  # it may have failed to refuse
+            answer = app.refuse(error, context)
+            context.rule = context.rule or mark or None
         return answer
 
 

@@ -15,7 +15,7 @@ from simulator.conformance.contract import Contract
 from simulator.conformance.operations import Variant
 from simulator.conformance.refusals import ANY, find_refusal, is_allowed
 from simulator.errors import SimulatorError
-from simulator.exchange import Answer, Refusal, Request
+from simulator.exchange import STAGED, Answer, Refusal, Request
 from simulator.formats.forms import Form, MalformedForm
 from simulator.telephony.accounts import Account
 from simulator.vendor import RequestContext
@@ -69,8 +69,8 @@ def explain_answer(
 def _refusal(
     contract: Contract, variant: Variant | None, context: RequestContext, answer: Answer, terms: RefusalTerms
 ) -> Refusal | None:
-    """Return why the vendor refused; a fault of ours, or words of a scenario's own, are no refusal of its."""
-    if not context.refused or (context.rule or "").startswith(("scenario", "fault")):
+    """Return why the vendor refused; a fault of ours, or words of somebody's own, are no refusal of its."""
+    if not context.refused or (context.rule or "").startswith(STAGED):
         return None
     refusal = find_refusal(contract, variant, answer, context.fact)
     if refusal is None:

@@ -31,6 +31,7 @@ from simulator.errors import StateError, StateUnavailable, Superseded, UnknownNa
 from simulator.exchange import Answer, Request
 from simulator.formats.forms import MalformedForm
 from simulator.telephony.errors import TelephonyError
+from simulator.vendor import RequestContext
 from simulator.web.cors import letting_in, preflight
 from simulator.web.guard import WORLD, Refused, path_of, read_request
 from simulator.web.handover import (
@@ -44,7 +45,7 @@ from simulator.web.handover import (
 )
 from simulator.web.host_names import HostNames
 from simulator.web.signpost import TOO_EARLY, render_signpost
-from simulator.web.vendor_app import VendorApp
+from simulator.web.vendor_app import VendorApp, rule_of
 
 WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
@@ -88,8 +89,10 @@ class Gateway:
         names = (*self._settings.host_names, *self._settings.admin_hosts)
         self._names = HostNames(self._addresses.hosts, names) if self._settings.loopback else None
 
-    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one WSGI request."""
+    def __call__(
+        self, environ: Environ, start_response: StartResponse, raised: Exception | None = None
+    ) -> Iterable[bytes]:
+        """Answer one WSGI request; one for which a hook has `raised` an error is refused for that, unread."""
         try:
             target = self._addresses.locate(environ, path_of(environ))
         except Refused as refused:
@@ -108,7 +111,7 @@ class Gateway:
             return self._control(visited, start_response)
         if target.name not in self._vendors:
             return self._miss(target, environ, start_response)
-        asked = VendorRequest(self._vendors[target.name], target, environ, start_response)
+        asked = VendorRequest(self._vendors[target.name], target, environ, start_response, raised)
         is_page = self._settings.cors == "open" and "HTTP_ORIGIN" in environ
         return self._let_page_in(asked) if is_page else self._visit(asked)
 
@@ -121,6 +124,8 @@ class Gateway:
         return _write(start_response, leave, "OPTIONS")
 
     def _visit(self, asked: VendorRequest) -> Iterable[bytes]:
+        if (raised := asked.raised) is not None:
+            return self._tell(asked, raised, rule=f"hook: {rule_of(raised) or type(raised).__name__}")
         if self._worlds.sharing is not None and asked.environ.get(MAY_WAIT) == ON_LOOP:
             raise WouldWait  # for what others have entered meanwhile
         try:
@@ -201,18 +206,31 @@ class Gateway:
         self._slow[world] = until
 
     def _turn_away(self, asked: VendorRequest, refused: Refused) -> Iterable[bytes]:
-        """Answer what the guard stopped in the vendor's words, and let the world's journal tell of it."""
-        app, request, error = asked.app, asked.glimpse(), _http_error(refused)
-        mark = app.vendor.provenance_of(error, request, None)
+        """Refuse what the guard stopped."""
         who = _TURNED_AWAY_BY.get(refused.status, "guard")
-        rule = f"{who}: {refused.reason}{mark and f', {mark}'}"
         advice = "" if refused.status in _NO_CLIENTS_FAULT else refused.reason
-        sandbox, answer = self._named(asked.target), app.refuse(error, request)
-        inside = sandbox is not None and self._step_in(sandbox, asked.environ)
+        return self._tell(asked, _http_error(refused), rule=f"{who}: {refused.reason}", advice=advice)
+
+    def _tell(
+        self, asked: VendorRequest, error: Exception, *, rule: str, advice: str = ""
+    ) -> Iterable[bytes]:
+        """Answer an unread request by the error's handler, and let the world's journal tell of it."""
+        app, request, sandbox = asked.app, asked.glimpse(), self._named(asked.target)
+        mark = app.vendor.provenance_of(error, request, None)
+        if sandbox is None:
+            answer = app.vendor.refusal(error, request, None)
+            return _write(asked.start_response, answer, request.method)
+        inside = self._step_in(sandbox, asked.environ)
         try:
+            with sandbox.lock:
+                context = RequestContext(world=sandbox.world, request=request, fact=mark)
+                answer = app.refuse(error, context)
+            rule = ", ".join(filter(None, (rule, context.rule or mark)))
             return self._record_unread(asked, sandbox, answer, rule=rule, advice=advice)
+        except Exception as failure:
+            return self._apologise(asked, failure, sandbox)
         finally:
-            if inside and sandbox is not None:
+            if inside:
                 sandbox.lock.release()
 
     def _apologise(self, asked: VendorRequest, error: Exception, sandbox: Sandbox | None = None) -> Outgoing:
@@ -224,7 +242,8 @@ class Gateway:
         try:
             rule = sandbox.recorder.bugs.report(f"{sandbox.world.name}-unread", error)
             with suppress(Exception):
-                answer = asked.app.refuse(InternalServerError(), asked.glimpse())
+                context = RequestContext(world=sandbox.world, request=asked.glimpse())
+                answer = asked.app.refuse(InternalServerError(), context)
             return self._record_unread(asked, sandbox, answer, rule=rule)
         finally:
             if inside:
@@ -236,18 +255,11 @@ class Gateway:
         return next((sandbox for sandbox in self._worlds if sandbox.world.name == name), None)
 
     def _record_unread(
-        self,
-        asked: VendorRequest,
-        sandbox: Sandbox | None,
-        answer: Answer,
-        *,
-        rule: str,
-        advice: str = "",
+        self, asked: VendorRequest, sandbox: Sandbox, answer: Answer, *, rule: str, advice: str = ""
     ) -> Outgoing:
-        """Answer a request that nobody read, and keep what is known of it where there is such a world."""
-        if sandbox is not None:
-            reply = sandbox.turn_away(asked.app.name, asked.glimpse(), answer, rule, advice)
-            answer = answer if self._settings.pure else reply.signed()
+        """Answer a request that nobody read, and keep what is known of it."""
+        reply = sandbox.turn_away(asked.app.name, asked.glimpse(), answer, rule, advice)
+        answer = answer if self._settings.pure else reply.signed()
         return _write(asked.start_response, answer, asked.environ["REQUEST_METHOD"])
 
     def _miss(self, target: Target, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:

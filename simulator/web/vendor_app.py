@@ -1,12 +1,13 @@
-"""A vendor as it answers: which operation a request asks for, and one place where refusals get its words."""
+"""A vendor as it answers: which operation a request asks for, and the one handler of what it refuses."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from copy import copy
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
 from msgspec.structs import replace
@@ -25,6 +26,7 @@ from simulator.telephony.errors import (
 )
 from simulator.telephony.world import World
 from simulator.vendor import MissingSlash, NothingSelected, Rejection, RequestContext, Vendor
+from simulator.web.error_handlers import REFUSALS, ErrorHandlers
 from simulator.web.faults import reword
 from simulator.web.guard import check_outgoing
 from simulator.web.signpost import TWICE, missing_prefix
@@ -35,16 +37,20 @@ View = Callable[..., Answer]
 
 
 class VendorApp:
-    """A vendor ready to answer, its operations registered with a Flask application below its name.
+    """A vendor ready to answer, registered with a Flask application: its operations, and who tells of errors.
 
-    Holds no world, so one serves all of them.
+    The operations are found below its name. Holds no world, so one serves all of them.
     """
 
     def __init__(self, vendor: Vendor, flask: Flask) -> None:
         self.vendor = vendor
         self.name = vendor.name
-        blueprint = vendor.blueprint
+        blueprint = copy(vendor.blueprint)  # of this application alone
         flask.register_blueprint(blueprint, url_prefix=f"/{vendor.name}{blueprint.url_prefix or ''}")
+        registered = blueprint.error_handler_spec[None][None]
+        for kind in (kind for kind in REFUSALS if kind not in registered):
+            blueprint.register_error_handler(kind, cast("Any", self._tell))
+        self._handlers = ErrorHandlers(flask, blueprint.name, self._tell)
         views: Mapping[str, Any] = flask.view_functions
         self._views: dict[str, View] = {
             rule.operation: views[f"{blueprint.name}.{rule.operation}"] for rule in blueprint.rules
@@ -89,16 +95,13 @@ class VendorApp:
         try:
             answer = self._handle(context)
             context.rule = answer.remark
-        except (TelephonyError, Rejection, MalformedForm, HTTPException) as error:
-            account = self._spoken_to(context)
-            context.refused = True
-            context.fact = self.vendor.provenance_of(error, context.request, account)
+        except REFUSALS as error:
+            context.refused, context.addressee = True, self._spoken_to(context)
+            context.fact = self.vendor.provenance_of(error, context.request, context.addressee)
             context.rule = rule_of(error) or self._advice(error, context.request)
             if isinstance(error, TooManyRequests | TooManyCallsToNumber):
                 context.rate_limit = RateLimitHit(_fingerprint(*error.key), error.retry_after)
-            answer = self.refuse(error, context.request, account)
-            if isinstance(error, TooManyRequests) and error.reply is not None:
-                answer = reword(error.reply, answer)
+            answer = self.refuse(error, context)
         check_outgoing(answer.headers)
         return answer
 
@@ -112,11 +115,23 @@ class VendorApp:
         error = self.vendor.staged_refusal(name, parameters)
         if isinstance(error, TooManyRequests | TooManyCallsToNumber):
             context.rate_limit = RateLimitHit(_fingerprint(*error.key), error.retry_after)
-        return self.refuse(error, context.request, self._spoken_to(context))
+        context.addressee = self._spoken_to(context)
+        return self.refuse(error, context)
 
-    def refuse(self, error: Exception, request: Request, account: Account | None = None) -> Answer:
-        """Put an error into the vendor's words."""
-        return self.vendor.refusal(error, request, account)
+    def begin(self) -> None:
+        """Note that the first request is there, after which Flask takes no more handlers."""
+        self._handlers.complete = True
+
+    def refuse(self, error: Exception, context: RequestContext) -> Answer:
+        """Answer an error by its handler: in the vendor's words, unless somebody has put another there."""
+        return self._handlers.find(error)(error, context)
+
+    def _tell(self, error: Exception, context: RequestContext) -> Answer:
+        """Put an error into the vendor's words, or into those that a scenario has for a limit of its own."""
+        answer = self.vendor.refusal(error, context.request, context.addressee)
+        if isinstance(error, TooManyRequests) and error.reply is not None:
+            return reword(error.reply, answer)
+        return answer
 
     def _advice(self, error: Exception, request: Request) -> str | None:
         """Return what in a request probably brought an error about, where the vendor's words cannot."""

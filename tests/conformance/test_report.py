@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from simulator.conformance.checks import check
@@ -104,8 +105,9 @@ def test_a_report_of_a_clean_run_says_so(callo: Contract) -> None:
     assert text.splitlines()[-1] == "kept: no violation in 1 exchange"
 
 
-def test_a_report_owns_up_to_what_was_not_judged(callo: Contract) -> None:
-    unread = replace(judged(callo, CALL), rule="guard: the body is longer than 1000000 bytes")
+@pytest.mark.parametrize("rule", ["guard: the body is longer than 1000000 bytes", "hook: TooManyRequests"])
+def test_a_report_owns_up_to_what_was_not_judged(callo: Contract, rule: str) -> None:
+    unread = replace(judged(callo, CALL), rule=rule)
 
     assert write_report([callo], [judged(callo, CALL), unread]).splitlines()[-1] == (
         "kept: no violation in 2 exchanges, 1 of them refused unread and not judged"
