@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 from jsonschema_rs import Draft202012Validator as QuickValidator
 
 from simulator.scenario.document import MOST_REMARKS, Document, Path, Remark
-from simulator.scenario.json_schema import PHRASES, plain_schema
+from simulator.scenario.json_schema import plain_schema
 from simulator.scenario.phrase import PhraseError
+from simulator.scenario.phrase_values import PHRASES
 from simulator.telephony.outcomes import Disposition
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from itertools import chain
 from typing import Any
 from zoneinfo import available_timezones
 
-from simulator.scenario.json_schema import PHRASES, schema_document
+from simulator.scenario.json_schema import schema_document
 from simulator.scenario.microsyntax import CURRENCIES
+from simulator.scenario.phrase_values import PHRASES
 from simulator.scenario.places import OTHER_COVERAGE, Known
 
 _ABOUT: Mapping[str, tuple[str, ...]] = {

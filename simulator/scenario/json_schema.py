@@ -1,4 +1,4 @@
-"""The JSON Schema of scenario files: for editors, for checking, and for reading phrases where they stand."""
+"""The JSON Schema of scenario files: for editors, and for checking."""
 
 from __future__ import annotations
 
@@ -9,40 +9,13 @@ from typing import Any
 
 import msgspec
 
-from simulator.scenario import act_phrases, microsyntax
-from simulator.scenario.phrase import Phrase
+from simulator.scenario.phrase_values import PHRASES
 from simulator.scenario.schema import Scenario
 from simulator.scenario.words import Words
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 SCHEMA_ID = "urn:vendor-simulator:scenario:1"
 SET_BY_LOADING = ("id", "document")
-PHRASES: dict[str, Phrase[object]] = {
-    f"simulator-{name.lower().replace('_', '-')}": phrase
-    for name, phrase in {**vars(microsyntax), **vars(act_phrases)}.items()
-    if isinstance(phrase, Phrase)
-}
-"""JSON Schema format -> the phrase it names."""
-
-
-def values_of(content: dict[str, Any]) -> dict[str, Any]:
-    """Return the checked content of a scenario file with every phrase as the value it stands for."""
-    schema = plain_schema()
-    values: dict[str, Any] = _values(content, schema, schema["$defs"])
-    return values
-
-
-def _values(content: Any, shape: dict[str, Any], shapes: dict[str, Any]) -> Any:
-    shape = shapes[shape["$ref"].rpartition("/")[2]] if "$ref" in shape else shape
-    for choice in shape.get("anyOf", ()):
-        content = _values(content, choice, shapes)  # which changes nothing of another kind
-    if isinstance(content, dict):
-        words, other = shape.get("properties", {}), shape.get("additionalProperties") or {}
-        return {word: _values(entry, words.get(word, other), shapes) for word, entry in content.items()}
-    if isinstance(content, list):
-        return [_values(entry, shape.get("items", {}), shapes) for entry in content]
-    phrase = PHRASES.get(shape.get("format", ""))
-    return phrase.read(content) if phrase and type(content) in (str, int) else content
 
 
 def schema_document(

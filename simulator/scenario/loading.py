@@ -22,8 +22,8 @@ from simulator.scenario.consistency import sense_remarks
 from simulator.scenario.document import Document, Place, Remark, merged
 from simulator.scenario.document import Path as Steps
 from simulator.scenario.files import SUFFIXES, ScenarioText, find_list, find_parent, find_text, list_scenarios
-from simulator.scenario.json_schema import values_of
 from simulator.scenario.people_lists import with_listed_people
+from simulator.scenario.phrase_values import values_of
 from simulator.scenario.schema import Scenario
 from simulator.scenario.yaml_reading import HalfRead, read_document
 

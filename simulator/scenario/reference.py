@@ -11,7 +11,8 @@ import yaml
 from msgspec import Struct
 
 from simulator.scenario.examples import BESIDE, CONTEXTS, EXAMPLES, NEEDED, PREAMBLE
-from simulator.scenario.json_schema import PHRASES, plain_schema
+from simulator.scenario.json_schema import plain_schema
+from simulator.scenario.phrase_values import PHRASES
 from simulator.telephony.outcomes import Disposition
 
 MOST_CHOICES = 12

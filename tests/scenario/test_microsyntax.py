@@ -8,8 +8,8 @@ import pytest
 
 from simulator import faults
 from simulator.scenario import act_phrases, microsyntax, values
-from simulator.scenario.json_schema import PHRASES
 from simulator.scenario.phrase import Phrase, PhraseError
+from simulator.scenario.phrase_values import PHRASES
 from simulator.telephony.outcomes import Span, seconds
 from simulator.telephony.phone_numbers import E164
 

@@ -15,9 +15,10 @@ from simulator.resources import shipped
 from simulator.scenario.building import world_remarks
 from simulator.scenario.explaining import explain
 from simulator.scenario.files import list_scenarios
-from simulator.scenario.json_schema import PHRASES, plain_schema
+from simulator.scenario.json_schema import plain_schema
 from simulator.scenario.lint import lint
 from simulator.scenario.loading import load_scenario, load_text
+from simulator.scenario.phrase_values import PHRASES
 from simulator.scenario.reference import MEANINGS, Page, pages
 from simulator.telephony.outcomes import Disposition
 from simulator.testing.given import load_given
