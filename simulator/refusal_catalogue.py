@@ -1,4 +1,4 @@
-"""Refusals as data: how a vendor words each fact, read once from the refusals.toml beside its code.
+"""Refusals as data: how a vendor words each fact, read when first needed from the refusals.toml it has.
 
 The file has a table for each fact, by the name that the vendor's contract has for it. Two more tables are
 none of a fact: `details` tells of what stands in {braces}, `words` holds texts that several facts share.
@@ -7,8 +7,8 @@ none of a fact: `details` tells of what stands in {braces}, `words` holds texts 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any, Generic, Self, TypeVar
 
@@ -45,41 +45,46 @@ class Detail(Struct, frozen=True, kw_only=True):
 W = TypeVar("W", bound=Wording)
 
 
-class RefusalCatalogue(Mapping[str, W], Generic[W]):
-    """A vendor's wordings by fact; `words` are the texts they share, by name."""
+class Refusals(Struct, Generic[W], frozen=True):
+    """What a catalogue holds: wordings by fact, their details, and the texts that they share, by name."""
 
-    def __init__(
-        self,
-        wordings: Mapping[str, W],
-        details: Mapping[str, Detail],
-        words: Mapping[str, Mapping[str, str]],
-    ) -> None:
-        self._wordings = wordings
-        self._details = details
-        self.words = words
+    wordings: Mapping[str, W] = {}
+    details: Mapping[str, Detail] = {}
+    words: Mapping[str, Mapping[str, str]] = {}
+
+
+class RefusalCatalogue(Mapping[str, W], Generic[W]):
+    """A vendor's wordings by fact, which `read` returns when somebody first looks."""
+
+    def __init__(self, read: Callable[[], Refusals[W]]) -> None:
+        self._read = cache(read)
 
     @classmethod
     def load(cls, package: str, kind: type[W]) -> Self:
-        """Read the refusals.toml of a package, each fact as a `kind`; raises TypeError for unknown keys."""
-        tables = tomllib.loads((files(package) / "refusals.toml").read_text("utf-8"))
-        details = {name: Detail(**table) for name, table in tables.pop("details", {}).items()}
-        words = tables.pop("words", {})
-        return cls(
-            {fact: kind(**_with_words(table, words)) for fact, table in tables.items()}, details, words
-        )
+        """Return that of a package, from its refusals.toml, each fact as a `kind`.
+
+        The file is read with the first look, which raises TypeError for unknown keys.
+        """
+        return cls(partial(_read, package, kind))
 
     def __getitem__(self, fact: str) -> W:
-        return self._wordings[fact]
+        return self._read().wordings[fact]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._wordings)
+        return iter(self._read().wordings)
 
     def __len__(self) -> int:
-        return len(self._wordings)
+        return len(self._read().wordings)
+
+    @property
+    def words(self) -> Mapping[str, Mapping[str, str]]:
+        """The texts that wordings share, by name."""
+        return self._read().words
 
     def cut(self, name: str, value: object) -> object:
         """Return a detail as far as it is repeated: as it is, or the beginning of its text."""
-        longest = self._details[name].longest if name in self._details else None
+        details = self._read().details
+        longest = details[name].longest if name in details else None
         return value if longest is None else str(value)[:longest]
 
     def fill(self, text: str, details: Mapping[str, object]) -> str:
@@ -92,9 +97,19 @@ class RefusalCatalogue(Mapping[str, W], Generic[W]):
         """Return details for a fact that is told on demand to a request with these parameters."""
         known = {
             name: next(filter(None, map(parameters.get, detail.parameters)), detail.example)
-            for name, detail in self._details.items()
+            for name, detail in self._read().details.items()
         }
-        return {**known, **self._wordings[fact].examples}
+        return {**known, **self[fact].examples}
+
+
+def _read(package: str, kind: type[W]) -> Refusals[W]:
+    import tomllib  # noqa: PLC0415 - 2 ms of a start, in which nothing is refused
+
+    tables = tomllib.loads((files(package) / "refusals.toml").read_text("utf-8"))
+    details = {name: Detail(**table) for name, table in tables.pop("details", {}).items()}
+    words = tables.pop("words", {})
+    wordings = {fact: kind(**_with_words(table, words)) for fact, table in tables.items()}
+    return Refusals(wordings, details, words)
 
 
 def _with_words(table: dict[str, Any], words: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from simulator.exchange import Answer, Loss, RateLimitHit, Request
 from simulator.formats.forms import BODILESS, NO_FORM, Form, MalformedForm, read_form
 from simulator.formats.json_text import find_json
-from simulator.refusal_catalogue import RefusalCatalogue, Wording
+from simulator.refusal_catalogue import RefusalCatalogue, Refusals, Wording
 from simulator.telephony.accounts import Account
 from simulator.telephony.limits import Limit
 from simulator.telephony.live_calls import AnyCall
@@ -193,7 +193,7 @@ class Vendor(Operator[World]):
 
     settings: type[Settings] = Settings
     """What its accounts may have set differently; none by default."""
-    refusals: RefusalCatalogue[Any] = RefusalCatalogue({}, {}, {})
+    refusals: RefusalCatalogue[Any] = RefusalCatalogue(Refusals)
     """How it words each fact that it refuses a request for, by the name that its contract has for it."""
 
     on_demand: Mapping[str, OnDemand] = MappingProxyType({})

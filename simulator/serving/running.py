@@ -170,13 +170,14 @@ class Running:
         self.server.drain()
 
     def read_ahead(self) -> None:
-        """Read what the first requests would have to wait for: contracts, then how paths are routed.
+        """Read what the first requests would have to wait for: contracts, refusals, then routes.
 
         All that stays, and is put aside bit by bit: who asks meanwhile does not wait for a look at it.
         """
         with suppress(SimulatorError):
-            for vendor in self.simulator.vendors:
+            for vendor, app in self.simulator.vendors.items():
                 self.simulator.worlds.setup.contract(vendor)
+                len(app.vendor.refusals)  # which reads them
                 self._put_aside()
         self.simulator.url_map.update()
         self._put_aside()

@@ -88,7 +88,9 @@ def bind(host: str, port: int, admin_token: str | None = None) -> socket.socket:
     and SimulatorError for an address that is not ours.
     """
     try:
-        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        # of text, Python would load a codec for other letters, 1 ms of a start
+        name = host.encode() if host.isascii() else host
+        addresses = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, *_, address = min(addresses, key=lambda entry: entry[0] != socket.AF_INET)
         if not admin_token and not ip_address(str(address[0]).partition("%")[0]).is_loopback:
             raise UnsafeBind(

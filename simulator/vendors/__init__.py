@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
@@ -15,13 +16,17 @@ if TYPE_CHECKING:
 
 def vendor_names() -> list[str]:
     """Return the names of all vendors, in alphabetical order, importing none of them."""
-    shipped = {module.name for module in iter_modules(__path__)}
-    return sorted(shipped | set(installed_vendors()))
+    return sorted({*_shipped(), *installed_vendors()})
+
+
+@cache
+def _shipped() -> frozenset[str]:
+    return frozenset(module.name for module in iter_modules(__path__))
 
 
 def load_vendor(name: str) -> Vendor:
     """Import one vendor; raises UnknownName."""
-    if any(module.name == name for module in iter_modules(__path__)):
+    if name in _shipped():
         vendor: Vendor = import_module(f"{__name__}.{name}").vendor
         return vendor
     if (point := installed_vendors().get(name)) is not None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from simulator.conformance.contract import load_contract
-from simulator.refusal_catalogue import Detail, RefusalCatalogue, Wording
+from simulator.refusal_catalogue import Detail, RefusalCatalogue, Refusals, Wording
 from simulator.vendors import load_vendor, vendor_names
 
 VENDORS = vendor_names()
@@ -55,11 +55,8 @@ def test_on_demand_nothing_stays_in_braces(vendor: str) -> None:
 
 
 DETAILS: Mapping[str, Detail] = {"id": Detail(example="0", parameters=("id", "uid"), longest=4)}
-SMALL = RefusalCatalogue(
-    {"gone": Wording(message="{id} is gone: {why}", provenance="inferred", examples={"why": "sold"})},
-    DETAILS,
-    {},
-)
+GONE = Wording(message="{id} is gone: {why}", provenance="inferred", examples={"why": "sold"})
+SMALL = RefusalCatalogue(lambda: Refusals({"gone": GONE}, DETAILS))
 
 
 @pytest.mark.parametrize(

@@ -202,8 +202,7 @@ def _with_slash(request: Request) -> str:
 
 
 def _no_choice(fact: str) -> OnDemand:
-    field = CATALOGUE[fact].field
-    return lambda parameters: Refused(fact, value=parameters.get(field, "0"))
+    return lambda parameters: Refused(fact, value=parameters.get(CATALOGUE[fact].field, "0"))
 
 
 def _too_many_calls(parameters: Mapping[str, str]) -> TooManyCallsToNumber:
@@ -212,8 +211,8 @@ def _too_many_calls(parameters: Mapping[str, str]) -> TooManyCallsToNumber:
 
 
 HALF_MINUTE = timedelta(seconds=30)
+NO_CHOICES = ("speaker_unknown", "emotion_unknown", "expand_invalid", "call_status_invalid", "mode_invalid")
 ON_DEMAND: Mapping[str, OnDemand] = MappingProxyType(
-    {fact: _no_choice(fact) for fact, wording in CATALOGUE.items() if "{value}" in wording.message}
-    | {"too_many_calls": _too_many_calls}
+    {fact: _no_choice(fact) for fact in NO_CHOICES} | {"too_many_calls": _too_many_calls}
 )
 """Refusals on demand that are more than words, or whose words depend on the field."""
