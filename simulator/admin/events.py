@@ -81,15 +81,20 @@ class _Reader:
         except SimulatorError:
             self._push(None)
             return
-        with sandbox.recorder.bugs.caught(self._world):
+        try:
+            self._push_news(sandbox)
+        except Exception as error:
+            sandbox.recorder.bugs.report(self._world, error)
+
+    def _push_news(self, sandbox: Sandbox) -> None:
+        batch = _batch(sandbox, self._after, MOST_IN_A_FRAME)
+        if not batch["events"] and self._begun:
+            self._push(STILL_HERE)
+            return
+        self._tell(batch)
+        while len(batch["events"]) == MOST_IN_A_FRAME:
             batch = _batch(sandbox, self._after, MOST_IN_A_FRAME)
-            if not batch["events"] and self._begun:
-                self._push(STILL_HERE)
-                return
             self._tell(batch)
-            while len(batch["events"]) == MOST_IN_A_FRAME:
-                batch = _batch(sandbox, self._after, MOST_IN_A_FRAME)
-                self._tell(batch)
 
     def _tell(self, batch: Json) -> None:
         self._after, self._begun = batch["next"], True

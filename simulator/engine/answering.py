@@ -75,9 +75,10 @@ class Answering(Struct, frozen=True):
         answer, fault = self._ask(app, context, name)
         left = answer
         if fault is not None:
-            with self.recorder.bugs.caught(name) as bugs:
+            try:
                 left = apply_to_answer(fault, answer)
-            context.rule = with_bug(context.rule, bugs)
+            except Exception as error:
+                context.rule = with_bug(context.rule, self.recorder.bugs.report(name, error))
         facts, variant = self.recorder.explain(name, app, context, answer)
         exchange = Exchange(
             id=name,
@@ -100,26 +101,25 @@ class Answering(Struct, frozen=True):
         name = f"{self.world.name}-{self.world.inputs}"
         context = RequestContext(world=self.world, request=request)
         answer, fault = self._ask(app, context, name)
-        with self.recorder.bugs.caught(name):
+        try:
             self.recorder.count(app, context, answer)
+        except Exception as error:
+            self.recorder.bugs.report(name, error)
         return fault
 
     def _ask(self, app: VendorApp, context: RequestContext, name: str) -> tuple[Answer, Decision | None]:
         """Return the answer of the vendor, or of the fault in front of it; for a bug, its 500 page."""
-        fault, answer = None, None
-        with self.recorder.bugs.caught(name) as bugs:
+        fault, bug = None, None
+        try:
             self._read(app, context)
-        undecided: list[str] = []
-        if self.faults.any():
-            with self.recorder.bugs.caught(name) as undecided:
-                fault = self._decide(app, context)
-        if not bugs:
-            with self.recorder.bugs.caught(name) as bugs:
-                answer = self._answer(app, context, fault)
-        if answer is None:
+            if self.faults.any():
+                fault, bug = self._decide(app, context, name)
+            answer = self._answer(app, context, fault)
+        except Exception as error:
+            bug = self.recorder.bugs.report(name, error)
             answer = self._apologise(app, context, name)
         rule = f"fault: {fault.rule}" if fault is not None else context.rule
-        context.rule = with_bug(rule, bugs or undecided)
+        context.rule = with_bug(rule, bug)
         return answer, fault
 
     def _answer(self, app: VendorApp, context: RequestContext, fault: Decision | None) -> Answer:
@@ -137,24 +137,31 @@ class Answering(Struct, frozen=True):
         app.read(context)
         app.locate(context)
 
-    def _decide(self, app: VendorApp, context: RequestContext) -> Decision | None:
-        """Decide which fault a request meets, if any."""
+    def _decide(
+        self, app: VendorApp, context: RequestContext, name: str
+    ) -> tuple[Decision | None, str | None]:
+        """Decide which fault a request meets, if any; where that fails it meets none, and a rule tells it."""
         request, where = context.request, f"{app.name}.{context.operation}"
-        target = f"{request.method} {request.path}?{request.query}".encode("utf-8", "surrogatepass")
-        fingerprint = blake2b(target + request.body, digest_size=8).hexdigest()
-        concerned = self.faults.asks_for_callees(where)
-        callees = callees_of(request, context.form.values, app.vendor) if concerned else ()
-        return self.faults.decide(where, fingerprint, callees, self.world.age)
+        try:
+            target = f"{request.method} {request.path}?{request.query}".encode("utf-8", "surrogatepass")
+            fingerprint = blake2b(target + request.body, digest_size=8).hexdigest()
+            concerned = self.faults.asks_for_callees(where)
+            callees = callees_of(request, context.form.values, app.vendor) if concerned else ()
+            return self.faults.decide(where, fingerprint, callees, self.world.age), None
+        except Exception as error:
+            return None, self.recorder.bugs.report(name, error)
 
     def _apologise(self, app: VendorApp, context: RequestContext, name: str) -> Answer:
         """Return the vendor's page for a failure of its own, or a bare 500 where even that fails."""
         answer = Answer(500, b"", (("Content-Type", "text/html"),))
-        with self.recorder.bugs.caught(name):
+        try:
             error, context.addressee = InternalServerError(), context.customer
             mark = app.vendor.provenance_of(error, context.request, context.addressee)
             context.refused, context.fact, context.rule = False, mark, None  # it may have failed to refuse
             answer = app.refuse(error, context)
             context.rule = context.rule or mark or None
+        except Exception as failure:
+            self.recorder.bugs.report(name, failure)
         return answer
 
 

@@ -1,4 +1,4 @@
-"""The net around everything that watches: a bug of the simulator costs nobody an answer, and is told."""
+"""Our own failures: whoever watches a request reports what it raised, which costs nobody an answer."""
 
 from __future__ import annotations
 
@@ -14,26 +14,6 @@ MOST_KEPT = 100
 log = logging.getLogger("simulator")
 
 
-class Net:
-    """Catches and reports what a block raises; the list that the block is given then holds the rule of it."""
-
-    __slots__ = ("_bugs", "_exchange", "_rules")
-
-    def __init__(self, bugs: Bugs, exchange: str) -> None:
-        self._bugs = bugs
-        self._exchange = exchange
-        self._rules: list[str] = []
-
-    def __enter__(self) -> list[str]:
-        return self._rules
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if not isinstance(error, Exception):
-            return False
-        self._rules.append(self._bugs.report(self._exchange, error))
-        return True
-
-
 class Bugs:
     """The failures of the simulator in one world, newest last, each in a line that can be shown.
 
@@ -46,10 +26,6 @@ class Bugs:
         self.lines: list[str] = []
         self._mask = mask
         self._on_bug = on_bug
-
-    def caught(self, exchange: str) -> Net:
-        """Return what catches and reports the failure of a block about an exchange."""
-        return Net(self, exchange)
 
     def report(self, exchange: str, error: Exception) -> str:
         """Log a failure with its traceback, remember it, and return the rule that tells of it."""
@@ -66,8 +42,8 @@ class Bugs:
         return bug
 
 
-def with_bug(rule: str | None, bugs: list[str]) -> str | None:
-    """Return the rule of an exchange in which `bugs` were met: the first of them, then what it was before."""
-    if not bugs or (rule or "").startswith(BUG):
+def with_bug(rule: str | None, bug: str | None) -> str | None:
+    """Return the rule of an exchange: that of a bug, if one was met, then what it was before."""
+    if bug is None or (rule or "").startswith(BUG):
         return rule
-    return f"{bugs[0]}, {rule}" if rule else bugs[0]
+    return f"{bug}, {rule}" if rule else bug

@@ -175,8 +175,10 @@ class Gateway:
             return self._apologise(asked, error, sandbox).then(partial(sandbox.written, 0))
         if remark := remark_on(sandbox, reply.exchange.id):
             reply = reply.with_remarks(remark)
-        with sandbox.recorder.bugs.caught(reply.exchange.id):
+        try:
             self._worlds.weigh(sandbox, request)
+        except Exception as error:
+            sandbox.recorder.bugs.report(reply.exchange.id, error)
         self._worlds.latency.note((now := host_seconds()) - begun)
         if now - begun > SLOW_SECONDS:
             self._avoid(sandbox.world.name, now + SLOW_AGAIN_SECONDS)

@@ -188,8 +188,10 @@ class StateMachine:
             exchange, answer, fault = self.answering.answer(app, request, beside, arrived)
             reply = Reply(number, exchange, answer, fault)
         if fault is not None and fault.hangs:
-            with self._recorder.bugs.caught(f"{self._world.name}-{number}"):
+            try:
                 self._lose_in_time(number, fault)
+            except Exception as error:
+                self._recorder.bugs.report(f"{self._world.name}-{number}", error)
         return reply
 
     def _lose_in_time(self, number: int, fault: Decision) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import cache
 from http import HTTPStatus
@@ -141,7 +141,7 @@ class Recorder:
         if self._replays:
             return facts, None
         variant = None
-        with self.bugs.caught(name) as bugs:
+        try:
             facts["credential"] = self._learn_credential(app, context)
             if context.customer is not None:
                 facts["account"] = fingerprint_of(context.customer)
@@ -150,7 +150,8 @@ class Recorder:
             variant = match(contract, context.request.method, context.request.path, context.form.values)
             reason = explain_answer(contract, variant, context, answer, self.terms)
             facts |= {"rule": reason.rule, "refusal": reason.refusal, "unissued_key": reason.unissued_key}
-        facts["rule"] = with_bug(facts["rule"], bugs)
+        except Exception as error:
+            facts["rule"] = with_bug(facts["rule"], self.bugs.report(name, error))
         return facts, variant
 
     def record(
@@ -224,14 +225,15 @@ class Recorder:
 
     def _judged(self, exchange: Exchange, context: RequestContext, variant: Variant | None) -> Exchange:
         """Return an exchange with its violations, and count what of the contract it exercises."""
-        with self.bugs.caught(exchange.id) as bugs:
+        try:
             contract = self._contracts(exchange.vendor)
             form = None if context.malformed else context.form
             violations = tuple(check(contract, exchange, form, variant))
             exchange = replace(exchange, violations=violations) if violations else exchange
             self._coverage.note(exchange, contract)
-            return exchange
-        return replace(exchange, rule=with_bug(exchange.rule, bugs))
+        except Exception as error:
+            return self._flawed(exchange, error)
+        return exchange
 
     def record_unread(
         self, app: VendorApp, glimpse: Request, answer: Answer, rule: str, *, at: datetime, advice: str = ""
@@ -249,7 +251,7 @@ class Recorder:
             answer=answer,
             rule=rule,
         )
-        with self.bugs.caught(name) as bugs:
+        try:
             context = RequestContext(world=self._world, request=glimpse)
             app.read(context)
             app.locate(context)
@@ -266,7 +268,9 @@ class Recorder:
                 missed = breach("unknown-operation", place, sent=plain(glimpse.path), fix=advice)
                 exchange = replace(exchange, operation=None, violations=(missed,))
             self._coverage.note(exchange)
-        return self._file(self._journal, replace(exchange, rule=with_bug(rule, bugs)))
+        except Exception as error:
+            exchange = replace(exchange, rule=with_bug(rule, self.bugs.report(name, error)))
+        return self._file(self._journal, exchange)
 
     def record_callback(self, settled: DeliverySettled, delivery: Delivery, sent: CallbackRequest) -> None:
         """Remember an attempt that is over, of which `sent` is the request; judge it by its contract.
@@ -291,7 +295,7 @@ class Recorder:
             self._receivers.note_failed(delivery, sent.url, attempt.error or f"status {attempt.status}")
         if delivery.event.startswith("script."):
             return
-        with self.bugs.caught(name):
+        try:
             contract = self._contracts(delivery.vendor)
             if not contract.events:
                 return
@@ -299,28 +303,41 @@ class Recorder:
             exchange = judge_callback(contract, name, sent, attempt, world=world, at=now)
             self._coverage.note(exchange)
             self._file(self._callbacks, exchange)
+        except Exception as error:
+            self.bugs.report(name, error)
 
     def log(self, exchange: Exchange) -> None:
         """Write an exchange to whoever listens to the access log; to be called without the world's lock."""
         if access.isEnabledFor(logging.INFO):
-            with self.bugs.caught(exchange.id):
+            try:
                 access.info("%s", LogLine(exchange, self.masker, self.bugs))
+            except Exception as error:
+                self.bugs.report(exchange.id, error)
 
     def _file(self, journal: Journal, exchange: Exchange) -> Exchange:
         """Hand an exchange to the witness, and keep it: a bug in one does not keep it from the other."""
         if self.witness is not None:
-            with self.bugs.caught(exchange.id) as bugs:
+            try:
                 self.witness(self.masker.exchange(exchange))
-            exchange = replace(exchange, rule=with_bug(exchange.rule, bugs)) if bugs else exchange
-        with self.bugs.caught(exchange.id) as unkept:
+            except Exception as error:
+                exchange = self._flawed(exchange, error)
+        try:
             journal.add(exchange)
-        if unkept:
-            exchange = replace(exchange, rule=with_bug(exchange.rule, unkept))
-            with self.bugs.caught(exchange.id):
-                journal.add(_outline(exchange))
+        except Exception as error:
+            exchange = self._flawed(exchange, error)
+            self._keep_outline(journal, exchange)
         if journal is self._journal:
             self._observe("exchange.answered", exchange.id)
         return exchange
+
+    def _flawed(self, exchange: Exchange, error: Exception) -> Exchange:
+        """Report our failure about an exchange, and return it with a rule that tells of it."""
+        return replace(exchange, rule=with_bug(exchange.rule, self.bugs.report(exchange.id, error)))
+
+    def _keep_outline(self, journal: Journal, exchange: Exchange) -> None:
+        """Keep what can be said of an exchange that could not be kept as it was."""
+        with suppress(Exception):  # which was reported for the whole of it
+            journal.add(_outline(exchange))
 
     def note_input(self, cause: Cause) -> None:
         """Let whoever follows the world see that a tester acted on it, or moved its clock."""

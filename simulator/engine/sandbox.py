@@ -134,16 +134,12 @@ class Sandbox:
         waited for, and by what its test has moved a date of the host that it fakes. Who may not wait has the
         lock already; then WouldWait is raised where time has to move first, and nothing has been done.
         """
-        until, bugs = None, []
-        if self._waits.any():
-            with self.recorder.bugs.caught(self.world.name) as bugs:
-                until = self._waits.waited_out(vendor, request)
+        until, bug = self._waited_out(vendor, request) if self._waits.any() else (None, None)
         self._follow(until, may_wait)
         try:
             with self.lock:
                 reply: Reply = self._machine.enter(RequestArrived(vendor, request))
-                with self.recorder.bugs.caught(reply.exchange.id) as more:
-                    reply = self._heed(request, reply)
+                reply = self._heed(request, reply)
         except StateUnavailable:  # nothing was done
             raise
         except Exception:  # what is due beside the request failed: its callbacks must not wait for it
@@ -152,16 +148,26 @@ class Sandbox:
                 self._outbound.dispatch()
             raise
         self.recorder.log(reply.exchange)
-        return reply.with_remarks(*bugs, *more)
+        return reply.with_remarks(bug) if bug else reply
+
+    def _waited_out(self, vendor: str, request: Request) -> tuple[datetime | None, str | None]:
+        """Return the instant until which a client has waited as it was told, or the rule of a bug."""
+        try:
+            return self._waits.waited_out(vendor, request), None
+        except Exception as error:
+            return None, self.recorder.bugs.report(self.world.name, error)
 
     def _heed(self, request: Request, reply: Reply) -> Reply:
         """Note on the clock that a request was answered, and how long its client was told to wait."""
-        wait = reply.exchange.wait
-        if self.timekeeper is not None:
-            self.timekeeper.note_request(wait or timedelta(0))
-        elif wait:
-            self._waits.note(request, reply.exchange, wait)
-            return reply.with_remarks(advice_on(wait))
+        try:
+            wait = reply.exchange.wait
+            if self.timekeeper is not None:
+                self.timekeeper.note_request(wait or timedelta(0))
+            elif wait:
+                self._waits.note(request, reply.exchange, wait)
+                return reply.with_remarks(advice_on(wait))
+        except Exception as error:
+            return reply.with_remarks(self.recorder.bugs.report(reply.exchange.id, error))
         return reply
 
     def turn_away(self, vendor: str, glimpse: Request, answer: Answer, rule: str, advice: str = "") -> Reply:
@@ -184,7 +190,7 @@ class Sandbox:
             self._machine.note_answer_left(number)
             if self.timekeeper is not None:
                 self.timekeeper.note_request()
-            sends = self.send_inline and (may_wait or self._outbound.has_any())
+            sends = self.send_inline and self._outbound.has_any()
         finally:
             self.lock.release()
         if sends and not may_wait:
@@ -312,11 +318,14 @@ class Sandbox:
         """Keep up with a clock that runs by itself; an idle one takes a step when its client is silent."""
         if self._rests():
             return
-        with self.recorder.bugs.caught(self.world.name), suppress(StateUnavailable):  # of which is told
-            self._drive(steps)
-        with self.lock, self.recorder.bugs.caught(self.world.name):
+        try:
+            with suppress(StateUnavailable):  # of which is told
+                self._drive(steps)
             if self.shared is None:  # else whoever answered has judged, and here it is done for whoever looks
-                self.recorder.catch_up(JUDGED_AT_ONCE)
+                with self.lock:
+                    self.recorder.catch_up(JUDGED_AT_ONCE)
+        except Exception as error:
+            self.recorder.bugs.report(self.world.name, error)
 
     def _rests(self) -> bool:
         """Tell whether nothing is to be done until somebody asks: thousands of worlds cost nothing then."""
