@@ -22,6 +22,10 @@ from simulator.exchange import Exchange, Request, Violation
 from simulator.formats.forms import BODILESS, Field, Form, MalformedForm, Upload, read_form
 from simulator.formats.json_text import MalformedJson, find_json, read_json
 
+MOST_POLLS = 1_000
+LONGEST_POLL = 4_096
+"""Bytes of an answer up to which a sound poll is remembered."""
+
 
 def check(
     contract: Contract, exchange: Exchange, form: Form | None = None, variant: Variant | None = None
@@ -31,8 +35,34 @@ def check(
     `form` and `variant`, what the request was meant for, save finding them again. A request that the vendor
     refused is judged all the same, for the refusal shows that it was wrong; the refusal itself is a breach
     only if it is not documented. An answer that a scenario staged, by a fault or in words of its own, is not
-    judged.
+    judged. A client that polls asks the same again and again, mostly with the same answer: one that was sound
+    is not judged again.
     """
+    poll = _poll_of(exchange)
+    if poll is not None and poll in contract.sound_polls:
+        return []
+    breaches = _judge(contract, exchange, form, variant)
+    if poll is not None and not breaches:
+        if len(contract.sound_polls) >= MOST_POLLS:
+            contract.sound_polls.clear()
+        contract.sound_polls.add(poll)
+    return breaches
+
+
+def _poll_of(exchange: Exchange) -> tuple[object, ...] | None:
+    """Return all that the judgement of a plain question and its short answer depends on; None for others."""
+    request, answer = exchange.request, exchange.answer
+    if request.method != "GET" or request.body or len(answer.body) > LONGEST_POLL:
+        return None
+    if exchange.rule is not None or exchange.refusal is not None or exchange.unissued_key or answer.losses:
+        return None
+    asked = (request.path, request.query, request.headers, exchange.edition)
+    return *asked, answer.status, answer.headers, answer.body
+
+
+def _judge(
+    contract: Contract, exchange: Exchange, form: Form | None, variant: Variant | None
+) -> list[Violation]:
     request, answer = exchange.request, exchange.answer
     breaches: list[Violation] = []
     if form is None:

@@ -71,6 +71,7 @@ class Contract:
         self.open_bodies: dict[str, bool] = {}
         self.examples: dict[str, str] = {}
         self.sound_headers: set[tuple[str, Headers]] = set()
+        self.sound_polls: set[tuple[object, ...]] = set()
         self._index()
 
     def _index(self) -> None:
