@@ -134,6 +134,8 @@ def _check_meant(contract: Contract, variant: Variant, request: Request, form: F
     breaches = _check_request(contract, variant, request, form, kind)
     if breaches or "://" in request.query or b"://" in request.body:
         breaches = fold(contract, variant, request, breaches)
+    if not breaches:
+        return []
     if any(one.where in variant.places.properties for one in breaches):
         part = missing_part(contract, request, form.values)
         breaches = [part] if part else breaches
@@ -223,7 +225,7 @@ def _check_group(
         once
         and not (files or group.files)
         and group.validator.is_valid(values)
-        and all(_is_one(names, values) for names in group.one_of)
+        and (not group.one_of or all(_is_one(names, values) for names in group.one_of))
     ):
         return []
     sent = SentGroup(

@@ -85,12 +85,11 @@ class Group(Struct, frozen=True, dict=True, kw_only=True):
 
     def read(self, fields: Sequence[Field], files: Sequence[Upload]) -> dict[str, Json]:
         """Return the values of parameters by name, read as their schemas ask; of a file it says nothing."""
-        values: dict[str, Json] = {field.name: field.value for field in fields}
+        values: dict[str, Json] = {name: text for name, text, _ in fields}
         for upload in files:
             values[upload.name] = ""
-        for name, reader in self.readers.items():
-            if name in values:
-                values[name] = reader(values[name])
+        for name in self.readers.keys() & values.keys():
+            values[name] = self.readers[name](values[name])
         for name in self.lists & values.keys():
             texts = [field.value for field in fields if field.name == name]
             values[name] = [item for text in texts for item in self.readers[name](text)]

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 from threading import Event, Lock, Thread
-from typing import NamedTuple
+
+from msgspec import Struct
 
 KEPT = 10_000
 """How many changes of a world are remembered; whoever comes back later has missed the older ones."""
@@ -18,7 +19,7 @@ SILENCE = 15.0
 """Seconds of the host after which a listener is called although nothing happened."""
 
 
-class Change(NamedTuple):
+class Change(Struct, frozen=True):
     """One change: its number, the world's time, what happened, and to what.
 
     The `subject` is a call, a message, a callback, or the id of an exchange, which may be forgotten by now.

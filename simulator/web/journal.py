@@ -189,10 +189,11 @@ def _fits(exchange: Exchange, vendor: str | None, operation: str | None, violati
 def _size_of(exchange: Exchange) -> int:
     """Estimate the memory of an exchange in bytes, rather too high than too low."""
     request, answer = exchange.request, exchange.answer
-    texts = 4 * (len(request.path) + len(request.query))
-    texts += sum(4 * (_PAIR + len(one.arrived + one.asked + one.fix)) for one in exchange.violations)
-    fields = _size_of_headers(request.headers) + _size_of_headers(answer.headers)
-    return _OVERHEAD + len(request.body) + len(answer.body) + texts + fields
+    size = _OVERHEAD + len(request.body) + len(answer.body) + 4 * (len(request.path) + len(request.query))
+    size += _size_of_headers(request.headers) + _size_of_headers(answer.headers)
+    for one in exchange.violations:
+        size += 4 * (_PAIR + len(one.arrived) + len(one.asked) + len(one.fix))
+    return size
 
 
 def _size_of_headers(headers: Headers) -> int:
