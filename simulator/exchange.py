@@ -117,12 +117,13 @@ class Answer(Struct, frozen=True, gc=False):
         self.start(start_response)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
 
-    def start(self, start_response: Callable[..., Any]) -> None:
-        """Give WSGI status and headers, with the length of the body unless another is declared."""
-        headers = list(self.headers)
-        if self.header("Content-Length") is None:
+    def start(self, start_response: Callable[..., Any]) -> int:
+        """Give WSGI status and headers; return the length of the body, or what the headers say it is."""
+        headers, length = list(self.headers), self.header("Content-Length")
+        if length is None:
             headers.append(("Content-Length", str(len(self.body))))
         start_response(f"{self.status} {_REASONS.get(self.status, 'Unknown')}", headers)
+        return len(self.body) if length is None else int(length)
 
 
 class CallbackOnWire(Struct, frozen=True, gc=False):

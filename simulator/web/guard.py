@@ -24,7 +24,6 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CONTROL_BUT_TAB = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _UNSENDABLE = re.compile(r"[\x00-\x1f\x7f]|[^\x00-\xff]")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_LENGTH = re.compile(r"[0-9]{1,15}")
 _NAME_HOST = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)(?::[0-9]{1,5})?")
 _SIX_HOST = re.compile(r"\[([0-9A-Fa-f:.]{2,45})\](?::[0-9]{1,5})?")
 _BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})', re.IGNORECASE)
@@ -35,7 +34,7 @@ _OF_THE_BODY = {"CONTENT_TYPE": "Content-Type", "CONTENT_LENGTH": "Content-Lengt
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 GLIMPSED = 1_024
 USUAL = 200
-"""Up to what length a header's value is probably one that comes again."""
+"""Up to what length a header is probably one that comes again."""
 WORLD = "simulator.world"
 """Where in an environ the world stands that a request to the control plane was addressed to."""
 
@@ -239,29 +238,35 @@ def _check_path(path: str) -> None:
 
 def _headers_of(environ: Mapping[str, Any], limits: SizeLimits) -> Headers:
     """Return the headers with Title-Case names: what tells of the body, then the server's order."""
-    ours = [_header(key, environ[key]) for key in _OF_THE_BODY if environ.get(key)]
-    headers = (*ours, *[_header(key, value) for key, value in environ.items() if key[:5] == "HTTP_"])
-    if len(headers) > limits.headers:
+    sent = [(key, environ[key]) for key in _OF_THE_BODY if environ.get(key)]
+    sent += [pair for pair in environ.items() if pair[0][:5] == "HTTP_"]
+    if len(sent) > limits.headers:
         raise Refused(431, f"more than {limits.headers} headers")
-    for name, value in headers:
-        if len(name) + len(value) > limits.header:
-            raise Refused(431, f"a header is longer than {limits.header} bytes")
-    return headers
+    short = min(USUAL, limits.header)
+    return tuple(
+        [
+            _usual_header(key, value) if len(key) + len(value) <= short else _long_header(key, value, limits)
+            for key, value in sent
+        ]
+    )
 
 
 def _header(key: str, value: str) -> tuple[str, str]:
-    """Return a header as it is kept: a short one as the same object each time, for most come again."""
-    return _usual_header(key, value) if len(value) <= USUAL else _checked_header(key, value)
-
-
-def _checked_header(key: str, value: str) -> tuple[str, str]:
     name = _OF_THE_BODY.get(key) or _header_name(key)
     if not _TOKEN.fullmatch(name) or _CONTROL_BUT_TAB.search(value):
         raise Refused(400, "a header has control bytes or an impossible name")
     return name, value
 
 
-_usual_header = lru_cache(maxsize=1_000)(_checked_header)
+_usual_header = lru_cache(maxsize=1_000)(_header)
+"""The same object each time, for most short headers come again."""
+
+
+def _long_header(key: str, value: str, limits: SizeLimits) -> tuple[str, str]:
+    name, value = _header(key, value)
+    if len(name) + len(value) > limits.header:
+        raise Refused(431, f"a header is longer than {limits.header} bytes")
+    return name, value
 
 
 @lru_cache(maxsize=1_000)
@@ -284,7 +289,7 @@ def _read_body(environ: Mapping[str, Any], most: int) -> bytes:
 
 
 def _length_of(text: str, most: int) -> int:
-    if not _LENGTH.fullmatch(text):
+    if not (text.isascii() and text.isdecimal() and len(text) <= 15):
         raise Refused(400, "Content-Length is not one plain number")
     if int(text) > most:
         raise Refused(413, f"the body is longer than {most} bytes")
