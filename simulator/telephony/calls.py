@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -40,7 +40,7 @@ class CallResult(StrEnum):
     STOPPED = "stopped"
 
 
-class Moment(Struct, frozen=True):
+class Moment(Struct, frozen=True, gc=False):
     """One entry of a timeline: what happened when."""
 
     at: datetime
@@ -48,7 +48,7 @@ class Moment(Struct, frozen=True):
     detail: str = ""
 
 
-class Leg(Struct, frozen=True):
+class Leg(Struct, frozen=True, gc=False):
     """One party's side of an attempt."""
 
     party: E164
@@ -132,7 +132,7 @@ class Attempt(Entity, kw_only=True):
         return [*moments, Moment(self.ended, "hung up", self.disposition)]
 
 
-class Order(Struct, frozen=True, kw_only=True):
+class Order(Struct, frozen=True, kw_only=True, gc=False):
     """What a client asks for when it places one call; what is None follows the campaign.
 
     With `keeps_clip` the script's opening becomes a clip of the account. `payload` is what the client hands
@@ -158,7 +158,7 @@ class Order(Struct, frozen=True, kw_only=True):
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-class Hold(NamedTuple):
+class Hold(Struct, frozen=True, gc=False):
     """Why a call does not wait for a line yet: in a word, and until when, if known."""
 
     reason: str

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, time
 from typing import NamedTuple
 
-from simulator.telephony.calls import Call
+from simulator.telephony.calls import Call, Hold
 from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.policies import ALL_DAY, CALLEES, AllowedHours, Windows
@@ -49,11 +49,11 @@ def holds_of(call: Call, campaign: Campaign, hours: AllowedHours, now: datetime)
 def _what_comes_first(call: Call) -> str:
     """Return for people what a call is held for before it waits for a line."""
     match call.hold:
-        case ("new", _):
+        case Hold("new"):
             return f"a new call waits for {call.campaign.delay.total_seconds():g} s"
-        case ("leave", _):
+        case Hold("leave"):
             return "the client has been asked for leave to dial"
-        case ("callee", _):
+        case Hold("callee"):
             return "whoever is called calls in by themselves, or not at all"
     wait = call.order.policy.retry_after or call.campaign.retry.after
     return f"{call.attempts_left} more attempts at most, each {wait} after the last one"

@@ -17,7 +17,7 @@ SHORTEST_PROMPT = timedelta(seconds=1)
 REACTION = timedelta(seconds=2)
 
 
-class Prompt(Struct, frozen=True):
+class Prompt(Struct, frozen=True, gc=False):
     """Something the callee hears: text to synthesise, a clip, or both."""
 
     text: str = ""
@@ -79,7 +79,7 @@ class Script(Struct, frozen=True):
         return Script(opening, self.menu, self.code)
 
 
-class Conduct(Struct, frozen=True, kw_only=True):
+class Conduct(Struct, frozen=True, kw_only=True, gc=False):
     """What the callee does once the line is open: how long they stay, what they press and say.
 
     `presses` are keys or words in order, one a menu. A `code` that is asked for is keyed `right`, `wrong` or
@@ -108,7 +108,7 @@ class Result(StrEnum):
     CUT_OFF = "cut_off"
 
 
-class Press(Struct, frozen=True):
+class Press(Struct, frozen=True, gc=False):
     """One key or word, where in the menus it came, and the branch it took (None: there is no such branch)."""
 
     after: timedelta
@@ -117,7 +117,7 @@ class Press(Struct, frozen=True):
     choice: Choice | None
 
 
-class Conversation(Struct, frozen=True, kw_only=True):
+class Conversation(Struct, frozen=True, kw_only=True, gc=False):
     """A walk through a script, laid out in full: lengths count from the answer, `says` is the callee's."""
 
     length: timedelta

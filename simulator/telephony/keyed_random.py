@@ -29,7 +29,7 @@ class KeyedRandom:
     def number(self, *subject: object) -> int:
         """Return 64 keyed bits for `subject`, whose parts are told apart by position."""
         asked = self._keyed_hash()
-        asked.update("\x1f".join([str(part) for part in subject]).encode())
+        asked.update("\x1f".join(map(str, subject)).encode())
         return int.from_bytes(asked.digest(), "big")
 
     def share(self, *subject: object) -> float:
@@ -49,7 +49,7 @@ class KeyedRandom:
         if span.low == span.high:
             return span.low
         width = (span.high - span.low) // MILLISECOND
-        return span.low + self.below(width + 1, *subject) * MILLISECOND
+        return span.low + self.number(*subject) % (width + 1) * MILLISECOND
 
     def choose(self, shares: Mapping[T, float], *subject: object) -> T:
         """Pick one of what has shares; `shares` need not add up to one, their ratio counts."""

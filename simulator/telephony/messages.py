@@ -142,7 +142,7 @@ def ending_of(fate: Disposition) -> MessageState:
     return MessageState.EXPIRED if fate in _OFF else MessageState.DELIVERED
 
 
-class Letter(Struct, frozen=True):
+class Letter(Struct, frozen=True, gc=False):
     """What a client asks to be sent; `purpose` is the client's own word for why."""
 
     sender: str

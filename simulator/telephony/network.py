@@ -51,7 +51,8 @@ class Network:
 
     def campaign_of(self, settings: CampaignSettings) -> Campaign:
         """Return a campaign, with its calls, by what it is set to do."""
-        return self.account_of(settings.account).campaigns[settings.ref]
+        owner = settings.account  # asked at each step of a call, so not by way of `account_of`
+        return self.accounts[owner.vendor, owner.credential].campaigns[settings.ref]
 
     def mint(self, owner: Owner, kind: str, taken: Container[Ref], *subject: object) -> Ref:
         """Return a free reference of a `kind`, keyed by its subject: the same in any order of events."""

@@ -30,7 +30,7 @@ class LineKind(StrEnum):
     NOT_SIMULATED = "not simulated"
 
 
-class Line(Struct, frozen=True):
+class Line(Struct, frozen=True, gc=False):
     """One thing that a script did."""
 
     at: datetime

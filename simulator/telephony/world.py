@@ -228,7 +228,10 @@ class World:
         Raises CampaignNotDialing, DuplicateLabel, TooManyCallsToNumber, and InsufficientFunds where the
         account refuses calls on credit.
         """
-        return self.place_calls(campaign, [order])[0]
+        self.check_order(campaign, order)
+        call = self._take_order(campaign, order)
+        self.enqueue(campaign, [call])
+        return call
 
     def place_calls(self, campaign: Campaign, orders: Sequence[Order]) -> list[Call]:
         """Place many calls at once, in order; raises as `place_call` does, before the first one is placed.
