@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from copy import copy
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from typing import Any, cast
 
 from flask import Flask
 from msgspec.structs import replace
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
-from werkzeug.routing import RequestRedirect
+from werkzeug.routing import MapAdapter, RequestRedirect
 
 from simulator.exchange import Answer, RateLimitHit, Request
 from simulator.formats.forms import Form, MalformedForm
@@ -59,7 +59,12 @@ class VendorApp:
         plain = [rule for rule in blueprint.rules if "<" not in rule.path]
         self._plain = {(verb, rule.path): rule.operation for rule in plain for verb in rule.verbs}
         self._last_steps = {rule.path.rstrip("/").rpartition("/")[2] for rule in blueprint.rules}
-        self._map = flask.url_map.bind(vendor.name)
+        self._url_map = flask.url_map
+
+    @cached_property
+    def _map(self) -> MapAdapter:
+        """The map of paths, bound by the first request: Werkzeug loads a codec of a millisecond to do so."""
+        return self._url_map.bind(self.name)
 
     def locate(self, context: RequestContext) -> None:
         """Find out which operation answers a request, or why none does; nothing happens to the world."""

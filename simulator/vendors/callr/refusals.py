@@ -48,7 +48,7 @@ FACTS: Facts = {
 HTTP_CODES: Mapping[int, str] = {
     414: "uri-too-long",
     415: "unsupported-media-type",
-    429: CATALOGUE["too_fast"].code,
+    429: "too-many-requests",
     431: "headers-too-large",
 }
 """Codes of what the contract has no name for."""
