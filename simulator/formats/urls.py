@@ -9,12 +9,13 @@ RESERVED = "%/:?#[]@!$&'()*+,;=~"
 
 
 def is_web_address(text: str) -> bool:
-    """Tell whether a text is a URL of http or https that names a host."""
+    """Tell whether a text is a URL of http or https that names a host, at a port that there can be."""
     try:
         parts = urlsplit(text)
+        host, _ = parts.hostname or "", parts.port  # which raises ValueError for what is no port
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
+    return parts.scheme in ("http", "https") and host != "" and not any(map(str.isspace, host))
 
 
 def escape_url(url: str, also: str = "") -> str:

@@ -14,7 +14,13 @@ def test_a_scheme_of_the_web_and_a_host_make_an_address(text: str) -> None:
     assert is_web_address(text)
 
 
-@pytest.mark.parametrize("text", ["", "a.example/hook", "ftp://a.example", "http:///hook", "http://[::1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "a.example/hook", "ftp://a.example", "http:///hook", "http://[::1"),
+        *("http://:80/", "http://a.example:x/", "http://a.example:65536/", "http://a example/"),
+    ],
+)
 def test_all_else_is_none(text: str) -> None:
     assert not is_web_address(text)
 

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from simulator.exchange import Answer, CallbackRequest, Headers
 from simulator.formats.json_text import MalformedJson, read_json, write_compact_json
+from simulator.formats.urls import escape_url
 from simulator.telephony.calls import Call
 from simulator.telephony.operators import NetworkEvent
 from simulator.telephony.outbox import read_status
@@ -28,6 +29,7 @@ def callbacks(world: World, event: NetworkEvent) -> Iterator[CallbackRequest]:  
         "payload": call.order.payload or {},
     }
     url, credentials = _without_credentials(clearance.url)
+    url = escape_url(url)  # letters that no URL may hold would never arrive
     headers = (("Content-Type", "application/json"), *credentials)
     reads = _reads_bodies(call)
     yield CallbackRequest("POST", url, headers, write_compact_json(question), reads_reply=reads)

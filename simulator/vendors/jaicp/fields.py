@@ -26,7 +26,8 @@ _OFFSET = re.compile(
 )
 _TRUNK = re.compile(r"8[3489][0-9]{9}", re.ASCII)
 _PUNCTUATION = re.compile(r"[ ().\-]")
-_YEARS = range(1970, 2200)
+_SOONEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""No world is told apart beyond these, and sums of times cannot overflow between them."""
 
 
 def plain_number(value: object) -> object:
@@ -46,6 +47,8 @@ def parse_phone(value: object, field: str) -> E164:
         raise InvalidField(field, "a phone is text or a whole number")
     text = str(value)
     plain = _PUNCTUATION.sub("", text)
+    if text.startswith("-"):  # a dash between digits means nothing, a negative number is none
+        raise Refused("phone_bad_format", phone=text)
     try:
         return parse_number("+7" + plain[1:] if _TRUNK.fullmatch(plain) else text)
     except MalformedNumber:
@@ -79,28 +82,28 @@ def parse_zone(value: object, callee: E164) -> str:
 def parse_instant(fields: Json, name: str, place: str = "") -> datetime | None:
     """Return the instant (UTC) that a field spells in RFC 3339, offset included; None where it is absent.
 
-    `place` is what stands before its name in the refusal. Raises InvalidField.
+    What means "ever", such as the years 1 and 9999, is taken as the ends of time here. `place` is what stands
+    before its name in the refusal. Raises InvalidField.
     """
     if (value := fields.get(name)) is None:
         return None
     try:
         if not isinstance(value, str) or not _INSTANT.fullmatch(value):
             raise ValueError
-        instant = datetime.fromisoformat(value)
-        if instant.year not in _YEARS:
-            raise ValueError
-    except ValueError:
+        instant = datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError):
         reason = "a date and time with an offset is expected, 2026-03-23T00:00:00Z"
         raise InvalidField(f"{place}{name}", reason) from None
-    return instant.astimezone(UTC)
+    return min(max(instant, _SOONEST), _LATEST)
 
 
-def parse_whole(fields: Json, name: str, allowed: range) -> int | None:
-    """Return a whole number or None where it is absent; raises InvalidField."""
+def parse_whole(fields: Json, name: str, allowed: range, place: str = "") -> int | None:
+    """Return a whole number or None where it is absent; raises InvalidField, with `place` before its name."""
     if (value := plain_number(fields.get(name))) is None:
         return None
     if not isinstance(value, int) or isinstance(value, bool) or value not in allowed:
-        raise InvalidField(name, f"a whole number from {allowed.start} to {allowed.stop - 1} is expected")
+        reason = f"a whole number from {allowed.start} to {allowed.stop - 1} is expected"
+        raise InvalidField(f"{place}{name}", reason)
     return value
 
 

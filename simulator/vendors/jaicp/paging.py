@@ -69,19 +69,22 @@ class Ordered(Struct, Generic[T], frozen=True):
         return range(low, bisect_right(self.rows, span.end, key=self.time))
 
 
-def parse_page(value: object) -> Page:
-    """Return the page that a pagination object asks for, or the first twenty rows; raises InvalidField."""
+def parse_page(value: object, place: str = "") -> Page:
+    """Return the page that a pagination object asks for, or the first twenty rows; raises InvalidField.
+
+    `place` is what stands before its fields in the refusal.
+    """
     fields = parse_object(value, "pagination")
-    return Page(
-        parse_whole(fields, "page", PAGES) or 0, parse_whole(fields, "pageSize", PAGE_SIZES) or PAGE_SIZE
-    )
+    number = parse_whole(fields, "page", PAGES, place) or 0
+    return Page(number, parse_whole(fields, "pageSize", PAGE_SIZES, place) or PAGE_SIZE)
 
 
 def parse_dates(body: object, begun: str) -> tuple[Dates, Page]:
     """Read `{filter, pagination}`; `begun` is what the filter calls the beginning, as in `createdAtFrom`."""
     fields = parse_object(body, "body")
     dates = parse_object(fields.get("filter"), "filter")
-    return Dates(_span(dates, begun), _span(dates, "finishedAt")), parse_page(fields.get("pagination"))
+    page = parse_page(fields.get("pagination"), "pagination.")
+    return Dates(_span(dates, begun), _span(dates, "finishedAt")), page
 
 
 class Selection(Struct, Generic[T], frozen=True, kw_only=True):

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from datetime import time, timedelta
 from itertools import pairwise
 from typing import Any
-from urllib.parse import urlsplit
 
 from simulator.exchange import Loss
 from simulator.formats.json_text import MalformedJson, read_json
+from simulator.formats.urls import is_web_address
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call, Order
 from simulator.telephony.campaigns import Campaign
@@ -46,6 +46,7 @@ ASK_AGAIN = timedelta(seconds=10)
 QUESTIONS_BY_DEFAULT = 3
 """How often it is asked again where it names no number: that it has one is observed, which is inferred."""
 
+LONGEST_URL = 2000
 MOST_QUESTIONS = 100
 """How often a client is asked again at most, whatever it allows (inferred; the vendor names no limit)."""
 
@@ -203,20 +204,12 @@ def _clearance(value: object) -> Clearance | None:
     if not isinstance(value, dict):
         raise InvalidField("externalCheck", "an object is expected")
     url = value.get("externalCheckUrl")
-    if not isinstance(url, str) or not _is_url(url):
+    if not isinstance(url, str) or len(url) > LONGEST_URL or not is_web_address(url):
         reason = f"an http or https URL is expected, for a receiver here {LOCAL_RECEIVER}/check"
         raise InvalidField("externalCheck.externalCheckUrl", reason)
-    again = parse_whole(value, "externalCheckMaxRetries", range(2**31))
+    again = parse_whole(value, "externalCheckMaxRetries", range(2**31), "externalCheck.")
     again = QUESTIONS_BY_DEFAULT if again is None else min(again, MOST_QUESTIONS)
     return Clearance(url, (ASK_AGAIN,) * again)
-
-
-def _is_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        return len(text) <= 2000 and parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return False
 
 
 def _find_losses(campaign: Campaign, body: list[Json]) -> list[Loss]:
@@ -261,10 +254,10 @@ def read_body(context: RequestContext) -> Any:
 def parse_order(context: RequestContext) -> Order:
     """Return the order for the one number of a form; whatever else the form holds is its payload.
 
-    Where it is the body, its type must say so (inferred).
+    Where a body can be one, its type must say so (inferred).
     """
-    form = context.form
-    if context.request.body and context.request.media_type != FORM and not form.get("phone"):
+    form, request = context.form, context.request
+    if request.method == "POST" and request.body and request.media_type != FORM:
         raise Refused("json_malformed", reason=f"Content-Type {FORM} is expected")
     callee, zone = parse_phone(form.get("phone"), "phone"), form.get("gmtZone")
     payload = {field.name: field.value for field in form.fields if field.name not in OWN_FIELDS}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial, wraps
 from hashlib import sha256
 
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 from simulator.exchange import Answer, Loss
 from simulator.formats.json_text import MalformedJson, read_json
 from simulator.telephony.accounts import Account
+from simulator.telephony.calls import Order
 from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import WrongCampaignState
@@ -104,7 +106,16 @@ def _digest(context: RequestContext) -> bytes:
 def add_phones(context: RequestContext, campaign: Campaign) -> Answer:
     """Add numbers, all or none."""
     orders = parse_call_jobs(context, campaign)
-    return answer_json([call.ref for call in context.world.place_calls(campaign, orders)])
+    answer = answer_json([call.ref for call in context.world.place_calls(campaign, orders)])
+    return replace(answer, remark=_clock_remark(orders, context.world.clock.now))
+
+
+def _clock_remark(orders: Sequence[Order], now: datetime) -> str | None:
+    """Return what to say where the world's clock has passed what a client takes for the future."""
+    ends = (order.policy.latest for order in orders)
+    if not (over := sum(end is not None and end <= now for end in ends)):
+        return None
+    return f"clock: it is {now.isoformat()} here, after finishDateTime of {over} of {len(orders)} jobs"
 
 
 @serve("POST", f"{CALLS}/getReport", "get_report", FORMER)

@@ -120,6 +120,7 @@ BAD: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"phone": "12"}, {"type": "phone.bad.format", "phone": "12"}),
     ({"phone": "seven"}, {"type": "phone.bad.format", "phone": "seven"}),
     ({"phone": -5}, {"type": "phone.bad.format", "phone": "-5"}),
+    ({"phone": -79161234567}, {"type": "phone.bad.format", "phone": "-79161234567"}),
     ({"gmtZone": "Mars"}, {"type": "phone.gmtZone.bad.format", "phone": PHONE, "gmtZone": "Mars"}),
     ({"gmtZone": "+18:01"}, {"type": "phone.gmtZone.bad.format", "gmtZone": "+18:01"}),
     ({"gmtZone": "+99"}, {"type": "phone.gmtZone.bad.format"}),
@@ -179,6 +180,10 @@ def test_one_bad_element_refuses_the_lot_and_adds_nothing(
         ({"phone": None}, "[1].phone"),
         ({"allowedTime": {"mon": [{"localTimeFrom": "9"}]}}, "[1].allowedTime.mon.localTimeFrom"),
         ({"externalCheck": {}}, "[1].externalCheck.externalCheckUrl"),
+        (
+            {"externalCheck": {"externalCheckUrl": "http://c/", "externalCheckMaxRetries": -1}},
+            "[1].externalCheck.externalCheckMaxRetries",
+        ),
     ],
 )
 def test_a_refused_field_is_told_with_its_place(desk: Desk, wrong: dict[str, Any], field: str) -> None:
@@ -186,6 +191,24 @@ def test_a_refused_field_is_told_with_its_place(desk: Desk, wrong: dict[str, Any
 
     assert said["args"] == {"field": field}
     assert said["message"].startswith(f"{field}: ")
+
+
+def test_a_job_without_an_end_may_say_so_by_a_date_that_never_comes(desk: Desk) -> None:
+    (job,) = desk.add(PHONE, finishDateTime="9999-12-31T23:59:59Z")
+
+    desk.advance(hours=1)
+
+    assert desk.status(job) == "longCallWithNoResult"
+    assert desk.findings == ()
+
+
+def test_an_end_that_the_worlds_clock_has_passed_is_told(desk: Desk) -> None:
+    jobs = [{"phone": PHONE, "finishDateTime": "2026-03-02T10:00:00Z"}, {"phone": OTHER}]
+
+    late, in_time = desk.post("addPhones", jobs), desk.post("addPhones", [{"phone": OTHER}])
+
+    assert late.remark == "clock: it is 2026-03-02T10:00:00+00:00 here, after finishDateTime of 1 of 2 jobs"
+    assert in_time.remark is None
 
 
 def test_a_number_twice_in_one_list_is_told_with_all_of_its_kind(desk: Desk) -> None:

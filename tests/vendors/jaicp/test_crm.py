@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.vendors.customers import BOUNDARY, MULTIPART
 from tests.vendors.jaicp.desk import OTHER, PHONE, TOKEN, Desk, open_desk, read, refusal
 
 
@@ -72,6 +73,18 @@ def test_a_body_of_another_type_is_named_as_the_cause(desk: Desk) -> None:
     envelope = refusal(desk.ask("POST", path, body=b'{"phone": "79161234567"}', kind="application/json"))
 
     assert envelope["message"] == "Content-Type application/x-www-form-urlencoded is expected"
+
+
+def test_a_body_of_another_type_is_not_read_even_where_it_could_be(desk: Desk) -> None:
+    path = f"/api/crmCalls/campaign/{TOKEN}/addPhone"
+    head = 'Content-Disposition: form-data; name="phone"'
+    part = f"--{BOUNDARY}\r\n{head}\r\n\r\n{PHONE}\r\n--{BOUNDARY}--\r\n"
+
+    for query, kind, body in [("", MULTIPART, part), (f"phone={PHONE}", "application/json", "{}")]:
+        said = refusal(desk.ask("POST", path, query, body.encode(), kind))
+        assert "application/x-www-form-urlencoded" in said["message"]
+        assert "wrong-body-type" in desk.findings
+    assert not desk.campaign.calls
 
 
 def test_a_get_may_carry_the_key_in_its_query(desk: Desk) -> None:

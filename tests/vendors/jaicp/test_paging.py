@@ -112,6 +112,35 @@ def test_a_page_that_cannot_be_is_refused(body: object) -> None:
     assert desk.findings
 
 
+@pytest.mark.parametrize(
+    ("name", "body", "field"),
+    [
+        ("callJob/getReportByDate", {"pagination": {"page": 200}}, "pagination.page"),
+        ("callAttempt/getReportByDate", {"pagination": {"pageSize": 0}}, "pagination.pageSize"),
+        ("callJob/getUnfinished", {"pageSize": 201}, "pageSize"),
+    ],
+)
+def test_a_page_that_cannot_be_is_told_with_its_place(name: str, body: object, field: str) -> None:
+    said = refusal(open_desk().post(name, body))
+
+    assert (said["args"]["field"], said["message"].partition(":")[0]) == (field, field)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "count"),
+    [
+        ({"createdAtFrom": "0001-01-01T00:00:00Z", "createdAtTo": "9999-12-31T23:59:59.999Z"}, 50),
+        ({"finishedAtTo": "9999-12-31T23:59:59+03:00"}, 50),
+        ({"createdAtFrom": "9999-12-31T23:59:59Z"}, 0),
+        ({"createdAtTo": "1969-12-31T23:59:59Z"}, 0),
+    ],
+)
+def test_dates_that_mean_ever_are_dates(wanted: dict[str, str], count: int) -> None:
+    desk, _ = desk_with_jobs()
+
+    assert len(page(desk, "callJob/getReportByDate", wanted, pageSize=200)) == count
+
+
 def test_pages_without_any_wish_are_the_first_twenty() -> None:
     desk, jobs = desk_with_jobs()
 

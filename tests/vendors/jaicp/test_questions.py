@@ -145,3 +145,30 @@ def test_however_often_a_client_lets_itself_be_asked_there_is_an_end() -> None:
     desk.add(PHONE, externalCheck={"externalCheckUrl": "http://c/", "externalCheckMaxRetries": 2**31 - 1})
 
     assert len(desk.advance(clear=503, hours=2)) == 101
+
+
+def test_letters_that_no_url_may_hold_are_escaped_so_that_the_question_arrives() -> None:
+    desk = open_desk()
+    desk.add(PHONE, externalCheck={"externalCheckUrl": "http://me:pass@client.example/проверка?name=a b%20c"})
+
+    (question,) = desk.advance(minutes=1)
+
+    escaped = "%D0%BF%D1%80%D0%BE%D0%B2%D0%B5%D1%80%D0%BA%D0%B0"
+    assert question.url == f"http://client.example/{escaped}?name=a%20b%20c"
+
+
+@pytest.mark.parametrize("url", ["http://client.example:99999/", "http://client.example:x/", "http://a b/"])
+def test_an_address_at_which_nobody_can_be_asked_is_refused(url: str) -> None:
+    desk = open_desk()
+
+    said = refusal(desk.post("addPhones", [{"phone": PHONE, "externalCheck": {"externalCheckUrl": url}}]))
+
+    assert said["args"]["field"] == "[0].externalCheck.externalCheckUrl"
+
+
+def test_a_scheme_may_be_written_in_capitals() -> None:
+    desk = open_desk()
+
+    desk.add(PHONE, externalCheck={"externalCheckUrl": "HTTPS://client.example/ask"})
+
+    assert desk.findings == ()
