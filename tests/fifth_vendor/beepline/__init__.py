@@ -104,8 +104,8 @@ class Beepline(Vendor):
         if isinstance(error, HTTPException):
             error = Refused(error.code or 500, "http_" + error.name.lower().replace(" ", "_"))
         known = next((REFUSALS[kind] for kind in type(error).__mro__ if kind in REFUSALS), None)
-        said = known or (error if isinstance(error, Refused) else Refused(400, "bad_request"))
-        return answer({"error": str(said)}, said.status)
+        refused = known or (error if isinstance(error, Refused) else Refused(400, "bad_request"))
+        return answer({"error": str(refused)}, refused.status)
 
     def new_id(self, kind: str, at: datetime, draw: int) -> Ref:
         """Make a reference: twelve hexadecimal digits."""

@@ -39,7 +39,7 @@ class Desk(Customer):
         return [(finding.code, finding.where) for finding in self.findings]
 
     def campaign(self, kind: str = "free_text") -> Campaign:
-        return next(each for each in self.account.campaigns.values() if each.kind == kind)
+        return next(campaign for campaign in self.account.campaigns.values() if campaign.kind == kind)
 
     def ask(self, method: str, path: str, query: str = "", body: bytes = b"", kind: str = FORM) -> Answer:
         request = Request(method, path, query, (("Content-Type", kind),), body, base=self.base)
@@ -101,6 +101,6 @@ def read(answer: Answer) -> Any:
 def refusal(answer: Answer) -> str:
     """Return the words of a refusal."""
     assert answer.status == 400, answer.body
-    said = json.loads(answer.body)
-    assert said["status"] == "error"
-    return str(said["data"])
+    body = json.loads(answer.body)
+    assert body["status"] == "error"
+    return str(body["data"])

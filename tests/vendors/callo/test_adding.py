@@ -19,14 +19,14 @@ BAD_PHONE = "Enter a valid phone number (e.g. +12125552368)."
 def test_a_call_is_answered_with_the_keys_of_the_sample_and_no_envelope() -> None:
     desk = open_desk()
 
-    said = desk.call(text="Your order is ready")
+    call = desk.call(text="Your order is ready")
 
-    assert list(said) == ["call_id", "phone", "balance", "audioclip_id", "created", "callerid"]
-    assert said["phone"] == PHONE
-    assert said["balance"] == "1000.000000"
-    assert said["created"] == "2026-03-02T10:00:00.000Z"
-    assert len(str(said["call_id"])) in (15, 16)
-    assert str(said["call_id"]).startswith("260302")
+    assert list(call) == ["call_id", "phone", "balance", "audioclip_id", "created", "callerid"]
+    assert call["phone"] == PHONE
+    assert call["balance"] == "1000.000000"
+    assert call["created"] == "2026-03-02T10:00:00.000Z"
+    assert len(str(call["call_id"])) in (15, 16)
+    assert str(call["call_id"]).startswith("260302")
 
 
 def test_a_call_is_added_by_get_too() -> None:
@@ -62,9 +62,9 @@ def test_synthesised_text_becomes_a_clip_of_the_account() -> None:
     desk = open_desk()
 
     clip = desk.call(text="Your order is ready", speaker="Maxim")["audioclip_id"]
-    said = read(desk.get("audio/info", audioclip_id=clip))
+    info = read(desk.get("audio/info", audioclip_id=clip))
 
-    assert (said["clip_type"], said["text"], said["speaker_name"]) == (
+    assert (info["clip_type"], info["text"], info["speaker_name"]) == (
         "synth",
         "Your order is ready",
         "Maxim",
@@ -74,9 +74,9 @@ def test_synthesised_text_becomes_a_clip_of_the_account() -> None:
 def test_all_mistakes_of_a_form_are_told_together() -> None:
     desk = open_desk()
 
-    said = refusal(desk.post("phones/call", label="a b", max_call_time="soon"))
+    message = refusal(desk.post("phones/call", label="a b", max_call_time="soon"))
 
-    assert said == (
+    assert message == (
         f"Form isn't valid: * phone\n  * {REQUIRED}\n* label\n  * Enter a valid value.\n"
         f"* max_call_time\n  * Enter a whole number.\n* campaign_id\n  * {REQUIRED}"
     )
@@ -109,9 +109,9 @@ def test_a_mistake_is_told_in_the_words_of_a_django_form(parameters: dict[str, s
 
 
 def test_an_unknown_campaign_is_told_in_the_documented_words() -> None:
-    said = refusal(open_desk().post("phones/call", campaign_id=123456789, phone=PHONE))
+    message = refusal(open_desk().post("phones/call", campaign_id=123456789, phone=PHONE))
 
-    assert said == "Campaign by id=123456789 don't found"
+    assert message == "Campaign by id=123456789 don't found"
 
 
 @pytest.mark.parametrize(
@@ -143,18 +143,20 @@ def test_a_campaign_that_does_not_dial_takes_no_calls(state: CampaignState) -> N
     desk = open_desk()
     desk.world.set_state(desk.campaign(), state)
 
-    said = refusal(desk.post("phones/call", campaign_id=desk.campaign().ref, phone=PHONE))
+    message = refusal(desk.post("phones/call", campaign_id=desk.campaign().ref, phone=PHONE))
 
-    assert said == "Form isn't valid: * campaign_id\n  * Campaign is not active"
+    assert message == "Form isn't valid: * campaign_id\n  * Campaign is not active"
 
 
 def test_a_label_is_unique_in_its_campaign() -> None:
     desk = open_desk()
     desk.call(label="order_17")
 
-    said = refusal(desk.post("phones/call", campaign_id=desk.campaign().ref, phone=PHONE, label="order_17"))
+    message = refusal(
+        desk.post("phones/call", campaign_id=desk.campaign().ref, phone=PHONE, label="order_17")
+    )
 
-    assert said == "Form isn't valid: * label\n  * Duplicate label"
+    assert message == "Form isn't valid: * label\n  * Duplicate label"
 
 
 def test_the_sixth_call_to_a_number_within_thirty_seconds_is_refused() -> None:
@@ -162,9 +164,9 @@ def test_the_sixth_call_to_a_number_within_thirty_seconds_is_refused() -> None:
     for _ in range(5):
         desk.call()
 
-    said = refusal(desk.post("phones/call", campaign_id=desk.campaign().ref, phone=PHONE))
+    message = refusal(desk.post("phones/call", campaign_id=desk.campaign().ref, phone=PHONE))
 
-    assert said == f"Calls count to camp_id:{desk.campaign().ref}, {PHONE} is excess (limit 5/30sec)"
+    assert message == f"Calls count to camp_id:{desk.campaign().ref}, {PHONE} is excess (limit 5/30sec)"
 
 
 def test_the_words_for_too_many_calls_follow_the_campaigns_own_limit() -> None:
@@ -172,9 +174,9 @@ def test_the_words_for_too_many_calls_follow_the_campaigns_own_limit() -> None:
     desk.campaign().repeat = RepeatLimit(1, timedelta(seconds=60))
     desk.call()
 
-    said = refusal(desk.post("phones/call", campaign_id=desk.campaign().ref, phone=PHONE))
+    message = refusal(desk.post("phones/call", campaign_id=desk.campaign().ref, phone=PHONE))
 
-    assert said.endswith("(limit 1/60sec)")
+    assert message.endswith("(limit 1/60sec)")
 
 
 def test_a_rule_that_counts_by_number_is_told_in_the_campaigns_words() -> None:
@@ -188,18 +190,18 @@ def test_a_rule_that_counts_by_number_is_told_in_the_campaigns_words() -> None:
     desk = open_desk(limits=(rule,))
     desk.call()
 
-    said = refusal(desk.post("phones/call", campaign_id=desk.campaign().ref, phone=PHONE))
+    message = refusal(desk.post("phones/call", campaign_id=desk.campaign().ref, phone=PHONE))
 
-    assert said == f"Calls count to camp_id:{desk.campaign().ref}, {PHONE} is excess (limit 1/5sec)"
+    assert message == f"Calls count to camp_id:{desk.campaign().ref}, {PHONE} is excess (limit 1/5sec)"
 
 
 def test_an_account_that_refuses_credit_says_so() -> None:
     desk = open_desk()
     desk.account.balance, desk.account.refuses_on_credit = Decimal(-1), True
 
-    said = refusal(desk.post("phones/call", campaign_id=desk.campaign().ref, phone=PHONE))
+    message = refusal(desk.post("phones/call", campaign_id=desk.campaign().ref, phone=PHONE))
 
-    assert said == "Form isn't valid: * __all__\n  * Not enough money on balance"
+    assert message == "Form isn't valid: * __all__\n  * Not enough money on balance"
 
 
 @pytest.mark.parametrize("operation", ["confirm", "tellcode", "flashcall"])
@@ -207,12 +209,12 @@ def test_a_verification_answers_in_an_envelope_with_a_code_of_four_digits(operat
     desk = open_desk()
     kind = "pincode" if operation == "confirm" else operation
 
-    said = read(desk.post(f"phones/{operation}", campaign_id=desk.campaign(kind).ref, phone=PHONE))
+    body = read(desk.post(f"phones/{operation}", campaign_id=desk.campaign(kind).ref, phone=PHONE))
 
-    assert said["status"] == "ok"
-    assert list(said["data"]) == ["balance", "call_id", "created", "phone", "pincode"]
-    assert len(said["data"]["pincode"]) == 4
-    assert said["data"]["pincode"].isdigit()
+    assert body["status"] == "ok"
+    assert list(body["data"]) == ["balance", "call_id", "created", "phone", "pincode"]
+    assert len(body["data"]["pincode"]) == 4
+    assert body["data"]["pincode"].isdigit()
 
 
 @pytest.mark.parametrize("pincode", ["0042", "123456"])
@@ -233,29 +235,29 @@ def test_the_incoming_type_tells_which_numbers_may_be_called() -> None:
     desk = open_desk()
     sent = {"campaign_id": desk.campaign("pincode_incoming").ref, "phone": PHONE}
 
-    said = read(desk.post("phones/confirm", **sent))["data"]
+    call = read(desk.post("phones/confirm", **sent))["data"]
 
-    assert said["pincode"] == ""
-    assert said["allowed_phones_for_call"] == list(desk.account.caller_ids)
+    assert call["pincode"] == ""
+    assert call["allowed_phones_for_call"] == list(desk.account.caller_ids)
 
 
 def test_the_suffix_of_a_flash_call_ends_the_callers_number() -> None:
     desk = open_desk()
     sent = {"campaign_id": desk.campaign("flashcall").ref, "phone": PHONE, "phone_suffix": "0042"}
 
-    said = read(desk.post("phones/flashcall", **sent))["data"]
+    call = read(desk.post("phones/flashcall", **sent))["data"]
 
-    assert said["pincode"] == "0042"
-    assert str(desk.account.calls[said["call_id"]].caller_id).endswith("0042")
+    assert call["pincode"] == "0042"
+    assert str(desk.account.calls[call["call_id"]].caller_id).endswith("0042")
 
 
 def test_a_suffix_has_four_digits() -> None:
     desk = open_desk()
     sent = {"campaign_id": desk.campaign("flashcall").ref, "phone": PHONE, "phone_suffix": "42"}
 
-    said = refusal(desk.post("phones/flashcall", **sent))
+    message = refusal(desk.post("phones/flashcall", **sent))
 
-    assert said == "Form isn't valid: * phone_suffix\n  * Enter a valid value."
+    assert message == "Form isn't valid: * phone_suffix\n  * Enter a valid value."
 
 
 def test_a_dictated_code_is_said_digit_by_digit() -> None:
@@ -285,7 +287,7 @@ def test_voices_and_emotions_are_taken_as_they_come_unless_the_account_lists_the
     desk.account.profile = {"speakers": ["Maxim"], "emotions": ["neutral"]}
 
     sent = {"campaign_id": desk.campaign().ref, "phone": PHONE, "speaker": "Anybody", "emotion": "glad"}
-    said = refusal(desk.post("phones/call", **sent))
+    message = refusal(desk.post("phones/call", **sent))
 
-    assert "* speaker\n  * Select a valid choice. Anybody is not one of the available choices." in said
-    assert "* emotion\n  * Select a valid choice. glad is not one of the available choices." in said
+    assert "* speaker\n  * Select a valid choice. Anybody is not one of the available choices." in message
+    assert "* emotion\n  * Select a valid choice. glad is not one of the available choices." in message

@@ -18,8 +18,8 @@ AT_LEAST_0 = "Ensure this value is greater than or equal to 0."
 
 
 def append(desk: Desk, **parameters: object) -> PhoneList:
-    said = read(desk.post("phones/append/calls", campaign_id=desk.campaign().ref, **parameters))
-    return desk.campaign().phone_list(said["phonelist_id"])
+    body = read(desk.post("phones/append/calls", campaign_id=desk.campaign().ref, **parameters))
+    return desk.campaign().phone_list(body["phonelist_id"])
 
 
 def append_file(desk: Desk, body: bytes, **parameters: object) -> PhoneList:
@@ -45,14 +45,14 @@ def calls_of(desk: Desk, phones: PhoneList) -> list[Call]:
 def test_a_list_is_answered_at_once_and_called_later() -> None:
     desk = open_desk()
 
-    said = read(
+    phone_list = read(
         desk.post("phones/append/calls", campaign_id=desk.campaign().ref, phones="\r\n".join(NUMBERS))
     )
     at_once = len(desk.campaign().calls)
     desk.advance(minutes=1)
 
-    assert (said["campaign_id"], said["calls_count"]) == (desk.campaign().ref, 3)
-    assert len(str(said["phonelist_id"])) == 12
+    assert (phone_list["campaign_id"], phone_list["calls_count"]) == (desk.campaign().ref, 3)
+    assert len(str(phone_list["phonelist_id"])) == 12
     assert (at_once, len(desk.campaign().calls)) == (0, 3)
 
 
@@ -215,5 +215,5 @@ def test_an_unknown_list_is_told() -> None:
 
     sent = {"campaign_id": desk.campaign().ref, "phonelist_id": 128345830123}
 
-    said = refusal(desk.get("phonelists/call_ids_by_phonelist", **sent))
-    assert said == "Phonelist by id=128345830123 not found"
+    message = refusal(desk.get("phonelists/call_ids_by_phonelist", **sent))
+    assert message == "Phonelist by id=128345830123 not found"

@@ -28,9 +28,9 @@ def postbacks_of(persona: Persona, hooks: dict[str, Postback], **parameters: obj
 
 
 @pytest.mark.parametrize(
-    ("persona", "heard"), [(PRESSES, ["/finished", "/any"]), (BUSY, ["/no_answer", "/any"])]
+    ("persona", "paths"), [(PRESSES, ["/finished", "/any"]), (BUSY, ["/no_answer", "/any"])]
 )
-def test_an_end_is_told_to_its_slot_and_to_the_one_for_all(persona: Persona, heard: list[str]) -> None:
+def test_an_end_is_told_to_its_slot_and_to_the_one_for_all(persona: Persona, paths: list[str]) -> None:
     hooks = {
         "finished": Postback(f"{HOOK}/finished"),
         "no_answer": Postback(f"{HOOK}/no_answer"),
@@ -39,7 +39,7 @@ def test_an_end_is_told_to_its_slot_and_to_the_one_for_all(persona: Persona, hea
 
     sent = postbacks_of(persona, hooks)
 
-    assert [request.url.removeprefix(HOOK) for request in sent] == heard
+    assert [request.url.removeprefix(HOOK) for request in sent] == paths
 
 
 def test_nobody_hears_of_a_campaign_without_postbacks() -> None:
@@ -60,13 +60,13 @@ def test_placeholders_tell_the_call() -> None:
     template = f"{HOOK}?" + "&".join(f"{name}={{ct_{name}}}" for name in names)
 
     request = postbacks_of(PRESSES, {"finished": Postback(template)})[0]
-    said = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
+    parameters = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
 
     assert request.method == "GET"
-    assert said["phone"] == PHONE
-    assert said["phone9"] == "7700900001"
-    assert (said["status"], said["button_num"], said["user_choice"]) == ("user", "1", "One")
-    assert said["dial_status"] == "5"
+    assert parameters["phone"] == PHONE
+    assert parameters["phone9"] == "7700900001"
+    assert (parameters["status"], parameters["button_num"], parameters["user_choice"]) == ("user", "1", "One")
+    assert parameters["dial_status"] == "5"
 
 
 def test_times_lengths_and_recordings_are_told_too() -> None:
@@ -74,14 +74,14 @@ def test_times_lengths_and_recordings_are_told_too() -> None:
     template = f"{HOOK}?" + "&".join(f"{name}={{ct_{name}}}" for name in names)
 
     request = postbacks_of(PRESSES, {"finished": Postback(template)}, label="order_17")[0]
-    said = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
+    parameters = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
 
-    assert said["completed"].startswith("2026-03-02 10:00:")
-    assert said["completed_ts"].startswith("17724456")
-    assert float(said["duration"]) > 1
-    assert "/cdr/record/" in said["record_url"]
-    assert (said["recognized_speech"], said["data"]) == ("Да, конечно", "order_17")
-    assert said["caller"] == "+442079460287"
+    assert parameters["completed"].startswith("2026-03-02 10:00:")
+    assert parameters["completed_ts"].startswith("17724456")
+    assert float(parameters["duration"]) > 1
+    assert "/cdr/record/" in parameters["record_url"]
+    assert (parameters["recognized_speech"], parameters["data"]) == ("Да, конечно", "order_17")
+    assert parameters["caller"] == "+442079460287"
 
 
 def test_values_are_percent_encoded_to_the_last_sign() -> None:
@@ -174,7 +174,7 @@ def test_an_end_is_told_in_the_zone_of_the_account_and_as_an_instant() -> None:
     desk.call()
 
     (request,) = desk.advance(hours=1)
-    told = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
+    parameters = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
 
-    ended = datetime.fromtimestamp(int(told["ts"]), UTC)
-    assert told["at"] == f"{ended + timedelta(hours=3):%Y-%m-%d %H:%M:%S}"
+    ended = datetime.fromtimestamp(int(parameters["ts"]), UTC)
+    assert parameters["at"] == f"{ended + timedelta(hours=3):%Y-%m-%d %H:%M:%S}"

@@ -20,21 +20,21 @@ def sample_desk() -> Desk:
 
 
 def stats(desk: Desk, **parameters: object) -> Any:
-    said = read(desk.get("phones/camp_stats", campaign_id=desk.campaign().ref, **parameters))
-    assert said["status"] == "ok"
-    return said["data"]
+    body = read(desk.get("phones/camp_stats", campaign_id=desk.campaign().ref, **parameters))
+    assert body["status"] == "ok"
+    return body["data"]
 
 
 def test_the_tables_are_those_of_the_sample() -> None:
-    said = stats(sample_desk())
+    tables = stats(sample_desk())
 
-    assert said["dial_statuses"] == [
+    assert tables["dial_statuses"] == [
         {"status": 4, "name": "Subscriber is busy / Unavailable", "count": 1, "percent": 12.5},
         {"status": 5, "name": "The subscriber answered", "count": 3, "percent": 37.5},
         {"status": 10, "name": "Completed without client action", "count": 4, "percent": 50},
         {"status": "all", "count": 8, "name": "Total", "percent": 100},
     ]
-    assert said["call_statuses"] == [
+    assert tables["call_statuses"] == [
         {"status": "1", "count": 3, "name": "One", "percent": 37.5},
         {"status": "attempts_exc", "count": 1, "name": "Attempts ended", "percent": 12.5},
         {"status": "compl_finished", "count": 4, "name": "Finished successfully", "percent": 50},
@@ -88,6 +88,6 @@ def test_names_are_russian_for_an_account_that_reads_russian() -> None:
 def test_a_bad_date_is_refused() -> None:
     desk = open_desk()
 
-    said = refusal(desk.get("phones/camp_stats", campaign_id=desk.campaign().ref, from_date="now"))
+    message = refusal(desk.get("phones/camp_stats", campaign_id=desk.campaign().ref, from_date="now"))
 
-    assert said == "Form isn't valid: * from_date\n  * Enter a valid date/time."
+    assert message == "Form isn't valid: * from_date\n  * Enter a valid date/time."

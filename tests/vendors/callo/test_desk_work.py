@@ -24,9 +24,9 @@ def test_a_call_is_removed_by_its_id() -> None:
     desk = busy_desk()
     call = desk.call()["call_id"]
 
-    said = read(desk.post("phones/remove_call", campaign_id=desk.campaign().ref, call_id=call))
+    body = read(desk.post("phones/remove_call", campaign_id=desk.campaign().ref, call_id=call))
 
-    assert said == {"status": "ok", "data": f"Call by ats_call_id={call} removed"}
+    assert body == {"status": "ok", "data": f"Call by ats_call_id={call} removed"}
     assert desk.result(call)["status"] == "deleted"
 
 
@@ -34,9 +34,9 @@ def test_all_open_calls_to_a_number_are_removed_by_the_number() -> None:
     desk = busy_desk()
     calls = [desk.call()["call_id"] for _ in range(2)]
 
-    said = read(desk.post("phones/remove_call", campaign_id=desk.campaign().ref, phone=PHONE))
+    body = read(desk.post("phones/remove_call", campaign_id=desk.campaign().ref, phone=PHONE))
 
-    assert said == {"status": "ok", "data": f"Phone by val={PHONE} removed"}
+    assert body == {"status": "ok", "data": f"Phone by val={PHONE} removed"}
     assert {desk.result(call)["status"] for call in calls} == {"deleted"}
 
 
@@ -88,8 +88,8 @@ def test_a_completed_call_cannot_be_removed() -> None:
     desk.advance(minutes=5)
 
     for sent in ({"call_id": call}, {"phone": PHONE}):
-        said = refusal(desk.post("phones/remove_call", campaign_id=desk.campaign().ref, **sent))
-        assert said == f"Call by ats_call_id={call} is completed"
+        message = refusal(desk.post("phones/remove_call", campaign_id=desk.campaign().ref, **sent))
+        assert message == f"Call by ats_call_id={call} is completed"
 
 
 def test_calls_are_removed_only_while_the_campaign_runs() -> None:
@@ -97,18 +97,18 @@ def test_calls_are_removed_only_while_the_campaign_runs() -> None:
     call = desk.call()["call_id"]
     desk.world.set_state(desk.campaign(), CampaignState.PAUSED)
 
-    said = refusal(desk.post("phones/remove_call", campaign_id=desk.campaign().ref, call_id=call))
+    message = refusal(desk.post("phones/remove_call", campaign_id=desk.campaign().ref, call_id=call))
 
-    assert said == "Form isn't valid: * campaign_id\n  * Campaign is not active"
+    assert message == "Form isn't valid: * campaign_id\n  * Campaign is not active"
 
 
 def test_a_call_is_removed_from_its_own_campaign_only() -> None:
     desk = busy_desk()
     call = desk.call()["call_id"]
 
-    said = refusal(desk.post("phones/remove_call", campaign_id=desk.campaign("pincode").ref, call_id=call))
+    message = refusal(desk.post("phones/remove_call", campaign_id=desk.campaign("pincode").ref, call_id=call))
 
-    assert said == f"Call by ats_call_id={call} dnot found"
+    assert message == f"Call by ats_call_id={call} dnot found"
 
 
 @pytest.mark.parametrize(
@@ -135,19 +135,19 @@ def test_a_stop_listed_number_is_never_called_and_may_be_listed_again() -> None:
 
 
 def test_a_stop_list_takes_only_numbers() -> None:
-    said = refusal(open_desk().post("phones/stoplist", phone="x"))
+    message = refusal(open_desk().post("phones/stoplist", phone="x"))
 
-    assert said == "Form isn't valid: * phone\n  * Enter a valid phone number (e.g. +12125552368)."
+    assert message == "Form isn't valid: * phone\n  * Enter a valid phone number (e.g. +12125552368)."
 
 
 @pytest.mark.parametrize(
-    ("balance", "told"), [("333.333333", "333.333333"), ("1069.75", "1069.750000"), ("-0.5", "-0.500000")]
+    ("balance", "text"), [("333.333333", "333.333333"), ("1069.75", "1069.750000"), ("-0.5", "-0.500000")]
 )
-def test_a_balance_is_a_string_with_six_decimals(balance: str, told: str) -> None:
+def test_a_balance_is_a_string_with_six_decimals(balance: str, text: str) -> None:
     desk = open_desk()
     desk.account.balance = Decimal(balance)
 
-    assert read(desk.get("users/balance")) == {"balance": told}
+    assert read(desk.get("users/balance")) == {"balance": text}
 
 
 def test_costs_are_told_for_today_and_for_all_time() -> None:

@@ -40,18 +40,18 @@ def result_of(*presses: str, **parameters: object) -> Any:
     ],
 )
 def test_a_text_for_a_button_or_word_reaches_this_call_alone(key: str, name: str) -> None:
-    said = result_of(key, **{name: "Just for you"})
+    result = result_of(key, **{name: "Just for you"})
 
-    assert said["status"] == "user"
-    assert said["ivr_data"][0]["sms_text"] == "Just for you"
+    assert result["status"] == "user"
+    assert result["ivr_data"][0]["sms_text"] == "Just for you"
 
 
 def test_a_second_level_is_reached_by_its_number() -> None:
-    said = result_of("1", "2", ivr_lvl_2_btn_2_webhook="http://127.0.0.1/x", ivr_lvl_1_btn_2_sms_text="no")
+    result = result_of("1", "2", ivr_lvl_2_btn_2_webhook="http://127.0.0.1/x", ivr_lvl_1_btn_2_sms_text="no")
 
-    assert [step["button_num"] for step in said["ivr_data"]] == [1, 2]
-    assert [step["webhook"] for step in said["ivr_data"]] == [None, "http://127.0.0.1/x"]
-    assert said["ivr_data"][1]["sms_text"] is None
+    assert [step["button_num"] for step in result["ivr_data"]] == [1, 2]
+    assert [step["webhook"] for step in result["ivr_data"]] == [None, "http://127.0.0.1/x"]
+    assert result["ivr_data"][1]["sms_text"] is None
 
 
 def test_a_status_name_renames_the_pressed_key() -> None:
@@ -59,17 +59,17 @@ def test_a_status_name_renames_the_pressed_key() -> None:
 
 
 def test_a_text_to_synthesise_is_said_after_the_press() -> None:
-    said = result_of("yes", ivr_lvl_1_btn_yes_audioclip_text="See you then")
+    result = result_of("yes", ivr_lvl_1_btn_yes_audioclip_text="See you then")
 
-    assert said["transcribing"][-1]["normal_text"] == "See you then"
+    assert result["transcribing"][-1]["normal_text"] == "See you then"
 
 
 def test_forwarding_is_told_in_the_steps() -> None:
-    said = result_of("1", ivr_lvl_1_btn_1_to_phone="+380123456789", ivr_lvl_1_btn_1_to_sipname="desk")
+    result = result_of("1", ivr_lvl_1_btn_1_to_phone="+380123456789", ivr_lvl_1_btn_1_to_sipname="desk")
 
-    assert said["ivr_data"][0]["to_phone"] == "+380123456789"
-    assert said["ivr_data"][0]["to_sipname"] == "desk"
-    assert said["user_choice_display"] == "SMS to the customer at +380123456789"
+    assert result["ivr_data"][0]["to_phone"] == "+380123456789"
+    assert result["ivr_data"][0]["to_sipname"] == "desk"
+    assert result["user_choice_display"] == "SMS to the customer at +380123456789"
 
 
 def test_a_word_the_campaign_lacks_changes_nothing() -> None:
@@ -80,6 +80,6 @@ def test_several_words_in_one_parameter_are_refused() -> None:
     desk = open_desk()
     sent = {"campaign_id": desk.campaign().ref, "phone": PHONE, "ivr_lvl_1_btn_yes no_sms_text": "x"}
 
-    said = refusal(desk.post("phones/call", **sent))
+    message = refusal(desk.post("phones/call", **sent))
 
-    assert said == "Form isn't valid: * ivr_lvl_1_btn_yes no_sms_text\n  * Only one word is allowed"
+    assert message == "Form isn't valid: * ivr_lvl_1_btn_yes no_sms_text\n  * Only one word is allowed"

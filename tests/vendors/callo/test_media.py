@@ -31,42 +31,42 @@ def recorded_desk() -> tuple[Desk, Any]:
 
 
 def test_a_recording_is_as_long_as_the_call() -> None:
-    desk, said = recorded_desk()
+    desk, result = recorded_desk()
 
-    assert ceil(seconds_of(desk.fetch(said["recorded_audio"]))) == said["duration"]
+    assert ceil(seconds_of(desk.fetch(result["recorded_audio"]))) == result["duration"]
 
 
 def test_the_recording_of_an_attempt_plays_too() -> None:
-    desk, said = recorded_desk()
+    desk, result = recorded_desk()
 
-    assert ceil(seconds_of(desk.fetch(said["attempts"][0]["recorded_audio"]))) == said["duration"]
+    assert ceil(seconds_of(desk.fetch(result["attempts"][0]["recorded_audio"]))) == result["duration"]
 
 
 def test_addresses_look_like_the_samples() -> None:
-    desk, said = recorded_desk()
+    desk, result = recorded_desk()
 
     camp = desk.campaign().ref
     assert re.fullmatch(
-        rf"{BASE}/manager/cdr/record/{camp}/\d+\.\d+/\?key=[0-9a-f]{{32}}", said["recorded_audio"]
+        rf"{BASE}/manager/cdr/record/{camp}/\d+\.\d+/\?key=[0-9a-f]{{32}}", result["recorded_audio"]
     )
     assert re.fullmatch(
         rf"{BASE}/manager/directcdr/[0-9a-f]{{32}}/{camp}/(\d+)/\1\.1\.mp3",
-        said["attempts"][0]["recorded_audio"],
+        result["attempts"][0]["recorded_audio"],
     )
 
 
 @pytest.mark.parametrize("change", [("key=", "key=0"), ("/1772", "/1771"), ("/?", "7/?"), ("/?", "x/?")])
 def test_a_wrong_key_or_name_finds_nothing(change: tuple[str, str]) -> None:
-    desk, said = recorded_desk()
+    desk, result = recorded_desk()
 
-    answer = desk.fetch(said["recorded_audio"].replace(*change))
+    answer = desk.fetch(result["recorded_audio"].replace(*change))
 
     assert (answer.status, answer.content_type) == (404, "text/html; charset=utf-8")
 
 
 def test_a_wrong_direct_address_finds_nothing() -> None:
-    desk, said = recorded_desk()
-    url = said["attempts"][0]["recorded_audio"]
+    desk, result = recorded_desk()
+    url = result["attempts"][0]["recorded_audio"]
 
     assert desk.fetch(re.sub("directcdr/.", "directcdr/x", url)).status == 404
 
@@ -76,10 +76,10 @@ def test_a_number_that_never_answered_has_no_recording() -> None:
     call = desk.call("+447700900031")["call_id"]
     desk.advance(hours=1)
 
-    said = desk.result(call, expand=1)
+    result = desk.result(call, expand=1)
 
-    assert said["recorded_audio"] is None
-    assert {attempt["recorded_audio"] for attempt in said["attempts"]} == {None}
+    assert result["recorded_audio"] is None
+    assert {attempt["recorded_audio"] for attempt in result["attempts"]} == {None}
 
 
 def sound_file(kind: str, seconds: float = 1.5) -> bytes:
@@ -101,20 +101,20 @@ def test_an_uploaded_clip_is_measured_by_its_bytes_and_plays_back(kind: str) -> 
     desk = open_desk()
     body = sound_file(kind)
 
-    said = read(upload(desk, body))
-    info = read(desk.get("audio/info", audioclip_id=said["audioclip_id"], campaign_id=desk.campaign().ref))
+    clip = read(upload(desk, body))
+    info = read(desk.get("audio/info", audioclip_id=clip["audioclip_id"], campaign_id=desk.campaign().ref))
 
-    assert said["length"] == pytest.approx(1.5, abs=0.2)
-    assert seconds_of(desk.fetch(said["url"])) == pytest.approx(said["length"], abs=0.001)
+    assert clip["length"] == pytest.approx(1.5, abs=0.2)
+    assert seconds_of(desk.fetch(clip["url"])) == pytest.approx(clip["length"], abs=0.001)
     assert desk.fetch(info["original_url"]).body == body
 
 
 def test_an_upload_is_answered_with_the_keys_of_the_sample() -> None:
-    said = read(upload(open_desk(), sound_file("wav")))
+    clip = read(upload(open_desk(), sound_file("wav")))
 
-    assert list(said) == ["length", "audioclip_id", "url"]
+    assert list(clip) == ["length", "audioclip_id", "url"]
     assert re.fullmatch(
-        rf"{BASE}/manager/media/converted/\d{{1,3}}/\d{{1,3}}/\d{{14,15}}\.wav\?\d+\.\d{{6}}", said["url"]
+        rf"{BASE}/manager/media/converted/\d{{1,3}}/\d{{1,3}}/\d{{14,15}}\.wav\?\d+\.\d{{6}}", clip["url"]
     )
 
 
@@ -122,32 +122,32 @@ def test_a_clip_tells_about_itself_with_the_keys_of_the_sample() -> None:
     desk = open_desk()
     clip = read(upload(desk, sound_file("wav")))["audioclip_id"]
 
-    said = read(desk.get("audio/info", audioclip_id=clip))
+    info = read(desk.get("audio/info", audioclip_id=clip))
 
-    assert list(said) == [
+    assert list(info) == [
         "audioclip_id", "text", "length_val", "clip_name", "clip_type", "speaker_name", "converted_url",
         "original_url",
     ]  # fmt: skip
-    assert (said["clip_name"], said["clip_type"], said["length_val"]) == ("Hello", "upload", 1.5)
+    assert (info["clip_name"], info["clip_type"], info["length_val"]) == ("Hello", "upload", 1.5)
 
 
 def test_a_synthesised_clip_downloads_with_its_length() -> None:
     desk = open_desk()
     clip = desk.call(text="Good afternoon, this is your clinic")["audioclip_id"]
 
-    said = read(desk.get("audio/info", audioclip_id=clip))
+    info = read(desk.get("audio/info", audioclip_id=clip))
 
-    assert seconds_of(desk.fetch(said["converted_url"])) == said["length_val"]
-    assert said["original_url"] == said["converted_url"]
+    assert seconds_of(desk.fetch(info["converted_url"])) == info["length_val"]
+    assert info["original_url"] == info["converted_url"]
 
 
 def test_an_uploaded_clip_is_played_in_a_call() -> None:
     desk = open_desk()
     clip = read(upload(desk, sound_file("wav")))["audioclip_id"]
 
-    said = desk.call(text=f'<audio id="{clip}"/>')
+    call = desk.call(text=f'<audio id="{clip}"/>')
 
-    assert said["audioclip_id"] == clip
+    assert call["audioclip_id"] == clip
     assert len(desk.account.clips) == 1
 
 
@@ -164,10 +164,10 @@ def test_what_cannot_be_played_is_refused(body: bytes, words: str) -> None:
 
 
 def test_an_upload_needs_a_name_and_a_file() -> None:
-    said = refusal(open_desk().post("audio/upload"))
+    message = refusal(open_desk().post("audio/upload"))
 
     required = "This field is required."
-    assert said == f"Form isn't valid: * clip_name\n  * {required}\n* clip_file\n  * {required}"
+    assert message == f"Form isn't valid: * clip_name\n  * {required}\n* clip_file\n  * {required}"
 
 
 @pytest.mark.parametrize(

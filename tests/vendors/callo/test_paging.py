@@ -45,8 +45,8 @@ def test_a_page_holds_a_thousand_calls_newest_first_and_the_last_is_empty() -> N
 
     pages = [page(desk, number) for number in (1, 2, 3, 4)]
 
-    assert [len(each) for each in pages] == [PAGE_SIZE, PAGE_SIZE, 500, 0]
-    assert [call["call_id"] for each in pages for call in each] == placed[::-1]
+    assert [len(calls) for calls in pages] == [PAGE_SIZE, PAGE_SIZE, 500, 0]
+    assert [call["call_id"] for calls in pages for call in calls] == placed[::-1]
 
 
 def test_the_first_page_is_the_default() -> None:
@@ -119,12 +119,12 @@ def test_calls_are_filtered_by_status_and_by_a_status_of_the_users_own() -> None
     desk.call("+447700900001")
     desk.advance(minutes=2)
 
-    found = {
+    statuses = {
         status: [call["call_status"] for call in page(desk, call_status=status)]
         for status in ("user", "1", "compl_finished", "deleted")
     }
 
-    assert found == {"user": ["user"], "1": ["user"], "compl_finished": ["compl_finished"], "deleted": []}
+    assert statuses == {"user": ["user"], "1": ["user"], "compl_finished": ["compl_finished"], "deleted": []}
 
 
 def test_a_call_tells_its_status_twice_and_names_the_button() -> None:
@@ -132,11 +132,11 @@ def test_a_call_tells_its_status_twice_and_names_the_button() -> None:
     desk.call("+447700900311")
     desk.advance(minutes=2)
 
-    said = page(desk, expand=1)[0]
+    call = page(desk, expand=1)[0]
 
-    assert (said["status"], said["call_status"]) == ("user", "user")
-    assert (said["status_display"], said["call_status_display"]) == ("Custom IVR", "Custom IVR (Button 1)")
-    assert {"ivr_data", "cost", "attempts"} <= set(said)
+    assert (call["status"], call["call_status"]) == ("user", "user")
+    assert (call["status_display"], call["call_status_display"]) == ("Custom IVR", "Custom IVR (Button 1)")
+    assert {"ivr_data", "cost", "attempts"} <= set(call)
 
 
 def test_the_obsolete_status_can_be_switched_off() -> None:
@@ -144,19 +144,19 @@ def test_the_obsolete_status_can_be_switched_off() -> None:
     desk.account.profile = {"status_in_all_calls": False}
     desk.call()
 
-    said = page(desk)[0]
+    call = page(desk)[0]
 
-    assert not {"status", "status_display"} & set(said)
-    assert said["call_status"] == "in_process"
+    assert not {"status", "status_display"} & set(call)
+    assert call["call_status"] == "in_process"
 
 
 def test_an_unheard_of_status_is_refused() -> None:
     desk = open_desk()
 
-    said = refusal(desk.get("phones/all_calls", campaign_id=desk.campaign().ref, call_status="busy"))
+    message = refusal(desk.get("phones/all_calls", campaign_id=desk.campaign().ref, call_status="busy"))
 
     assert (
-        said == "Form isn't valid: * call_status\n  * Select a valid choice. busy is not one of the"
+        message == "Form isn't valid: * call_status\n  * Select a valid choice. busy is not one of the"
         " available choices."
     )
 

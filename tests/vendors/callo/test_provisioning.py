@@ -14,11 +14,11 @@ KINDS = ["free_text", "pincode", "pincode_short", "pincode_incoming", "tellcode"
 
 
 def test_a_newcomer_finds_a_campaign_of_each_type() -> None:
-    told = vendor.credentials(open_desk().account)
+    credentials = vendor.credentials(open_desk().account)
 
-    assert told["public_key"] == KEY
-    assert list(told["campaigns"]) == KINDS
-    assert told["campaign_id"] == told["campaigns"]["free_text"]
+    assert credentials["public_key"] == KEY
+    assert list(credentials["campaigns"]) == KINDS
+    assert credentials["campaign_id"] == credentials["campaigns"]["free_text"]
 
 
 @pytest.mark.parametrize("draw", [0, 1, 2**63, 2**64 - 1])

@@ -15,7 +15,7 @@ def russian_desk() -> Desk:
 
 
 @pytest.mark.parametrize(
-    ("name", "parameters", "told"),
+    ("name", "parameters", "message"),
     [
         ("phones/call", {"phone": ""}, "* phone\n  * Обязательное поле."),
         (
@@ -42,11 +42,13 @@ def russian_desk() -> Desk:
         ),
     ],
 )
-def test_a_russian_account_reads_django_in_russian(name: str, parameters: dict[str, str], told: str) -> None:
+def test_a_russian_account_reads_django_in_russian(
+    name: str, parameters: dict[str, str], message: str
+) -> None:
     desk = russian_desk()
     answer = desk.get(name, **{"campaign_id": desk.campaign().ref, "phone": "+447700900001", **parameters})
 
-    assert told in refusal(answer)
+    assert message in refusal(answer)
     assert answer.header("Content-Language") == "ru"
 
 
@@ -64,11 +66,11 @@ def test_texts_of_the_vendors_own_stay_as_they_were_seen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "told"),
+    ("count", "phrase"),
     [(201, "201 элемент,"), (204, "204 элемента,"), (211, "211 элементов,"), (1000, "1000 элементов,")],
 )
-def test_items_are_counted_as_russian_counts(count: int, told: str) -> None:
+def test_items_are_counted_as_russian_counts(count: int, phrase: str) -> None:
     ids = ",".join(map(str, range(count)))
 
-    assert told == f"{count_items(count)},"
-    assert told in refusal(russian_desk().get("phones/call_by_id", call_ids=ids))
+    assert phrase == f"{count_items(count)},"
+    assert phrase in refusal(russian_desk().get("phones/call_by_id", call_ids=ids))

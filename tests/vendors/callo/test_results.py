@@ -34,23 +34,23 @@ def settled_desk() -> tuple[Desk, int]:
 def test_a_result_by_id_has_the_keys_of_the_sample() -> None:
     desk, call = settled_desk()
 
-    said = desk.result(call, expand=1)
+    result = desk.result(call, expand=1)
 
-    assert set(said) == COMMON | {"audioclip_id", "ivr_data", "cost", "currency", "attempts"}
-    assert set(said["attempts"][0]) == ATTEMPT
-    assert set(said["transcribing"][0]) == {"normal_text", "channel", "start_time", "end_time"}
+    assert set(result) == COMMON | {"audioclip_id", "ivr_data", "cost", "currency", "attempts"}
+    assert set(result["attempts"][0]) == ATTEMPT
+    assert set(result["transcribing"][0]) == {"normal_text", "channel", "start_time", "end_time"}
 
 
 def test_a_pressed_button_is_told_in_every_way() -> None:
     desk, call = settled_desk()
 
-    said = desk.result(call)
+    result = desk.result(call)
 
-    assert (said["status"], said["status_display"]) == ("user", "Custom IVR")
-    assert (said["button_num"], said["user_choice"], said["action_type"]) == (1, "One", "sms_to_owner")
-    assert said["user_choice_display"] == f"SMS to the customer at {PHONE}"
-    assert isinstance(said["duration"], float)
-    assert said["cost"] == "0.17"
+    assert (result["status"], result["status_display"]) == ("user", "Custom IVR")
+    assert (result["button_num"], result["user_choice"], result["action_type"]) == (1, "One", "sms_to_owner")
+    assert result["user_choice_display"] == f"SMS to the customer at {PHONE}"
+    assert isinstance(result["duration"], float)
+    assert result["cost"] == "0.17"
 
 
 def test_an_attempt_is_told_as_in_the_sample() -> None:
@@ -66,32 +66,32 @@ def test_an_attempt_is_told_as_in_the_sample() -> None:
 def test_a_transcript_has_both_sides_in_order() -> None:
     desk, call = settled_desk()
 
-    said = desk.result(call)["transcribing"]
+    transcript = desk.result(call)["transcribing"]
 
-    assert [(phrase["channel"], phrase["normal_text"]) for phrase in said] == [
+    assert [(phrase["channel"], phrase["normal_text"]) for phrase in transcript] == [
         (0, "Good afternoon. If you are interested in the offer, press 1."),
         (1, "Hello, yes."),
     ]
-    assert all(phrase["start_time"] < phrase["end_time"] for phrase in said)
+    assert all(phrase["start_time"] < phrase["end_time"] for phrase in transcript)
 
 
 def test_a_call_under_way_has_no_result_yet() -> None:
     desk = open_desk()
 
-    said = desk.result(desk.call()["call_id"])
+    result = desk.result(desk.call()["call_id"])
 
-    assert (said["status"], said["dial_status"], said["completed"]) == ("in_process", None, None)
-    assert (said["recorded_audio"], said["duration"], said["transcribing"]) == (None, None, None)
-    assert "attempts" not in said
+    assert (result["status"], result["dial_status"], result["completed"]) == ("in_process", None, None)
+    assert (result["recorded_audio"], result["duration"], result["transcribing"]) == (None, None, None)
+    assert "attempts" not in result
 
 
 def test_several_ids_are_asked_for_at_once_and_unknown_ones_are_left_out() -> None:
     desk = open_desk()
     first, second = desk.call()["call_id"], desk.call(OTHER)["call_id"]
 
-    said = read(desk.get("phones/call_by_id", call_ids=f"{second},1, {first},{first}"))
+    results = read(desk.get("phones/call_by_id", call_ids=f"{second},1, {first},{first}"))
 
-    assert [call["call_id"] for call in said] == [second, first]
+    assert [call["call_id"] for call in results] == [second, first]
 
 
 @pytest.mark.parametrize(
@@ -120,9 +120,9 @@ def test_a_wrong_question_by_id_is_told_so(parameters: dict[str, object], words:
 
 @pytest.mark.parametrize("name", ["call_id", "call_ids"])
 def test_an_unknown_call_is_told_in_the_documented_words(name: str) -> None:
-    said = refusal(open_desk().get("phones/call_by_id", **{name: 123456789}))
+    message = refusal(open_desk().get("phones/call_by_id", **{name: 123456789}))
 
-    assert said == "Call by ats_call_id=123456789 dnot found"
+    assert message == "Call by ats_call_id=123456789 dnot found"
 
 
 def test_nobody_sees_the_calls_of_another_account() -> None:
@@ -142,10 +142,10 @@ def test_calls_to_a_number_come_newest_first_with_the_keys_of_the_sample() -> No
     desk = open_desk()
     calls = [_call_later(desk, PHONE) for _ in range(3)]
 
-    said = read(by_phone(desk, phone=PHONE))
+    results = read(by_phone(desk, phone=PHONE))
 
-    assert [call["call_id"] for call in said] == calls[::-1]
-    assert set(said[0]) == COMMON
+    assert [call["call_id"] for call in results] == calls[::-1]
+    assert set(results[0]) == COMMON
 
 
 def _call_later(desk: Desk, phone: str) -> int:
@@ -162,27 +162,27 @@ def test_several_numbers_are_asked_for_at_once() -> None:
     desk.call(PHONE)
     desk.call(OTHER)
 
-    said = read(by_phone(desk, phones=f"{OTHER},+380123456789,{PHONE}"))
+    results = read(by_phone(desk, phones=f"{OTHER},+380123456789,{PHONE}"))
 
-    assert [call["phone"] for call in said] == [OTHER, PHONE]
+    assert [call["phone"] for call in results] == [OTHER, PHONE]
 
 
 def test_both_forms_of_numbers_at_once_are_refused() -> None:
-    said = refusal(by_phone(open_desk(), phone=PHONE, phones=f"{PHONE},{OTHER}"))
+    message = refusal(by_phone(open_desk(), phone=PHONE, phones=f"{PHONE},{OTHER}"))
 
-    assert said == "Form isn't valid: * __all__\n  * Only one of phone, phones is allowed"
+    assert message == "Form isn't valid: * __all__\n  * Only one of phone, phones is allowed"
 
 
 def test_a_bad_number_in_a_list_is_told_by_its_place() -> None:
-    said = refusal(by_phone(open_desk(), phones=f"{PHONE},x"))
+    message = refusal(by_phone(open_desk(), phones=f"{PHONE},x"))
 
-    assert said.startswith(
+    assert message.startswith(
         "Form isn't valid: * phones\n  * Item 2 in the array did not validate: Enter a valid"
     )
 
 
 @pytest.mark.parametrize(
-    ("bounds", "found"),
+    ("bounds", "count"),
     [
         ({"from_created_date": "2026-03-02 10:00:00"}, 1),
         ({"from_created_date": "2026-03-02 10:00:01"}, 0),
@@ -192,12 +192,12 @@ def test_a_bad_number_in_a_list_is_told_by_its_place() -> None:
         ({"to_updated_date": "2026-03-02 10:00:00"}, 0),
     ],
 )
-def test_dates_filter_calls_and_their_bounds_belong_to_them(bounds: dict[str, str], found: int) -> None:
+def test_dates_filter_calls_and_their_bounds_belong_to_them(bounds: dict[str, str], count: int) -> None:
     desk = open_desk()
     desk.call()
     desk.advance(minutes=2)
 
-    assert len(read(by_phone(desk, phone=PHONE, **bounds))) == found
+    assert len(read(by_phone(desk, phone=PHONE, **bounds))) == count
 
 
 def test_dates_are_read_in_the_zone_of_the_account() -> None:
@@ -205,9 +205,9 @@ def test_dates_are_read_in_the_zone_of_the_account() -> None:
     desk.account.zone = "Europe/Moscow"
     desk.call()
 
-    said = read(by_phone(desk, phone=PHONE, from_created_date="2026-03-02 13:00:00"))
+    results = read(by_phone(desk, phone=PHONE, from_created_date="2026-03-02 13:00:00"))
 
-    assert len(said) == 1
+    assert len(results) == 1
 
 
 @pytest.mark.parametrize(
@@ -228,18 +228,18 @@ def test_a_date_is_read_in_the_spellings_that_django_knows(language: str, date: 
 
 @pytest.mark.parametrize("date", ["yesterday", "2026-02-30", "02.03.2026", "1514073599", "2026-03-02 10h"])
 def test_a_bad_date_is_refused(date: str) -> None:
-    said = refusal(by_phone(open_desk(), phone=PHONE, to_updated_date=date))
+    message = refusal(by_phone(open_desk(), phone=PHONE, to_updated_date=date))
 
-    assert said == "Form isn't valid: * to_updated_date\n  * Enter a valid date/time."
+    assert message == "Form isn't valid: * to_updated_date\n  * Enter a valid date/time."
 
 
 def test_a_call_is_found_by_its_label_and_tells_it() -> None:
     desk, call = settled_desk()
 
-    said = read(desk.get("phones/calls_by_label", campaign_id=desk.campaign().ref, label="order_17"))
+    results = read(desk.get("phones/calls_by_label", campaign_id=desk.campaign().ref, label="order_17"))
 
-    assert set(said[0]) == COMMON | {"label"}
-    assert (said[0]["call_id"], said[0]["label"]) == (call, "order_17")
+    assert set(results[0]) == COMMON | {"label"}
+    assert (results[0]["call_id"], results[0]["label"]) == (call, "order_17")
 
 
 def test_several_labels_may_have_spaces_after_their_commas() -> None:
@@ -247,24 +247,25 @@ def test_several_labels_may_have_spaces_after_their_commas() -> None:
 
     answer = desk.get("phones/calls_by_label", campaign_id=desk.campaign().ref, labels="none, order_17")
 
-    assert [each["call_id"] for each in read(answer)] == [call]
+    assert [result["call_id"] for result in read(answer)] == [call]
 
 
 def test_an_unknown_label_is_told() -> None:
     desk = open_desk()
 
-    said = refusal(desk.get("phones/calls_by_label", campaign_id=desk.campaign().ref, label="none"))
+    message = refusal(desk.get("phones/calls_by_label", campaign_id=desk.campaign().ref, label="none"))
 
-    assert said == "Label by val=none not found"
+    assert message == "Label by val=none not found"
 
 
 def test_a_bad_label_in_a_list_is_told_by_its_place() -> None:
     desk = open_desk()
 
-    said = refusal(desk.get("phones/calls_by_label", campaign_id=desk.campaign().ref, labels="a,b c"))
+    message = refusal(desk.get("phones/calls_by_label", campaign_id=desk.campaign().ref, labels="a,b c"))
 
     assert (
-        said == "Form isn't valid: * labels\n  * Item 2 in the array did not validate: Enter a valid value."
+        message
+        == "Form isn't valid: * labels\n  * Item 2 in the array did not validate: Enter a valid value."
     )
 
 
@@ -273,12 +274,12 @@ def test_displays_are_russian_for_an_account_that_reads_russian() -> None:
     desk.account.language = "ru"
 
     answer = desk.get("phones/call_by_id", call_id=call)
-    said = json.loads(answer.body)[0]
+    result = json.loads(answer.body)[0]
 
     assert answer.header("Content-Language") == "ru"
-    assert said["status_display"] == "Пользовательский IVR"
-    assert said["dial_status_display"] == "Абонент ответил"
-    assert said["user_choice_display"] == f"Смс заказчику на номер {PHONE}"
+    assert result["status_display"] == "Пользовательский IVR"
+    assert result["dial_status_display"] == "Абонент ответил"
+    assert result["user_choice_display"] == f"Смс заказчику на номер {PHONE}"
 
 
 def test_a_call_that_is_cut_off_by_its_longest_time_says_so() -> None:
@@ -287,9 +288,9 @@ def test_a_call_that_is_cut_off_by_its_longest_time_says_so() -> None:
     call = desk.call(max_call_time=10)["call_id"]
     desk.advance(minutes=5)
 
-    said = desk.result(call)
+    result = desk.result(call)
 
-    assert (said["status"], said["dial_status"], said["duration"]) == ("interrupted", 17, 10.0)
+    assert (result["status"], result["dial_status"], result["duration"]) == ("interrupted", 17, 10.0)
     assert desk.account.calls[call].talk == timedelta(seconds=10)
 
 

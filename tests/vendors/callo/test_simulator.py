@@ -28,10 +28,13 @@ def customer(simulator: Simulator) -> Mapping[str, Any]:
     return simulator.worlds.credentials("callo")
 
 
+def order(simulator: Simulator) -> dict[str, str]:
+    credentials = customer(simulator)
+    return {name: credentials[name] for name in ("public_key", "campaign_id")} | {"phone": PHONE}
+
+
 def add_call(simulator: Simulator, base: str = "/callo", **options: Any) -> TestResponse:
-    told = customer(simulator)
-    sent = {"public_key": told["public_key"], "campaign_id": told["campaign_id"], "phone": PHONE}
-    return Client(simulator).post(f"{base}{API}/phones/call/", data=sent, **options)
+    return Client(simulator).post(f"{base}{API}/phones/call/", data=order(simulator), **options)
 
 
 def read_result(simulator: Simulator, call_id: int) -> Any:
@@ -73,10 +76,7 @@ def test_a_recording_downloads_from_where_the_client_asked(simulator: Simulator)
 
 
 def test_a_client_that_follows_the_redirect_of_a_post_loses_its_body(simulator: Simulator) -> None:
-    told = customer(simulator)
-    sent = {"public_key": told["public_key"], "campaign_id": told["campaign_id"], "phone": PHONE}
-
-    answer = Client(simulator).post(f"/callo{API}/phones/call", data=sent, follow_redirects=True)
+    answer = Client(simulator).post(f"/callo{API}/phones/call", data=order(simulator), follow_redirects=True)
 
     assert answer.status_code == 400
     assert answer.json

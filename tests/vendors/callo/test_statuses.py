@@ -53,9 +53,9 @@ def confirmed(desk: Desk, kind: str = "pincode") -> Any:
     ],
 )
 def test_an_outcome_has_a_status_and_a_dial_status(disposition: Disposition, status: str, dial: int) -> None:
-    said = result_of(Persona(name="always", attempts=(disposition,)))
+    result = result_of(Persona(name="always", attempts=(disposition,)))
 
-    assert (said["status"], said["dial_status"]) == (status, dial)
+    assert (result["status"], result["dial_status"]) == (status, dial)
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_an_outcome_has_a_status_and_a_dial_status(disposition: Disposition, sta
     ],
 )
 def test_what_the_callee_does_decides_the_status(presses: tuple[str, ...], status: str, dial: int) -> None:
-    said = result_of(Persona(name="doer", presses=presses))
+    result = result_of(Persona(name="doer", presses=presses))
 
-    assert (said["status"], said["dial_status"]) == (status, dial)
+    assert (result["status"], result["dial_status"]) == (status, dial)
 
 
 @pytest.mark.parametrize(
@@ -80,10 +80,10 @@ def test_what_the_callee_does_decides_the_status(presses: tuple[str, ...], statu
 )
 @pytest.mark.parametrize("kind", ["pincode", "pincode_short"])
 def test_a_code_is_right_wrong_or_missing(kind: str, code: str, status: str, dial: int) -> None:
-    said = confirmed(open_desk({PHONE: Persona(name="codes", code=code)}), kind)
+    result = confirmed(open_desk({PHONE: Persona(name="codes", code=code)}), kind)
 
-    assert (said["status"], said["dial_status"]) == (status, dial)
-    assert said["button_num"] is None
+    assert (result["status"], result["dial_status"]) == (status, dial)
+    assert result["button_num"] is None
 
 
 def test_who_calls_in_is_verified_and_who_does_not_expires() -> None:
@@ -96,9 +96,9 @@ def test_who_calls_in_is_verified_and_who_does_not_expires() -> None:
 
 
 def test_a_longest_time_shorter_than_the_clip_is_an_error_of_duration() -> None:
-    said = result_of(Persona(name="listener"), text="x" * 300, max_call_time=3)
+    result = result_of(Persona(name="listener"), text="x" * 300, max_call_time=3)
 
-    assert (said["status"], said["dial_status"]) == ("duration_error", 17)
+    assert (result["status"], result["dial_status"]) == ("duration_error", 17)
 
 
 def test_a_removed_call_is_deleted() -> None:
@@ -106,9 +106,9 @@ def test_a_removed_call_is_deleted() -> None:
     call = desk.call()["call_id"]
     desk.post("phones/remove_call", campaign_id=desk.campaign().ref, call_id=call)
 
-    said = desk.result(call)
+    result = desk.result(call)
 
-    assert (said["status"], said["dial_status"]) == ("deleted", 15)
+    assert (result["status"], result["dial_status"]) == ("deleted", 15)
 
 
 def test_a_finished_campaign_interrupts_its_calls() -> None:
@@ -132,7 +132,7 @@ def test_a_stop_listed_number_and_a_negative_balance_are_results_not_errors() ->
 
 
 def test_a_call_retries_by_the_campaigns_policy() -> None:
-    said = result_of(
+    result = result_of(
         Persona(name="late", attempts=(Disposition.NO_ANSWER, Disposition.BUSY, Disposition.ANSWERED))
     )
     desk = open_desk({PHONE: Persona(name="late", attempts=(Disposition.NO_ANSWER, Disposition.ANSWERED))})
@@ -141,7 +141,7 @@ def test_a_call_retries_by_the_campaigns_policy() -> None:
 
     attempts = desk.result(call, expand=1)["attempts"]
 
-    assert said["status"] == "compl_finished"
+    assert result["status"] == "compl_finished"
     assert [attempt["dial_status"] for attempt in attempts] == [3, 10]
     assert [attempt["status"] for attempt in attempts] == ["in_process", "compl_finished"]
 
@@ -158,6 +158,6 @@ def test_a_plain_message_that_is_heard_is_an_answer() -> None:
     call = desk.call()["call_id"]
     desk.advance(minutes=2)
 
-    said = desk.result(call)
+    result = desk.result(call)
 
-    assert (said["status"], said["dial_status"]) == ("compl_finished", 5)
+    assert (result["status"], result["dial_status"]) == ("compl_finished", 5)

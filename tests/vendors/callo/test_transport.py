@@ -105,9 +105,9 @@ def test_a_key_nobody_has_is_refused_where_strangers_are_not_let_in() -> None:
     desk = open_desk()
     desk.world.rules = Rules()
 
-    said = refusal(desk.get("users/balance", public_key="e" * 32))
+    message = refusal(desk.get("users/balance", public_key="e" * 32))
 
-    assert said == "Form isn't valid: * public_key\n  * Invalid public key"
+    assert message == "Form isn't valid: * public_key\n  * Invalid public key"
 
 
 def test_the_twenty_first_request_in_a_second_is_met_by_a_page() -> None:
