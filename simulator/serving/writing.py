@@ -35,29 +35,29 @@ def write_answer(asked: Incoming, answer: Produced, may_stay: bool) -> tuple[byt
     The body's length is added where nobody gave it, and Connection where it would surprise; a body that is
     shorter than declared, and a stream, end by closing.
     """
-    body, headers = answer.body, answer.headers
-    by_name = {name.lower(): text for name, text in headers}
-    empty = answer.status[:3] in ("204", "304") or answer.status[:1] == "1"
-    content = b"" if empty or asked.method == "HEAD" else body.content
-    length = by_name.get("content-length")
-    if empty and length is not None:
-        headers = [pair for pair in headers if pair[0].lower() != "content-length"]
-    short = False
-    if not empty and asked.method != "HEAD":
-        if length is None and body.stream is None:
-            headers = [*headers, ("Content-Length", str(len(content)))]
-        elif length is not None and int(length) != len(content):
-            short, content = int(length) > len(content), content[: int(length)]
+    body, content, short = answer.body, answer.body.content, False
+    has_body = answer.status[:3] not in ("204", "304") and answer.status[:1] != "1"
+    lines, length, connection = [f"HTTP/{asked.version} {answer.status}"], None, None
+    for name, text in answer.headers:
+        if len(name) == len("connection") and name.lower() == "connection":
+            connection = text.lower()
+        elif len(name) == len("content-length") and name.lower() == "content-length":
+            length = int(text)
+            if not has_body:
+                continue
+        lines.append(f"{name}: {text}")
+    if asked.method == "HEAD" or not has_body:
+        content = b""
+    elif length is not None:
+        short, content = length > len(content), content[:length]
+    elif body.stream is None:
+        lines.append(f"Content-Length: {len(content)}")
     stays = may_stay and asked.keeps_open and not asked.unread and body.stream is None
-    stays = stays and by_name.get("connection", "").lower() != "close"
-    if "connection" not in by_name and (not stays or asked.version == "1.0"):
-        headers = [*headers, ("Connection", "keep-alive" if stays else "close")]
-    lines = "".join([f"{name}: {text}\r\n" for name, text in headers])
-    return (
-        f"HTTP/{asked.version} {answer.status}\r\n{lines}\r\n".encode("latin-1"),
-        content,
-        short or not stays,
-    )
+    stays = stays and connection != "close"
+    if connection is None and (not stays or asked.version == "1.0"):
+        lines.append(f"Connection: {'keep-alive' if stays else 'close'}")
+    head = "\r\n".join([*lines, "\r\n"])
+    return head.encode("latin-1"), content, short or not stays
 
 
 def refuse(trouble: Unreadable) -> bytes:
