@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from asyncio import AbstractEventLoop, Lock, Task
-from collections.abc import Callable, Coroutine, Iterable
+from asyncio import AbstractEventLoop, Future, Lock, ensure_future
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -48,11 +49,11 @@ class Workers:
         self._quick = ThreadPoolExecutor(THREADS, "simulator-request")
         self._patient = ThreadPoolExecutor(THREADS, "simulator-waiting")
         self._turns: WeakValueDictionary[str, Lock] = WeakValueDictionary()
-        self.tasks: set[Task[None]] = set()
+        self.tasks: set[Future[Any]] = set()
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Awaitable[None]) -> None:
         """Let something be done that takes its time."""
-        task = self._loop.create_task(work)
+        task = ensure_future(work, loop=self._loop)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
@@ -60,9 +61,8 @@ class Workers:
         """Return the answer to a request with a body of `size` bytes, or what to await for it."""
         if size >= LARGE:
             return self._answer_in_thread(environ)
-        environ[MAY_WAIT] = ON_LOOP
         try:
-            return self._call(environ)
+            return self._call(environ, ON_LOOP)
         except WouldWait as wait:
             return self._answer_in_turn(environ, wait.queue)
 
@@ -70,12 +70,12 @@ class Workers:
         """Do something that may wait for long; raises what it raises."""
         await self._loop.run_in_executor(self._patient, work)
 
-    def leave(self, body: Outgoing) -> None:
+    def leave(self, body: Outgoing, may_wait: bool = False) -> None:
         """Let happen what is to be done when an answer has left."""
         try:
-            body.close(may_wait=False)
+            body.close(may_wait)
         except WouldWait:
-            self.start(self._leave_in_thread(body))
+            self.start(self._loop.run_in_executor(self._quick, self.leave, body, True))
             return
         except Exception:
             log.exception("after an answer had left: this is a bug of the simulator")
@@ -86,10 +86,21 @@ class Workers:
         self._quick.shutdown()
         self._patient.shutdown()
 
-    def _call(self, environ: Environ) -> Produced:
-        """Call the application; raises WouldWait."""
+    def _call(self, environ: Environ, may_wait: str) -> Produced:
+        """Call the application and take its whole answer; raises WouldWait."""
+        environ[MAY_WAIT] = may_wait
+        environ["wsgi.input"].seek(0)  # of which some may have been read before
+        started: list[Any] = []  # the status and the headers
+
+        def start_response(status: str, headers: Pairs, _raised: object = None) -> Callable[[bytes], None]:
+            started[:] = status, headers
+            return _refuse_to_write
+
         try:
-            return call(self._application, environ)
+            parts = self._application(environ, start_response)
+            body = parts if isinstance(parts, Outgoing) else gather(parts)
+            status, headers = started
+            return Produced(status, headers, body)
         except (ConnectionCut, NoAnswer):
             return Produced("", (), Outgoing(reset=True))
         except WouldWait:
@@ -100,42 +111,19 @@ class Workers:
             return Produced("500 Internal Server Error", (("Content-Type", "text/plain"),), body)
 
     async def _answer_in_thread(self, environ: Environ) -> Produced:
-        environ[MAY_WAIT] = IN_A_THREAD
         try:
-            return await self._loop.run_in_executor(self._quick, self._call, environ)
+            return await self._loop.run_in_executor(self._quick, self._call, environ, IN_A_THREAD)
         except WouldWait as wait:
             return await self._answer_in_turn(environ, wait.queue)
 
     async def _answer_in_turn(self, environ: Environ, queue: str | None) -> Produced:
         """Call the application from a thread that may wait, after those before it in its queue."""
-        environ["wsgi.input"].seek(0)
-        environ[MAY_WAIT] = AS_LONG_AS_IT_TAKES
+        call = partial(self._call, environ, AS_LONG_AS_IT_TAKES)
         if queue is None:
-            return await self._loop.run_in_executor(self._patient, self._call, environ)
+            return await self._loop.run_in_executor(self._patient, call)
         turn = self._turns.setdefault(queue, Lock())  # kept for as long as somebody waits for it
         async with turn:
-            return await self._loop.run_in_executor(self._quick, self._call, environ)
-
-    async def _leave_in_thread(self, body: Outgoing) -> None:
-        try:
-            await self._loop.run_in_executor(self._quick, body.close)
-        except Exception:
-            log.exception("after an answer had left: this is a bug of the simulator")
-        self._answered()
-
-
-def call(application: Application, environ: Environ) -> Produced:
-    """Call a WSGI application and take its whole answer; raises what that raises."""
-    started: list[tuple[str, Pairs]] = []
-
-    def start_response(status: str, headers: Pairs, _raised: object = None) -> Callable[[bytes], None]:
-        started.append((status, headers))
-        return _refuse_to_write
-
-    parts = application(environ, start_response)
-    if not isinstance(parts, Outgoing):
-        parts = gather(parts)
-    return Produced(*started[-1], parts)
+            return await self._loop.run_in_executor(self._quick, call)
 
 
 def gather(parts: Iterable[bytes]) -> Outgoing:
