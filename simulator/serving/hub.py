@@ -14,6 +14,9 @@ from simulator.serving.sockets import send_at_once
 from simulator.serving.workers import Workers
 from simulator.web.handover import Hold
 
+INBOX = 262_144
+"""How many bytes are received at once."""
+
 
 class Bounds(Struct, frozen=True, kw_only=True):
     """Counts, bytes and seconds; `spare` connections more are told that there are too many.
@@ -43,7 +46,8 @@ class Hub:
     """The meeting point of the connections of one server; those that are open are its `connections`.
 
     A body of `largest_body` bytes is still read. While it is `draining`, nothing new is waited for.
-    `is_active` is True once something came in since it was last set to False.
+    `is_active` is True once something came in since it was last set to False. What a connection receives lies
+    in the `inbox` of all until it is read, which is at once.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Hub:
         self.draining = False
         self.is_active = False
         self.connections: set[Member] = set()
+        self.inbox = memoryview(bytearray(INBOX))
         self._pauses: set[asyncio.Event] = set()
 
     def post(self, act: Callable[..., object], *arguments: Any) -> None:
@@ -83,7 +88,7 @@ class Hub:
             connection.end_stream()
 
 
-class Member(asyncio.Protocol):
+class Member(asyncio.BaseProtocol):
     """A connection that its server looks after, whatever is spoken on it."""
 
     transport: asyncio.Transport

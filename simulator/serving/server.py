@@ -46,7 +46,7 @@ class Listener(Struct, frozen=True):
 
     sock: socket
     tls: SSLContext | None = None
-    speak: Callable[[Hub], asyncio.Protocol] = Connection
+    speak: Callable[[Hub], asyncio.BaseProtocol] = Connection
 
 
 class Server:

@@ -8,6 +8,7 @@ import ssl
 import struct
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 
 from simulator.serving.authority import context_by_name
 from simulator.web.handover import Outgoing
-from tests.serving.applications import Echo, Place, answering, placed, read_all
+from tests.serving.applications import LARGEST, Echo, Place, answering, placed, read_all
 from tests.serving_process import PATIENCE
 
 NAMES = ("api.callr.com", "callo.test")
@@ -58,6 +59,21 @@ def test_a_certificate_is_chosen_by_the_name_asked_for(certificates: dict[str, P
 
         assert read_all(client).endswith(b"\r\n\r\nok")
     assert echo.seen[0]["wsgi.url_scheme"] == "https"
+
+
+def test_more_than_is_received_at_once_arrives_whole_through_tls_too(certificates: dict[str, Path]) -> None:
+    body = bytes(LARGEST)
+    request = b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    with (
+        placed(echo := Echo(), choice(certificates)) as place,
+        secured(place, certificates, NAMES[0]) as client,
+        ThreadPoolExecutor(1) as reader,
+    ):
+        answers = reader.submit(read_all, client)
+        client.sendall(request * 5 + GET)
+
+        assert len(answers.result()) > 5 * len(body)
+    assert [sent for _, _, sent in echo.requests] == [body] * 5 + [b"ok"]
 
 
 def test_a_reset_is_one_through_tls_too(certificates: dict[str, Path]) -> None:
