@@ -13,7 +13,7 @@ from simulator.serving.hub import Hub, Member
 from simulator.serving.reading import Incoming, Reader, Unreadable, of_connection
 from simulator.serving.sockets import reset
 from simulator.serving.writing import CONTINUE, Produced, refuse, write_answer
-from simulator.web.handover import Outgoing
+from simulator.web.handover import Drip, Outgoing
 
 
 class Connection(Member, BufferedProtocol):
@@ -21,7 +21,6 @@ class Connection(Member, BufferedProtocol):
 
     def __init__(self, hub: Hub) -> None:
         super().__init__(hub)
-        self._reader = Reader(hub.largest_body)
         self._moved = host_seconds()
         self._closing_since: float | None = None
         self._unsent = 0
@@ -36,7 +35,8 @@ class Connection(Member, BufferedProtocol):
         self._secure = transport.get_extra_info("sslcontext") is not None
         port = transport.get_extra_info("sockname")[1]
         scheme = "https" if self._secure else "http"
-        self._environ = of_connection(transport.get_extra_info("peername"), port, scheme)
+        environ = of_connection(transport.get_extra_info("peername"), port, scheme)
+        self._reader = Reader(environ, self._hub.largest_body)
         beyond = len(self._hub.connections) - self._bounds.connections
         if beyond > self._bounds.spare:
             self.transport.abort()
@@ -51,7 +51,7 @@ class Connection(Member, BufferedProtocol):
         """Read what came, and answer the first request that is whole."""
         self._moved = host_seconds()
         self._hub.is_active = True
-        self._reader.feed(bytes(self._hub.inbox[:count]), self._moved)
+        self._reader.feed(self._hub.inbox[:count], self._moved)
         if len(self._reader.queue) > self._bounds.queued:
             self.transport.pause_reading()
         self._next()
@@ -99,7 +99,7 @@ class Connection(Member, BufferedProtocol):
             self.transport.write(refuse(asked))
             self._end(unread=True)
             return
-        answer = self._hub.workers.answer(asked.environ(self._environ), len(asked.body))
+        answer = self._hub.workers.answer(asked.environ, asked.size)
         if isinstance(answer, Produced) and answer.leaves_at_once:
             head, content, ends = write_answer(asked, answer, self._may_stay())
             self.transport.write(head + content)
@@ -134,16 +134,13 @@ class Connection(Member, BufferedProtocol):
     async def _send(self, head: bytes, content: bytes, body: Outgoing) -> None:
         if self.transport.is_closing():
             return
-        if body.drip is None:
-            self.transport.write(head + content)
-        else:
-            self.transport.write(head)
-            for start in range(0, len(content), body.drip.size):
-                if start:
-                    await self._hub.pause(body.drip.seconds)
-                if self.transport.is_closing():
-                    return
-                self.transport.write(content[start : start + body.drip.size])
+        drip = body.drip or Drip(max(1, len(content)), 0)
+        self.transport.write(head + content[: drip.size])
+        for start in range(drip.size, len(content), drip.size):
+            await self._hub.pause(drip.seconds)
+            if self.transport.is_closing():
+                return
+            self.transport.write(content[start : start + drip.size])
         if body.stream is not None and not self._hub.draining:
             self._listener = Event()
             stop = body.stream(partial(self._hub.post, self._push))

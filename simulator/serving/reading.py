@@ -8,7 +8,7 @@ from collections import deque
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote
 
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpRequestParser
 from msgspec import Struct, field
@@ -17,8 +17,10 @@ from simulator.web.guard import UNDERSCORE
 
 MOST_HEAD = 65_536
 MOST_HEADERS = 100
+CHUNKED = "HTTP_TRANSFER_ENCODING"
+"""Where in an environ it stands that a body comes in chunks, until it has come."""
 
-_ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 
 
 class Unreadable(Exception):
@@ -31,60 +33,24 @@ class Unreadable(Exception):
 
 
 class Incoming(Struct, kw_only=True, eq=False):
-    """A request that is being read; without a `method` its head is. With `unread` its body was left there."""
+    """A request that is being read; without a `method` its head is. With `unread` its body was left there.
+
+    The application sees its `environ`; `size` counts the bytes of its `body`.
+    """
 
     url: bytes = b""
-    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
-    fields: dict[str, str] = field(default_factory=dict)
+    headers: list[tuple[bytes, bytes]] = []
+    environ: dict[str, Any] = {}
     method: str = ""
     version: str = "1.1"
     keeps_open: bool = True
-    chunked: bool = False
     unread: bool = False
-    body: bytearray = field(default_factory=bytearray)
-
-    def end_head(self, method: bytes, version: str, keeps_open: bool) -> None:
-        """Read the head, which is whole; raises Unreadable where it is doubtful what was meant."""
-        if version not in ("1.0", "1.1"):
-            raise Unreadable(505, "the versions 1.0 and 1.1 are spoken here")
-        if len(self.headers) > MOST_HEADERS:
-            raise Unreadable(431, f"more than {MOST_HEADERS} headers")
-        if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > MOST_HEAD:
-            raise Unreadable(431, f"the head is longer than {MOST_HEAD} bytes")
-        self.method, self.version, self.keeps_open = method.decode("latin-1"), version, keeps_open
-        fields = self.fields
-        for name, value in self.headers:
-            key, text = environ_key(name), value.strip(b" \t").decode("latin-1")
-            if key not in fields:
-                fields[key] = text
-            elif key in ("HTTP_HOST", "HTTP_TRANSFER_ENCODING"):
-                raise Unreadable(400, f"{name.decode('latin-1')} comes twice")
-            else:
-                fields[key] += f", {text}"
-        transfer = fields.pop("HTTP_TRANSFER_ENCODING", None)
-        if transfer is not None and (transfer.lower() != "chunked" or version != "1.1"):
-            raise Unreadable(400, "Transfer-Encoding can only be chunked, and not in old HTTP")
-        self.chunked = transfer is not None
-
-    def environ(self, connection: dict[str, Any]) -> dict[str, Any]:
-        """Return the WSGI environ of a whole request; `connection` is what stands in each on this one."""
-        path, query = split_target(self.url)
-        if self.chunked and not self.unread:  # whoever reads on sees a body of a length that is known
-            self.fields["CONTENT_LENGTH"] = str(len(self.body))
-        return {
-            **connection,
-            "REQUEST_METHOD": self.method,
-            "SERVER_PROTOCOL": f"HTTP/{self.version}",
-            "PATH_INFO": path,
-            "QUERY_STRING": query,
-            "REQUEST_URI": self.url.decode("latin-1"),
-            "wsgi.input": BytesIO(self.body),
-            **self.fields,
-        }
+    body: BytesIO = field(default_factory=BytesIO)
+    size: int = 0
 
 
 class Reader:
-    """Makes requests of the bytes of one connection.
+    """Makes requests of the bytes of one connection; `environ` is what stands in that of each.
 
     What is whole is in its `queue`, in order, and last what cannot be read. From then on it is `deaf`, as it
     is behind a last request and a body of more than `largest_body` bytes. Of what is not whole yet,
@@ -92,64 +58,64 @@ class Reader:
     the body only when it is told to.
     """
 
-    def __init__(self, largest_body: int) -> None:
+    def __init__(self, environ: dict[str, Any], largest_body: int) -> None:
         self.queue: deque[Incoming | Unreadable] = deque()
         self.incoming: Incoming | None = None
         self.begun: float | None = None
         self.deaf = False
         self.owes_leave = False
+        self._connection = environ
         self._largest_body = largest_body
+        self._headers: list[tuple[bytes, bytes]] | None = (
+            None  # of the last head; the next one often has the same
+        )
+        self._known = environ  # with them
+        self._head_size = 0  # of them
         self._parser = HttpRequestParser(self)
         self._overhead = 0  # bytes since the last whole request that belong to no body
-        self._offering: list[tuple[bytes, bytes]] | None = None  # the headers of a request that is read again
 
-    def feed(self, data: bytes, now: float) -> None:
+    def feed(self, data: memoryview, now: float) -> None:
         """Read on."""
         if self.deaf:
             return
-        self._note_begin(now)
+        self.begun = self.begun or now
         self._overhead += len(data)
         try:
-            self._parse(data)
-            if self._overhead > MOST_HEAD + 16 * (len(self.incoming.body) if self.incoming else 0):
+            rest: memoryview | None = data
+            while rest:
+                rest = self._parse(rest)
+            if self._overhead > MOST_HEAD + 16 * (self.incoming.size if self.incoming else 0):
                 raise Unreadable(431, f"more than {MOST_HEAD} bytes that belong to no body")
         except Unreadable as trouble:
             self.give_up(trouble)
         if self.incoming is not None:  # behind a whole one, too
-            self._note_begin(now)
+            self.begun = self.begun or now
 
     def give_up(self, trouble: Unreadable) -> None:
         """Refuse what cannot be read, after what was asked before; read nothing more."""
         if not self.deaf:
             self._hand_on(trouble, is_last=True)
 
-    def _note_begin(self, now: float) -> None:
-        if self.begun is None:
-            self.begun = now
-
-    def _parse(self, data: bytes) -> None:
+    def _parse(self, data: memoryview) -> memoryview | None:
+        """Let llhttp read; return what it has not, which is what follows an offered Upgrade."""
         try:
             self._parser.feed_data(data)
         except HttpParserUpgrade as offer:
-            self._read_without_upgrade(data[offer.args[0] :])
+            self._read_body_of_offer()
+            return data[offer.args[0] :]
         except HttpParserCallbackError as error:
             raise error.__context__ or error from None
         except HttpParserError as error:
             raise Unreadable(400, str(error)) from None
+        return None
 
-    def _read_without_upgrade(self, rest: bytes) -> None:
-        """Read the same head again as if no Upgrade had been offered, for with it llhttp reads no body."""
-        incoming = self.incoming
-        if incoming is None or incoming.method:
-            raise Unreadable(400, "this is not the place for an Upgrade")
-        self._offering = incoming.headers
-        kept = [b"%s: %s\r\n" % pair for pair in incoming.headers if pair[0].lower() != b"upgrade"]
-        version = self._parser.get_http_version().encode()
-        first = b"%s %s HTTP/%s\r\n" % (self._parser.get_method(), incoming.url, version)
-        self._parser = HttpRequestParser(self)
-        self._parse(b"".join([first, *kept, b"\r\n"]))
-        if rest:
-            self._parse(rest)
+    def _read_body_of_offer(self) -> None:
+        """Read on behind an offered Upgrade, where llhttp reads no body: as if it had another head."""
+        if self.incoming is not None:
+            length = self.incoming.environ.get("CONTENT_LENGTH", "0")
+            chunked = CHUNKED in self.incoming.environ
+            framing = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {length}"
+            self._parser.feed_data(f"POST / HTTP/1.1\r\n{framing}\r\n\r\n".encode())
 
     def _hand_on(self, asked: Incoming | Unreadable, is_last: bool) -> None:
         self.queue.append(asked)
@@ -159,12 +125,13 @@ class Reader:
     # -- called by llhttp -------------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
-        """Begin a request."""
-        self.incoming = Incoming()
+        """Begin a request, but for the second head of one that offered an Upgrade."""
+        if self.incoming is None and not self.deaf:
+            self.incoming = Incoming()
 
     def on_url(self, url: bytes) -> None:
         """Take in a piece of its target."""
-        if self.incoming is not None:
+        if self.incoming is not None and not self.incoming.method:
             self.incoming.url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -175,37 +142,54 @@ class Reader:
     def on_headers_complete(self) -> None:
         """Read the head; of a body that is too long the application sees the length alone."""
         incoming, parser = self.incoming, self._parser
-        if incoming is None or self.deaf:
+        if incoming is None or incoming.method:
             return
-        if parser.should_upgrade():
-            if parser.get_method() == b"CONNECT":
-                raise Unreadable(400, "this is no proxy")
-            return
-        if self._offering is not None:
-            incoming.headers, self._offering = self._offering, None
-        incoming.end_head(parser.get_method(), parser.get_http_version(), parser.should_keep_alive())
-        fields = incoming.fields
-        self.owes_leave = (
-            incoming.version == "1.1" and fields.get("HTTP_EXPECT", "").lower() == "100-continue"
-        )
-        self._check_length(incoming, int(fields.get("CONTENT_LENGTH", 0)))
+        if incoming.headers != self._headers:
+            self._known = self._connection | read_headers(incoming.headers)
+            self._head_size = sum(len(name) + len(value) + 4 for name, value in incoming.headers)
+            self._headers = incoming.headers
+        known, version, uri = self._known, parser.get_http_version(), incoming.url.decode("latin-1")
+        if version not in ("1.0", "1.1"):
+            raise Unreadable(505, "the versions 1.0 and 1.1 are spoken here")
+        if len(uri) + self._head_size > MOST_HEAD:
+            raise Unreadable(431, f"the head is longer than {MOST_HEAD} bytes")
+        if CHUNKED in known and (known[CHUNKED].lower() != "chunked" or version != "1.1"):
+            raise Unreadable(400, "Transfer-Encoding can only be chunked, and not in old HTTP")
+        incoming.version, incoming.keeps_open = version, parser.should_keep_alive()
+        incoming.method = parser.get_method().decode("latin-1")
+        if incoming.method == "CONNECT":
+            raise Unreadable(400, "this is no proxy")
+        incoming.environ = environ = known.copy()
+        environ["REQUEST_METHOD"] = incoming.method
+        environ["SERVER_PROTOCOL"] = f"HTTP/{version}"
+        environ["REQUEST_URI"] = uri
+        environ["PATH_INFO"], environ["QUERY_STRING"] = split_target(uri)
+        environ["wsgi.input"] = incoming.body
+        if "HTTP_EXPECT" in known:
+            self.owes_leave = version == "1.1" and known["HTTP_EXPECT"].lower() == "100-continue"
+        if int(known.get("CONTENT_LENGTH", 0)) > self._largest_body:
+            self._end(incoming, unread=True)
 
     def on_body(self, piece: bytes) -> None:
         """Take in a piece of its body."""
-        if self.incoming is not None and not self.deaf:
+        incoming = self.incoming
+        if incoming is not None:
             self._overhead -= len(piece)
-            self.incoming.body += piece
-            self._check_length(self.incoming, len(self.incoming.body))
+            incoming.size += incoming.body.write(piece)
+            if incoming.size > self._largest_body:
+                self._end(incoming, unread=True)
 
     def on_message_complete(self) -> None:
         """Hand on a whole request; what follows one that is the last is nothing."""
-        if self.incoming is not None and self.incoming.method and not self.deaf:
-            self._hand_on(self.incoming, is_last=not self.incoming.keeps_open)
+        if self.incoming is not None and not self._parser.should_upgrade():
+            self._end(self.incoming)
 
-    def _check_length(self, incoming: Incoming, length: int) -> None:
-        if length > self._largest_body:
-            incoming.unread = True
-            self._hand_on(incoming, is_last=True)
+    def _end(self, incoming: Incoming, unread: bool = False) -> None:
+        """Hand on a request; whoever reads its chunks sees a body of a length that is known."""
+        if incoming.environ.pop(CHUNKED, None) is not None and not unread:
+            incoming.environ["CONTENT_LENGTH"] = str(incoming.size)
+        incoming.unread = unread
+        self._hand_on(incoming, is_last=unread or not incoming.keeps_open)
 
 
 def of_connection(peer: tuple[Any, ...] | None, port: int, scheme: str) -> dict[str, Any]:
@@ -228,6 +212,22 @@ def of_connection(peer: tuple[Any, ...] | None, port: int, scheme: str) -> dict[
     }
 
 
+def read_headers(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return headers as an environ has them; raises Unreadable for too many and for two where one may be."""
+    if len(headers) > MOST_HEADERS:
+        raise Unreadable(431, f"more than {MOST_HEADERS} headers")
+    fields: dict[str, str] = {}
+    for name, value in headers:
+        key, text = environ_key(name), value.strip(b" \t").decode("latin-1")
+        if key not in fields:
+            fields[key] = text
+        elif key in ("HTTP_HOST", CHUNKED):
+            raise Unreadable(400, f"{name.decode('latin-1')} comes twice")
+        else:
+            fields[key] += f", {text}"
+    return fields
+
+
 @lru_cache(maxsize=1_000)
 def environ_key(name: bytes) -> str:
     """Return a header's key in an environ; an underscore is spelt so that it is no dash, see the guard."""
@@ -235,13 +235,12 @@ def environ_key(name: bytes) -> str:
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
 
 
-def split_target(url: bytes) -> tuple[str, str]:
+def split_target(uri: str) -> tuple[str, str]:
     """Return the path, percent-decoded, and the query of a request's target, each as WSGI spells bytes."""
-    target = url.partition(b"#")[0]
-    if target[:1] != b"/" and (named := _ABSOLUTE.match(target)):
+    target = uri.partition("#")[0]
+    if target[:1] != "/" and (named := _ABSOLUTE.match(target)):
         target = target[named.end() :]
-    path, _, query = target.partition(b"?")
-    path = unquote_to_bytes(path) if b"%" in path else path
-    if path[:2] == b"//":
-        path = b"/" + path.lstrip(b"/")
-    return path.decode("latin-1"), query.decode("latin-1")
+    path, _, query = target.partition("?")
+    if "%" in path:
+        path = unquote(path, "latin-1")
+    return "/" + path.lstrip("/") if path[:2] == "//" else path, query

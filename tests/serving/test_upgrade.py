@@ -48,6 +48,13 @@ def test_a_body_behind_an_offer_arrives_whole_and_so_does_what_follows(step: int
     assert [each.get("HTTP_UPGRADE") for each in echo.seen] == ["h2c"] * 3 + [None]
 
 
+def test_offers_without_end_are_answered_each() -> None:
+    with placed(echo := Echo()) as place:
+        place.converse((b"GET /a HTTP/1.1\r\n" + OFFER + b"\r\n") * 1_500 + b"GET /b HTTP/1.0\r\n\r\n")
+
+    assert [path for _, path, _ in echo.requests] == ["/a"] * 1_500 + ["/b"]
+
+
 def test_curl_that_offers_http2_is_understood() -> None:
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
