@@ -49,6 +49,8 @@ def parse_append_calls(context: RequestContext) -> tuple[Campaign, list[Contact]
         fields.refuse_as("phones_file_unreadable")
     fields.settle()
     context.losses.extend(contacts.losses("phones_file" if file else "phones"))
+    if file and phones.strip():
+        context.losses.append(Loss("numbers_beside_file", "phones"))
     return campaign, contacts.accepted, contacts.refused
 
 
@@ -128,7 +130,7 @@ class ContactList:
     def _judge_label(self, label: str) -> str | None:
         """Return what is wrong with a label, or None and take note of it."""
         if not LABEL.fullmatch(label):
-            return CATALOGUE["label_invalid"].message
+            return f"label: {CATALOGUE['label_invalid'].message}"
         if label in self._labels or label in self._campaign.labels:
             return CATALOGUE["label_taken"].message
         self._labels.add(label)

@@ -30,6 +30,8 @@ REMINDER = Menu(
         "2": Choice(label="Two", action="sms_to_client"),
         "yes": Choice(label="Yes"),
         "no": Choice(label="No"),
+        "next": Choice(label="Next"),
+        "back": Choice(label="Back"),
     }
 )
 """The buttons and words of the vendor's examples; "One" is how its statistics name button 1."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 
 from msgspec.structs import replace
@@ -13,6 +13,7 @@ from simulator.telephony.errors import MalformedNumber
 from simulator.telephony.ivr import Choice, Menu, Prompt, Script
 from simulator.telephony.phone_numbers import parse_number
 from simulator.vendors.callo.fields import Fields
+from simulator.vendors.callo.statuses import is_button
 
 _AUDIO = re.compile(r"""<audio\s+id\s*=\s*["']?([0-9]{1,12})["']?\s*/?>""", re.IGNORECASE)
 _PARAMETER = re.compile(
@@ -21,6 +22,15 @@ _PARAMETER = re.compile(
     re.ASCII | re.DOTALL,
 )
 _SEPARATOR = re.compile(r"[\s,;|]")
+
+_LETTERS: Mapping[str, tuple[str, ...]] = {
+    "a": ("yes", "да"),
+    "b": ("no", "нет"),
+    "c": ("next", "далее"),
+    "с": ("next", "далее"),  # Cyrillic, as the vendor's sample spells it
+    "d": ("back", "назад"),
+}
+"""The words that letters stand for in names of parameters (documented; the Russian words are inferred)."""
 
 Place = tuple[int, str]
 """A level of the menus, counted from 1, and the key or word pressed there."""
@@ -55,35 +65,52 @@ def read_individual_ivr(fields: Fields, script: Script) -> Script:
     """Return the campaign's script with the parameters sent for this callee.
 
     They change reactions the campaign has; a key or word it lacks changes nothing (documented for words), so
-    one in capitals changes nothing: words are sent in lower case (documented).
+    one in capitals changes nothing: words are sent in lower case (documented). An empty one is not sent.
     """
     changes: dict[Place, dict[str, str]] = {}
-    for name in fields.names():
-        if name.startswith("ivr") and (parts := _PARAMETER.fullmatch(name)):
-            level, key, what = int(parts[1]), parts[2], parts[3]
-            if key != key.lower():
-                fields.lose("word_in_capitals", name)
-                continue
-            _check(fields, name, key, what, script)
-            changes.setdefault((level, key), {})[what] = fields.text(name)
+    names = [name for name in fields.names() if name.startswith("ivr")]
+    known = frozenset(_places(script.menu, 1)) if names else ()
+    for name in names:
+        if (parts := _PARAMETER.fullmatch(name)) and (text := fields.text(name)):
+            place, what = (int(parts[1]), parts[2]), parts[3]
+            _check(fields, name, place, what, known)
+            if place in known:
+                changes.setdefault(place, {})[what] = text
+            else:
+                fields.lose(_why_lost(place[1]), name)
     return replace(script, menu=_change_menu(script.menu, changes, 1)) if changes and script.menu else script
 
 
-def _check(fields: Fields, name: str, key: str, what: str, script: Script) -> None:
+def _why_lost(key: str) -> str:
+    if key != key.lower():
+        return "word_in_capitals"
+    return "button_unknown" if is_button(key) else "word_unknown"
+
+
+def _places(menu: Menu | None, level: int) -> Iterator[Place]:
+    """Yield each place by every name that a parameter may give it."""
+    for key, choice in menu.choices.items() if menu else ():
+        yield from ((level, name) for name in _names_of(key))
+        yield from _places(choice.follow, level + 1)
+
+
+def _names_of(key: str) -> Iterator[str]:
+    """Yield by what a reaction is named, the plainest last; of several words one is enough (documented)."""
+    words = [word for word in _SEPARATOR.split(key.lower()) if word]
+    yield from (letter for letter, meant in _LETTERS.items() if not {*meant}.isdisjoint(words))
+    yield from words
+    yield key.lower()
+
+
+def _check(fields: Fields, name: str, place: Place, what: str, known: Collection[Place]) -> None:
     # Documented: one word a parameter, spaces that belong to a word stay; so only a known key may hold them.
-    if _SEPARATOR.search(key.strip()) and not _knows(script.menu, key):
+    if _SEPARATOR.search(place[1].strip()) and place not in known:
         fields.refuse_as("ivr_several_words", parameter=name)
     if what == "to_phone":
         try:
             parse_number(fields.text(name))
         except MalformedNumber:
             fields.refuse_as("ivr_parameter_invalid", parameter=name)
-
-
-def _knows(menu: Menu | None, key: str) -> bool:
-    if menu is None:
-        return False
-    return key in menu.choices or any(_knows(choice.follow, key) for choice in menu.choices.values())
 
 
 def _change_menu(menu: Menu, changes: Mapping[Place, Mapping[str, str]], level: int) -> Menu:
@@ -103,8 +130,8 @@ def _change_choice(
 
 
 def _find_change(key: str, changes: Mapping[Place, Mapping[str, str]], level: int) -> Mapping[str, str]:
-    """Return what was sent for `key`; of a reaction with several words one is enough (documented)."""
-    if (level, key) in changes:
-        return changes[level, key]
-    words = [word for word in _SEPARATOR.split(key) if word]
-    return next((changes[level, word] for word in words if (level, word) in changes), {})
+    """Return what was sent for `key`; under several of its names, the plainest counts."""
+    changed: dict[str, str] = {}
+    for name in _names_of(key):
+        changed.update(changes.get((level, name), {}))
+    return changed

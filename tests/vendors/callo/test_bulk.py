@@ -95,7 +95,7 @@ def test_bad_rows_get_a_verdict_and_never_sink_the_good_ones() -> None:
     assert phones.accepted == 1
     assert [(verdict.row, verdict.reason) for verdict in phones.refused] == [
         (2, "Enter a valid phone number (e.g. +12125552368)."),
-        (3, "Enter a valid value."),
+        (3, "label: Enter a valid value."),
         (4, "Duplicate label"),
     ]
 

@@ -34,6 +34,15 @@ def test_a_call_may_be_removed_by_get_and_its_result_asked_with_its_campaign() -
     assert (statuses, desk.accusations()) == ([200, 200], [])
 
 
+def test_numbers_beside_a_file_are_told_as_lost() -> None:
+    desk = open_desk()
+    files = {"phones_file": ("numbers.csv", OTHER.encode())}
+
+    answer = desk.upload("phones/append/calls", files, campaign_id=desk.campaign().ref, phones=PHONE)
+
+    assert (read(answer)["calls_count"], desk.accusations()) == (1, [("silent-loss", "phones")])
+
+
 @pytest.mark.parametrize("label", ["метка", "étiquette_1", "標籤"])
 def test_a_label_has_letters_of_any_alphabet(label: str) -> None:
     desk = open_desk()
@@ -117,14 +126,14 @@ def test_a_form_sent_twice_over_counts_by_its_last_values() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "advice"),
     [
-        ("phone", "+380 (12) 345-67-89", "write + and the digits alone"),
-        ("phone", "380.12.3456789", "write + and the digits alone"),
+        ("phone", "+380 (12) 345-67-89", "write + and 7 to 15 digits alone"),
+        ("phone", "380.12.3456789", "write + and 7 to 15 digits alone"),
         ("label", "order 17", "letters, digits and _ alone, as in order_17"),
         ("max_call_time", "0", "1..86400"),
         ("pincode", "12-34", "digits alone, as in 0042"),
         ("ivr_lvl_1_btn_2_webhook", "localhost:9000/x", "http://hook.localhost:PORT/path"),
         ("ivr_lvl_1_btn_2_to_email", "me", "toemail@example.com"),
-        ("ivr_lvl_1_btn_2_to_phone", "+380 12", "write + and the digits alone"),
+        ("ivr_lvl_1_btn_2_to_phone", "+380 12", "write + and 7 to 15 digits alone"),
     ],
 )
 def test_a_finding_names_the_form_that_is_right(name: str, value: str, advice: str) -> None:

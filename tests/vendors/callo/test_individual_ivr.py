@@ -14,6 +14,8 @@ DEEP = Menu(
     choices={
         "1": Choice(label="One", action="sms_to_owner", follow=Menu(choices={"2": Choice(label="Two")})),
         "yes": Choice(label="Yes"),
+        "no": Choice(label="No"),
+        "Назад": Choice(label="Back"),
         "с": Choice(label="Next"),  # Cyrillic, as the vendor spells it
         "not now": Choice(label="Later"),
     }
@@ -37,6 +39,10 @@ def result_of(*presses: str, **parameters: object) -> Any:
         ("с", "ivr_lvl_1_btn_с_sms_text"),
         ("not now", "ivr_lvl_1_btn_not now_sms_text"),
         ("not now", "ivr_lvl_1_btn_not_sms_text"),
+        ("yes", "ivr_lvl_1_btn_a_sms_text"),  # the document: "Individual SMS by word "Yes""
+        ("no", "ivr_lvl_1_btn_b_sms_text"),
+        ("Назад", "ivr_lvl_1_btn_d_sms_text"),
+        ("Назад", "ivr_lvl_1_btn_назад_sms_text"),  # "Your word is transmitted in lowercase only"
     ],
 )
 def test_a_text_for_a_button_or_word_reaches_this_call_alone(key: str, name: str) -> None:
@@ -72,8 +78,39 @@ def test_forwarding_is_told_in_the_steps() -> None:
     assert result["user_choice_display"] == "SMS to the customer at +380123456789"
 
 
+def test_a_word_itself_counts_more_than_the_letter_that_stands_for_it() -> None:
+    said = result_of("yes", ivr_lvl_1_btn_yes_sms_text="word", ivr_lvl_1_btn_a_sms_text="letter")
+
+    assert said["ivr_data"][0]["sms_text"] == "word"
+
+
 def test_a_word_the_campaign_lacks_changes_nothing() -> None:
     assert result_of("yes", ivr_lvl_1_btn_never_sms_text="x")["ivr_data"][0]["sms_text"] is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ivr_lvl_1_btn_never_sms_text",  # the document: "the word must already be configured in the IVR"
+        "ivr_lvl_1_btn_c_sms_text",
+        "ivr_lvl_1_btn_9_sms_text",
+        "ivr_lvl_2_btn_1_webhook",
+        "ivr_lvl_0_btn_1_sms_text",
+    ],
+)
+def test_a_reaction_the_campaign_lacks_is_told_as_lost(name: str) -> None:
+    desk = open_desk()
+    desk.campaign().script = Script(Prompt("Good afternoon"), DEEP)
+
+    desk.call(**{name: "http://127.0.0.1/x"})
+
+    assert desk.accusations() == [("silent-loss", name)]
+
+
+def test_an_empty_parameter_is_none() -> None:
+    said = result_of("1", ivr_lvl_1_btn_1_to_phone="", ivr_lvl_1_btn_1_status_name="")
+
+    assert (said["user_choice"], said["ivr_data"][0]["to_phone"]) == ("One", None)
 
 
 def test_several_words_in_one_parameter_are_refused() -> None:
