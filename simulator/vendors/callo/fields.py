@@ -23,7 +23,7 @@ MOST_VALUES = 200
 """Documented: at most 200 calls are looked up at once."""
 
 LABEL = re.compile(r"\w+")
-_INTEGER = re.compile(r"([+-]?[0-9]{1,18})(?:\.0*)?", re.ASCII)
+_INTEGER = re.compile(r"([+-]?[0-9]{1,4000})(?:\.0*)?", re.ASCII)  # Python reads 4300 digits at most
 _TIMES = ("%H:%M:%S", "%H:%M:%S.%f", "%H:%M", "")
 _DATES = {"en": ("%Y-%m-%d", "%m/%d/%Y", "%m/%d/%y"), "ru": ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y")}
 

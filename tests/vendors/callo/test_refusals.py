@@ -74,3 +74,22 @@ def test_items_are_counted_as_russian_counts(count: int, phrase: str) -> None:
 
     assert phrase == f"{count_items(count)},"
     assert phrase in refusal(russian_desk().get("phones/call_by_id", call_ids=ids))
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "phrase"),
+    [
+        (
+            "phones/call",
+            "max_call_time",
+            "* max_call_time\n  * Ensure this value is less than or equal to 86400.",
+        ),
+        ("phones/all_calls", "page", "* page\n  * Ensure this value is less than or equal to 2147483647."),
+        ("phones/call_by_id", "call_id", f"Call by ats_call_id={'9' * 30} dnot found"),
+    ],
+)
+def test_a_number_of_many_digits_is_a_whole_number_still(name: str, parameter: str, phrase: str) -> None:
+    desk = open_desk()
+    known = {"campaign_id": desk.campaign().ref, "phone": "+447700900001"}
+
+    assert phrase in refusal(desk.get(name, **{**known, parameter: "9" * 30}))
