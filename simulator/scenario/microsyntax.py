@@ -242,7 +242,7 @@ NAME = Phrase("a name", ("busy_adult", "spring-sale"), ((r"([A-Za-z_][A-Za-z0-9_
 KEY = Phrase("a key of a telephone", ("1", "#"), ((r"([0-9*#])", str),))
 CURRENCY = Phrase("a currency", ("EUR",), ((r"([A-Z]{3})", _currency),))
 LANGUAGE = Phrase("a language", ("en", "ru"), ((r"([a-z]{2})", str),))
-URL = Phrase("an address to call", ("http://127.0.0.1:9000/done",), ((r"(https?://[!-~]+)", str),))
+URL = Phrase("an address to call", ("http://127.0.0.1:9000/done",), ((r"(https?://[!-~]+)", str),), most=2000)
 HEADER_NAME = Phrase("the name of a header", ("Retry-After",), ((r"([A-Za-z][A-Za-z0-9-]{0,63})", _header),))
 MEDIA_TYPE = Phrase(
     "a content type", ("application/json", "*"), ((r"([a-z][a-z0-9.+-]*/[a-z0-9.+-]+|\*)", str),)

@@ -24,7 +24,7 @@ A_WORD = r"[a-z][a-z0-9_]*"
 AN_EVENT = r"[A-Za-z0-9_.:-]{1,64}"
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds", "ms": "milliseconds"}
 
-_LONGEST = 200
+LONGEST = 200
 _SHOWN = 60
 
 
@@ -35,13 +35,14 @@ class PhraseError(ValueError):
 class Phrase(Struct, Generic[T], frozen=True):
     """One kind of phrase: its name with an article, forms that show how it is written, rules to read it.
 
-    `hints` are patterns of what people write instead, each with what to say then.
+    `hints` are patterns of what people write instead, each with what to say then; none is longer than `most`.
     """
 
     name: str
     forms: tuple[str, ...]
     rules: tuple[tuple[str, Callable[..., T]], ...]
     hints: tuple[tuple[str, str], ...] = ()
+    most: int = LONGEST
 
     def read(self, given: object) -> T:
         """Return what `given` stands for; a whole number counts as its digits.
@@ -49,7 +50,7 @@ class Phrase(Struct, Generic[T], frozen=True):
         Raises PhraseError when the whole of it is not one of the forms.
         """
         text = str(given) if type(given) is int else given
-        if not isinstance(text, str) or len(text) > _LONGEST:
+        if not isinstance(text, str) or len(text) > self.most:
             raise self._refusal(given)
         for pattern, build in self.rules:
             if match := re.fullmatch(pattern, text, re.ASCII):

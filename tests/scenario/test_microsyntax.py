@@ -12,6 +12,7 @@ from simulator.scenario.phrase import Phrase, PhraseError
 from simulator.scenario.phrase_values import PHRASES
 from simulator.telephony.outcomes import Span, seconds
 from simulator.telephony.phone_numbers import E164
+from simulator.vendors.callo.callbacks import PLACEHOLDERS
 
 TEXT = 'text "+33639980001" to "+33639984242"'
 
@@ -32,6 +33,9 @@ def test_nothing_may_stand_around_a_form(phrase: Phrase[object]) -> None:
         for spoilt in (f" {form}", f"{form} ", f"{form}\n", f"-{form}", f"{form} и", f"{form}; {form}"):
             with pytest.raises(PhraseError, match="write `"):
                 phrase.read(spoilt)
+
+
+LONG_URL = "http://127.0.0.1:9000/done?" + "&".join(f"{name}={{{name}}}" for name in PLACEHOLDERS)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +63,7 @@ def test_nothing_may_stand_around_a_form(phrase: Phrase[object]) -> None:
         (act_phrases.TIMELINE_ACT, f"{TEXT} 'Où est l'été? 😀'", written("Où est l'été? 😀")),
         (act_phrases.RUN_STEP, "advance to 20:00", values.AdvanceTo(time(20))),
         (microsyntax.PACE, "x60", values.Pace("real", 60)),
+        (microsyntax.URL, LONG_URL, LONG_URL),  # a template of Callo may name each of its 17 placeholders
     ],
 )
 def test_a_phrase_stands_for_its_value(phrase: Phrase[object], text: object, value: object) -> None:
