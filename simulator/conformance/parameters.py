@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -22,6 +23,8 @@ from simulator.formats.forms import Field, Upload
 Json = Any
 
 MAX_FINDINGS = 20
+_OTHER_SEPARATOR = re.compile(r"[;|\s]")
+
 IGNORED = "leave `{name}` out: it is silently ignored"
 
 
@@ -85,10 +88,10 @@ class SentGroup(Struct, frozen=True, kw_only=True):
 
     def _explain_choice(self, names: tuple[str, ...]) -> Iterator[Violation]:
         sent = [name for name in names if name in self.values]
-        if len(sent) > 1:
-            listed, both = quote(sent), quote(sent, " and ")
+        if len(filled := self._filled(names)) > 1:
+            listed, both = quote(filled), quote(filled, " and ")
             yield breach(
-                "exclusive-parameters", self._place(), names=",".join(sent), listed=listed, sent=both
+                "exclusive-parameters", self._place(), names=",".join(filled), listed=listed, sent=both
             )
         elif not sent:
             yield breach("missing-choice", self._place(), names=",".join(names), listed=quote(names))
@@ -106,16 +109,36 @@ class SentGroup(Struct, frozen=True, kw_only=True):
             name=name,
             asked=leaf.asked,
             sent=show(refused.value),
-            fix=self._fix(name, refused.value, leaf),
+            fix=self._fix(name, refused, leaf),
             rule=leaf.name,
         )
 
-    def _fix(self, name: str, value: Json, leaf: RefusedValue) -> str:
-        schema = self.group.property(name)
+    def _fix(self, name: str, refused: RefusedValue, leaf: RefusedValue) -> str:
+        """Return what to send instead, in words for the text that a query or a form holds."""
+        schema, value = self.group.property(name), refused.value
         if schema.get("x-phone") and isinstance(value, str) and value.startswith(" "):
-            return f"encode the + of `{name}` as %2B: a bare + in a query means a space"
+            return f"encode the + of `{name}` as %2B: a bare + in a query or a form means a space"
+        within = len(refused.error.instance_path) > 1 and self.values[name] != [""]
+        if value == "":
+            dropped = f"leave the empty item of `{name}` out" if within else f"leave `{name}` out"
+            return dropped if within or not self._needs(name) else f"send a value for `{name}`"
+        if within and isinstance(value, str) and _OTHER_SEPARATOR.search(value.strip()):
+            repeated = name in self.group.lists
+            return f"repeat `{name}` for each value" if repeated else f"separate `{name}` by commas"
         sample = None if schema.get("x-secret") else sample_of(self.contract, self.variant, (name,))
+        if leaf.name == "type" and isinstance(value, str):
+            if value.isdigit() and value.isascii():
+                return "send a smaller number: nobody counts in so many digits"
+            return f"send {leaf.asked}{', in digits alone' if 'number' in leaf.asked else ''}"
         return leaf.fix(None if sample is None else str(sample))
+
+    def _needs(self, name: str) -> bool:
+        """Tell whether a parameter has to come, with a value: alone, or as the only one of a choice."""
+        choices = [names for names in self.group.one_of if name in names]
+        return name in self.group.required or any(not self._filled(names) for names in choices)
+
+    def _filled(self, names: tuple[str, ...]) -> list[str]:
+        return [name for name in names if self.values.get(name, "") not in ("", [""])]
 
     def _explain_form(self, refused: RefusedValue) -> Violation:
         if refused.name == "anyOf":

@@ -125,7 +125,7 @@ def test_a_bare_plus_in_a_query_is_explained(callo: Contract) -> None:
     request = get("/phones/call/", {**CALL, "phone": " 380123456789"})
     violation = judge(callo, request)
 
-    assert violation.fix == "encode the + of `phone` as %2B: a bare + in a query means a space"
+    assert violation.fix == "encode the + of `phone` as %2B: a bare + in a query or a form means a space"
 
 
 def test_one_parameter_in_query_and_body_is_repeated(callo: Contract) -> None:

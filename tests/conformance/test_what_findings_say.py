@@ -134,8 +134,13 @@ def test_a_value_in_json_is_told_what_to_send(value: dict[str, Any], fix: str) -
         ("kaleyra", "/v1/", {**DIAL, "format": "yaml"}, "send one of text, json, xml"),
         ("kaleyra", "/v1/", {**DIAL, "delay": "10s"}, "send a whole number"),
         ("kaleyra", "/v1/", {**DIAL, "caller": "95"}, "send it like 9500000000"),
-        ("callo", f"{ROOT}/phones/call/", {**CALL, "phone": "044-1"}, "write + and the digits"),
+        ("callo", f"{ROOT}/phones/call/", {**CALL, "phone": "044-1"}, "write + and 7 to 15 digits alone"),
+        ("callo", f"{ROOT}/phones/call/", {**CALL, "phone": "+4477009003101234567"}, "write + and 7 to 15"),
         ("callo", f"{ROOT}/phones/call/", {**CALL, "label": "two words"}, "use letters, digits"),
+        ("callo", f"{ROOT}/phones/call/", {**CALL, "label": ""}, "leave `label` out"),
+        ("callo", f"{ROOT}/phones/call/", {**CALL, "phone": ""}, "send a value for `phone`"),
+        ("callo", f"{ROOT}/phones/call/", {**CALL, "max_call_time": "1.5"}, "send a whole number, in digits"),
+        ("callo", f"{ROOT}/phones/call/", {**CALL, "max_call_time": "9" * 30}, "send a smaller number"),
     ],
 )
 def test_a_value_of_a_form_is_told_what_to_send(
@@ -146,6 +151,24 @@ def test_a_value_of_a_form_is_told_what_to_send(
     assert found.fix.startswith(fix)
     assert "matches" not in found.asked
     assert "[0-9]" not in found.asked
+
+
+@pytest.mark.parametrize(
+    ("asked", "fixes"),
+    [
+        ("call_ids=1%3B2", ["separate `call_ids` by commas"]),
+        ("call_ids=1%2C", ["leave the empty item of `call_ids` out"]),
+        ("call_id=1%2C2", ["send a whole number, in digits alone"]),
+        ("call_id=1&call_ids=", ["leave `call_ids` out"]),
+        ("call_ids=", ["send a value for `call_ids`"]),
+        ("call_id=1&call_ids=2", ["leave one of `call_id` and `call_ids` out"]),
+    ],
+)
+def test_a_value_of_a_list_is_told_what_to_send(asked: str, fixes: list[str]) -> None:
+    query = f"public_key={CALL['public_key']}&{asked}"
+    found = judge("callo", Request("GET", f"{ROOT}/phones/call_by_id/", query))
+
+    assert [each.fix for each in found] == fixes
 
 
 @pytest.mark.parametrize(
