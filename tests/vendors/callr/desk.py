@@ -40,11 +40,13 @@ class Desk(Customer):
         headers: Any = None,
         **query: Any,
     ) -> Answer:
-        told = urlencode(query, doseq=True)
+        query_string = urlencode(query, doseq=True)
         content = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else b""
         kinds: Headers = (("Content-Type", kind or JSON),) if body is not None or kind else ()
         who = (("x-api-key", self.key),) if headers is None else headers
-        return self.send(Request(method, unquote(ROOT + path), told, (*who, *kinds), content, base=BASE))
+        return self.send(
+            Request(method, unquote(ROOT + path), query_string, (*who, *kinds), content, base=BASE)
+        )
 
     def get(self, path: str, **query: Any) -> Any:
         return read(self.ask("GET", path, **query))
@@ -103,6 +105,6 @@ def read(answer: Answer, status: int = 200) -> Any:
 
 def refusal(answer: Answer) -> tuple[int, str, str]:
     """Return status, code and message of a refusal."""
-    told = json.loads(answer.body)
-    assert set(told) == {"code", "message"}
-    return answer.status, told["code"], told["message"]
+    body = json.loads(answer.body)
+    assert set(body) == {"code", "message"}
+    return answer.status, body["code"], body["message"]

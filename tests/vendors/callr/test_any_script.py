@@ -100,6 +100,11 @@ def test_any_script_is_refused_or_comes_to_an_end(
 
 
 def test_an_answer_that_was_not_read_whole_is_told_as_none_that_is_good() -> None:
-    told = render_outcome(200, "too_large", None)
+    outcome = render_outcome(200, "too_large", None)
 
-    assert (told["ok"], told["status"], told["statusText"], told["body"]) == (False, 200, "too_large", None)
+    assert (outcome["ok"], outcome["status"], outcome["statusText"], outcome["body"]) == (
+        False,
+        200,
+        "too_large",
+        None,
+    )

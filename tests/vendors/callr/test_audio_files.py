@@ -110,10 +110,10 @@ def test_a_file_is_recorded_over_the_phone_with_a_code() -> None:
     desk = open_desk()
     sid = upload(desk)
 
-    told = read(desk.ask("PUT", f"/audio-files/{sid}/phone-id", country="GB"))
+    phone_id = read(desk.ask("PUT", f"/audio-files/{sid}/phone-id", country="GB"))
 
-    assert 100_000 <= told["code"] <= 999_999
-    desk.world.switchboard.ring(E164(PHONE), E164(told["number"]), keys=str(told["code"]))
+    assert 100_000 <= phone_id["code"] <= 999_999
+    desk.world.switchboard.ring(E164(PHONE), E164(phone_id["number"]), keys=str(phone_id["code"]))
     desk.advance(minutes=1)
-    found = desk.get(f"/audio-files/{sid}")
-    assert (found["source"], found["status"], found["duration"]) == ("phone-record", "ready", 10)
+    file = desk.get(f"/audio-files/{sid}")
+    assert (file["source"], file["status"], file["duration"]) == ("phone-record", "ready", 10)

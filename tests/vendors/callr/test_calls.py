@@ -87,9 +87,9 @@ def test_a_caller_is_answered_by_the_script_and_recorded() -> None:
         "v2.recording.updated",
     ]
     assert (events[2]["payload"]["durationAnswered"], events[2]["payload"]["hangupSource"]) == (60, "caller")
-    told = run_of(desk, sid, call)
-    assert told["$said"] == "Please call back"
-    assert (told["$told"], told["$over"]) == (f"{PHONE} pressed 2", "caller left")
+    variables = run_of(desk, sid, call)
+    assert variables["$said"] == "Please call back"
+    assert (variables["$told"], variables["$over"]) == (f"{PHONE} pressed 2", "caller left")
 
 
 def test_a_recording_begins_with_the_talk_and_its_transcript_is_done_when_it_is() -> None:
@@ -133,16 +133,16 @@ def test_a_recording_is_found_read_and_deleted() -> None:
     sid = desk.answer_with(VOICEMAIL)
     call = ring(desk)
     desk.advance(minutes=2)
-    (found,) = desk.get(
+    (recording,) = desk.get(
         "/recordings", caller=PHONE, callee=OWN, callid=call.ref, read="false", minDuration=5
     )["hits"]
 
-    assert (found["status"], found["duration"], found["scenario"]["sid"]) == ("ready", 60, sid)
-    assert found["transcription"]["text"] == "Please call back"
-    assert read(desk.ask("PATCH", f"/recordings/{found['sid']}", {"read": True}))["readAt"]
+    assert (recording["status"], recording["duration"], recording["scenario"]["sid"]) == ("ready", 60, sid)
+    assert recording["transcription"]["text"] == "Please call back"
+    assert read(desk.ask("PATCH", f"/recordings/{recording['sid']}", {"read": True}))["readAt"]
     assert desk.get("/recordings", readAfter="2026-03-02T10:00:00Z")["total"] == 1
-    assert read(desk.ask("PATCH", f"/recordings/{found['sid']}", {"read": False}))["readAt"] is None
-    assert desk.ask("DELETE", f"/recordings/{found['sid']}").status == 204
+    assert read(desk.ask("PATCH", f"/recordings/{recording['sid']}", {"read": False}))["readAt"] is None
+    assert desk.ask("DELETE", f"/recordings/{recording['sid']}").status == 204
     assert desk.get("/recordings")["total"] == 0
 
 
@@ -196,8 +196,8 @@ def test_a_caller_is_forwarded_and_the_second_call_is_told_too(
     call = ring(desk)
     events = desk.events(minutes=2)
 
-    told = run_of(desk, sid, call)["$dialed"]
-    assert (told["ok"], told["hangupCause"]) == dialed
+    outcome = run_of(desk, sid, call)["$dialed"]
+    assert (outcome["ok"], outcome["hangupCause"]) == dialed
     assert len(events) == kinds
     assert events[-1]["payload"]["callee"] == FRIEND
     assert (call.ended is not None, call.hung_up_by) == (True, "network")

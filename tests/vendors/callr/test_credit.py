@@ -46,8 +46,8 @@ def test_levels_that_a_timeline_moves_stop_the_account_and_restart_it() -> None:
     desk.text()
 
     assert stopped[:2] == (403, "account-suspended")
-    told = [event["type"].rpartition(".")[2] for event in desk.events(seconds=0.1)]
-    assert told == ["warning", "shutdown"]
+    kinds = [event["type"].rpartition(".")[2] for event in desk.events(seconds=0.1)]
+    assert kinds == ["warning", "shutdown"]
 
 
 def test_an_account_that_begins_at_its_last_level_is_stopped() -> None:
@@ -61,13 +61,13 @@ def test_a_message_that_costs_more_than_there_is_goes_nowhere() -> None:
 
     answer = desk.ask("POST", "/sms", {"text": "Hi"}, to=PHONE)
 
-    told = "The credit of 3.00 is less than the price of 5.50."
-    assert refusal(answer) == (403, "insufficient-credit", told)
+    message = "The credit of 3.00 is less than the price of 5.50."
+    assert refusal(answer) == (403, "insufficient-credit", message)
     assert desk.get("/sms")["total"] == 0
 
 
 def test_destinations_tell_what_a_minute_costs() -> None:
-    labels = [each["label"] for each in open_desk().get("/billing/destinations")]
+    labels = [destination["label"] for destination in open_desk().get("/billing/destinations")]
 
     assert "FR-GEOGRAPHIC-CLASSIC" in labels
     assert len(labels) == len(set(labels))

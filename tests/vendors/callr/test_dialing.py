@@ -76,8 +76,8 @@ def test_a_broadcast_reaches_who_answers_and_goes_on_when_they_were_hung_up_on()
 
     events = desk.events(minutes=2)
 
-    told = variables(desk, path)
-    assert (told["$outcome"], told["$key"]["digits"], told["$next"]["digits"]) == ("reached", "1", "2")
+    values = variables(desk, path)
+    assert (values["$outcome"], values["$key"]["digits"], values["$next"]["digits"]) == ("reached", "1", "2")
     assert [event["type"].rpartition(".")[2] for event in events] == ["started", "ended"]
     ended = events[1]["payload"]
     assert (ended["callerNumber"], ended["callee"], ended["hangupSource"]) == (OWN, PHONE, "system")
@@ -95,8 +95,8 @@ def test_who_is_busy_or_lets_it_ring_too_long_is_missed(persona: Persona, cause:
 
     (event,) = desk.events(minutes=5)
 
-    told = variables(desk, path)
-    assert (told["$outcome"], told["$dial"]["ok"]) == ("missed", False)
+    values = variables(desk, path)
+    assert (values["$outcome"], values["$dial"]["ok"]) == ("missed", False)
     assert (event["payload"]["hangupCause"], event["payload"]["hangupSource"]) == (cause, source)
 
 
@@ -107,10 +107,13 @@ def test_a_call_costs_what_its_destination_does() -> None:
 
     (event,) = desk.events(minutes=2)
 
-    prices = {each["label"]: each["pricing"]["minute"] for each in desk.get("/billing/destinations")}
-    told = event["payload"]
-    assert told["durationAnswered"] < told["durationBilled"] == 60
-    assert float(told["billingDebit"]) == float(prices[told["billingDestinationLabel"]]) == 34
+    prices = {
+        destination["label"]: destination["pricing"]["minute"]
+        for destination in desk.get("/billing/destinations")
+    }
+    payload = event["payload"]
+    assert payload["durationAnswered"] < payload["durationBilled"] == 60
+    assert float(payload["billingDebit"]) == float(prices[payload["billingDestinationLabel"]]) == 34
 
 
 def test_a_click_connects_two_people_until_one_hangs_up() -> None:
@@ -124,8 +127,8 @@ def test_a_click_connects_two_people_until_one_hangs_up() -> None:
     assert [call.callee for call in live] == [PHONE, FRIEND]
     assert live[1].origin is live[0]
     assert [call.hung_up_by for call in live] == ["network", "callee"]
-    told = variables(desk, path)
-    assert (told["$a"]["ok"], told["$b"]["durationAnswered"]) == (True, 60)
+    values = variables(desk, path)
+    assert (values["$a"]["ok"], values["$b"]["durationAnswered"]) == (True, 60)
 
 
 def test_without_a_branch_the_run_goes_on_with_who_answered() -> None:
@@ -173,8 +176,8 @@ def test_targets_are_tried_one_after_the_other_while_the_caller_waits() -> None:
     call = ring(desk)
     desk.advance(minutes=3)
 
-    told = variables(desk, f"/actions/{sid}/runs/inbound-call:{call.ref}")["$dial"]
-    assert (told["ok"], told["number"], told["durationAnswered"]) == (True, OTHER, 9)
+    outcome = variables(desk, f"/actions/{sid}/runs/inbound-call:{call.ref}")["$dial"]
+    assert (outcome["ok"], outcome["number"], outcome["durationAnswered"]) == (True, OTHER, 9)
     assert [leg.callee for leg in call.onward] == [FRIEND, OTHER]
 
 
@@ -192,8 +195,8 @@ def test_a_caller_who_hangs_up_ends_what_was_dialed_for_them() -> None:
     call = ring(desk)
     desk.advance(minutes=3)
 
-    told = variables(desk, f"/actions/{sid}/runs/inbound-call:{call.ref}")
-    assert (told["$over"], "$never" in told) == ("caller", False)
+    values = variables(desk, f"/actions/{sid}/runs/inbound-call:{call.ref}")
+    assert (values["$over"], "$never" in values) == ("caller", False)
     assert [leg.hung_up_by for leg in call.onward] == ["caller"]
 
 

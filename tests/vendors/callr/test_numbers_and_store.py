@@ -169,7 +169,7 @@ def test_an_account_in_build_mode_buys_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "status_and_code"),
     [
         ({"country": "XX", "type": "mobile"}, (404, "not-found")),
         ({"country": "FR", "type": "special"}, (409, "out-of-stock")),
@@ -181,8 +181,8 @@ def test_an_account_in_build_mode_buys_nothing() -> None:
         ({"country": "FR", "type": "mobile", "prefix": "33"}, (400, "validation-error")),
     ],
 )
-def test_what_cannot_be_reserved_is_refused(query: dict[str, str], told: tuple[int, str]) -> None:
-    assert refusal(open_desk().ask("POST", "/numbers/store", **query))[:2] == told
+def test_what_cannot_be_reserved_is_refused(query: dict[str, str], status_and_code: tuple[int, str]) -> None:
+    assert refusal(open_desk().ask("POST", "/numbers/store", **query))[:2] == status_and_code
 
 
 def test_the_store_lists_what_a_scenario_puts_up_for_sale() -> None:

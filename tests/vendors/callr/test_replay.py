@@ -27,10 +27,10 @@ branches:
 
 def moody(delivery: Delivery) -> Future[DeliveryAttempt]:
     """Answer some tries with an error, and scripts with JSON."""
-    told: Future[DeliveryAttempt] = Future()
+    future: Future[DeliveryAttempt] = Future()
     status = 500 if crc32(delivery.subject.encode()) % 3 == 0 and len(delivery.attempts) < 3 else 200
-    told.set_result(DeliveryAttempt(status, reply=Answer(status, b'{"id":7}')))
-    return told
+    future.set_result(DeliveryAttempt(status, reply=Answer(status, b'{"id":7}')))
+    return future
 
 
 def silent(delivery: Delivery) -> Future[DeliveryAttempt]:

@@ -53,7 +53,7 @@ def control(simulator: Simulator, path: str) -> Any:
 
 @pytest.mark.parametrize("javascript", ["engine", "plain"])
 @pytest.mark.parametrize(
-    ("at", "zone", "said"),
+    ("at", "zone", "word"),
     [
         ("10:00", "Europe/Paris", "open"),
         ("08:59", "Europe/Paris", "closed"),
@@ -62,14 +62,14 @@ def control(simulator: Simulator, path: str) -> Any:
     ],
 )
 def test_office_hours_are_those_of_the_scenarios_clock(
-    at: str, zone: str, said: str, javascript: str
+    at: str, zone: str, word: str, javascript: str
 ) -> None:
     simulator = opened(at, zone, javascript)
     hours = "now.getHours() >= 9 && now.getHours() < 18 && now.getDay() !== 0"
 
-    told = run(simulator, keep(simulator, {"if": hours, "then": [log("open")], "else": [log("closed")]}))
+    answer = run(simulator, keep(simulator, {"if": hours, "then": [log("open")], "else": [log("closed")]}))
 
-    assert told.json == {"variables": {"$told": said}}
+    assert answer.json == {"variables": {"$told": word}}
 
 
 def test_a_call_that_a_script_placed_is_listed_and_counted() -> None:
@@ -134,12 +134,12 @@ def test_whoever_reads_changes_or_attaches_such_a_script_is_told_too(verb: str, 
 )
 def test_an_if_that_cannot_be_judged_is_told_by_its_run(step: Any, reason: str) -> None:
     simulator = opened()
-    told = run(simulator, keep(simulator, {**step, "else": [log("else")]}))
+    answer = run(simulator, keep(simulator, {**step, "else": [log("else")]}))
 
-    assert told.json
-    assert told.json["variables"]["$told"] == "else"
-    assert reason in told.headers[HEADER]
-    assert told.headers[HEADER].endswith("taken as not met")
+    assert answer.json
+    assert answer.json["variables"]["$told"] == "else"
+    assert reason in answer.headers[HEADER]
+    assert answer.headers[HEADER].endswith("taken as not met")
     assert control(simulator, "script-runs")["script_runs"][0]["not_simulated"][0].startswith(reason)
 
 

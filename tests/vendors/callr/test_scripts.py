@@ -83,9 +83,9 @@ def test_a_script_that_makes_no_sense_is_refused_with_the_reason(script: str, re
 
 
 def test_a_run_logs_and_keeps_its_variables() -> None:
-    told = run(open_desk(), api(log("Hello ${{ $name }}")), name="Bob")
+    variables = run(open_desk(), api(log("Hello ${{ $name }}")), name="Bob")
 
-    assert told == {"$name": "Bob", "$told": "Hello Bob"}
+    assert variables == {"$name": "Bob", "$told": "Hello Bob"}
 
 
 def test_a_run_goes_where_conditions_and_jumps_send_it() -> None:
@@ -103,9 +103,9 @@ def test_a_run_goes_where_conditions_and_jumps_send_it() -> None:
 
 
 def test_a_run_that_turns_in_circles_is_ended() -> None:
-    told = run(open_desk(), api("{goto: {branch: api-initiated}}"))
+    variables = run(open_desk(), api("{goto: {branch: api-initiated}}"))
 
-    assert told["$notSimulated"] == ["more than 1000 steps; the run was ended"]
+    assert variables["$notSimulated"] == ["more than 1000 steps; the run was ended"]
 
 
 def test_what_cannot_be_simulated_is_told_and_passed_over() -> None:
@@ -119,10 +119,10 @@ def test_what_cannot_be_simulated_is_told_and_passed_over() -> None:
         + log("else", "$else")
         + "]}",
     )
-    told = run(open_desk(), api(*steps, log("${{ $x.map(y) }}"), log("on", "$on")))
+    variables = run(open_desk(), api(*steps, log("${{ $x.map(y) }}"), log("on", "$on")))
 
-    assert (told["$on"], told["$else"], told.get("$never")) == ("on", "else", None)
-    assert [each.partition(" ")[0] for each in told["$notSimulated"]] == [
+    assert (variables["$on"], variables["$else"], variables.get("$never")) == ("on", "else", None)
+    assert [reason.partition(" ")[0] for reason in variables["$notSimulated"]] == [
         "javascript:", "memcache@v1", "say@v2", "if:", "log:",
     ]  # fmt: skip
 
@@ -134,7 +134,7 @@ def test_fetch_goes_out_and_tells_how_it_ended() -> None:
         "body: {name: '${{ $name }}'}}, result: $answer}"
     )
 
-    told = run(desk, api(fetch, log("${{ $answer.status }}")), name="Bob")
+    variables = run(desk, api(fetch, log("${{ $answer.status }}")), name="Bob")
 
     (request,) = desk.sent
     assert (request.method, request.url, request.body) == (
@@ -142,13 +142,13 @@ def test_fetch_goes_out_and_tells_how_it_ended() -> None:
         "http://crm.example.com/new",
         b'{"name":"Bob"}',
     )
-    assert (told["$answer"]["ok"], told["$told"]) == (True, 200)
+    assert (variables["$answer"]["ok"], variables["$told"]) == (True, 200)
 
 
 def test_a_fetch_of_no_url_is_told() -> None:
-    told = run(open_desk(), api("{action: fetch@v2, params: {url: 'gopher://x'}}"))
+    variables = run(open_desk(), api("{action: fetch@v2, params: {url: 'gopher://x'}}"))
 
-    assert told["$notSimulated"] == ["fetch: 'gopher://x' is not a URL"]
+    assert variables["$notSimulated"] == ["fetch: 'gopher://x' is not a URL"]
 
 
 def test_a_run_waits_for_its_fetch_and_can_be_cancelled_meanwhile() -> None:
@@ -241,31 +241,31 @@ branches:
 
 def test_a_script_as_the_guides_write_them_runs_whole() -> None:
     desk = open_desk()
-    told = run(desk, GUIDE)
+    variables = run(desk, GUIDE)
 
     assert len(desk.sent) == 1
-    assert (told["$said"], told["$spelt"], told["$user"]) == ("nobody", "n o b o d y", None)
-    assert "$notSimulated" not in told
+    assert (variables["$said"], variables["$spelt"], variables["$user"]) == ("nobody", "n o b o d y", None)
+    assert "$notSimulated" not in variables
 
 
 def test_code_that_only_gives_values_to_variables_is_simulated() -> None:
     code = "// count\n$n = 2; $n += 3\n$n++;\n$half = $n / 2"
-    told = run(open_desk(), api("{action: javascript@v1, params: {code: " + json.dumps(code) + "}}"))
+    variables = run(open_desk(), api("{action: javascript@v1, params: {code: " + json.dumps(code) + "}}"))
 
-    assert (told["$n"], told["$half"]) == (6, 3)
+    assert (variables["$n"], variables["$half"]) == (6, 3)
 
 
 @pytest.mark.thorough
 def test_values_that_grow_without_end_are_cut_off() -> None:
     double = log("${{ $x }}${{ $x }}", "$x")
-    told = run(open_desk(), api(*[double] * 40), x="spam")
+    doubled = run(open_desk(), api(*[double] * 40), x="spam")
     fork = "{action: javascript@v1, params: {code: '$x = [$x, $x]'}}"
     forked = run(open_desk(), api(*[fork] * 40), x="spam")
     dig = "{action: javascript@v1, params: {code: '$x = [$x]'}}"
     assert "64 deep" in run(open_desk(), api(*[dig] * 400), x=1)["$notSimulated"][0]
 
-    assert len(json.dumps(told)) + len(json.dumps(forked)) < 2_000_000
-    assert "more than 262144 characters" in told["$notSimulated"][0]
+    assert len(json.dumps(doubled)) + len(json.dumps(forked)) < 2_000_000
+    assert "more than 262144 characters" in doubled["$notSimulated"][0]
     assert "more than" in forked["$notSimulated"][0]
 
 
@@ -279,15 +279,15 @@ def test_an_answer_remarks_what_no_run_of_the_script_will_do() -> None:
 
     place = "branches.api-initiated"
     assert made.remark == f"not simulated: {place}[0]: voicebot@v1; {place}[1]: log@v1: the event heard"
-    told = desk.ask("GET", f"/actions/{read(made, 201)['sid']}/runs/{ref}")
-    assert told.remark == "not simulated: voicebot@v1; log: the event heard"
+    answer = desk.ask("GET", f"/actions/{read(made, 201)['sid']}/runs/{ref}")
+    assert answer.remark == "not simulated: voicebot@v1; log: the event heard"
 
 
 def test_actions_that_nobody_knows_are_passed_over_where_a_profile_says_so() -> None:
     desk = open_desk(unknown_actions="pass")
-    told = run(desk, api("{action: queue@v1, params: {x: 1}}", log("on")))
+    variables = run(desk, api("{action: queue@v1, params: {x: 1}}", log("on")))
 
-    assert (told["$told"], told["$notSimulated"]) == ("on", ["queue@v1"])
+    assert (variables["$told"], variables["$notSimulated"]) == ("on", ["queue@v1"])
     assert open_desk(scenarios=[{"name": "x", "script": api("{action: queue@v1}")}], unknown_actions="pass")
 
 
@@ -307,11 +307,11 @@ def test_a_run_tells_line_by_line_what_it_did() -> None:
 def test_a_script_sends_messages_and_learns_what_became_of_each() -> None:
     desk = open_desk()
     step = "{action: sms@v1, params: {to: ['+33639980002', 'nobody'], body: Hi, from: SHOP}, result: $sms}"
-    told = run(desk, api(step))["$sms"]
+    outcome = run(desk, api(step))["$sms"]
 
     (sent,) = desk.get("/sms")["hits"]
-    assert (sent["sid"], sent["from"], sent["body"]["text"]) == (told["sids"][0], "SHOP", "Hi")
-    assert (told["ok"], told["errors"][0]["to"]) == (False, "nobody")
+    assert (sent["sid"], sent["from"], sent["body"]["text"]) == (outcome["sids"][0], "SHOP", "Hi")
+    assert (outcome["ok"], outcome["errors"][0]["to"]) == (False, "nobody")
 
 
 def test_a_message_that_comes_in_is_told_to_its_branch_by_the_documented_names() -> None:
@@ -326,8 +326,8 @@ def test_a_message_that_comes_in_is_told_to_its_branch_by_the_documented_names()
     desk.world.messages.receive(E164(PHONE), E164(OWN), "Call me", Alphabet.GSM)
 
     (ref,) = desk.account.script_runs
-    told = desk.get(f"/actions/{sid}/runs/{ref}")["variables"]["$told"]
-    assert told == f"{PHONE}|MOBILE|FR|{OWN}|Call me|1|gsm|delivered|inbound"
+    text = desk.get(f"/actions/{sid}/runs/{ref}")["variables"]["$told"]
+    assert text == f"{PHONE}|MOBILE|FR|{OWN}|Call me|1|gsm|delivered|inbound"
 
 
 def test_of_a_thousand_runs_that_are_over_the_first_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,11 +106,11 @@ def test_a_script_waits_for_an_answer_as_long_as_it_says_and_no_longer() -> None
     with receiving(silent) as receiver:
         simulator = Simulator(vendors=("callr",), profile="local")
         fetch = f"{{action: fetch@v2, params: {{url: '{receiver.url()}', timeout: 0.2}}, result: $answer}}"
-        told = ask(
+        made = ask(
             simulator, "POST", "/actions", {"name": "x", "script": f"branches: {{api-initiated: [{fetch}]}}"}
         )
-        assert told.json
-        path = f"/actions/{told.json['sid']}/runs"
+        assert made.json
+        path = f"/actions/{made.json['sid']}/runs"
         run = ask(simulator, "POST", path).json
         assert run
 
@@ -250,13 +250,17 @@ def test_the_control_api_tells_what_a_script_did_and_what_it_could_not() -> None
     run = ask(simulator, "POST", f"/actions/{(made.json or {})['sid']}/runs")
     advance(simulator, minutes=1)
 
-    (told,) = (Client(simulator).get("/_simulator/v1/script-runs").json or {})["script_runs"]
+    (script_run,) = (Client(simulator).get("/_simulator/v1/script-runs").json or {})["script_runs"]
 
     assert made.headers["X-Simulator-Rule"] == "not simulated: branches.api-initiated[1]: voicebot@v1"
-    assert (told["ref"], told["script"], told["state"]) == ((run.json or {})["runid"], "Line", "ended")
-    assert [line["kind"] for line in told["lines"]] == ["logged", "not simulated"]
-    assert told["not_simulated"] == ["voicebot@v1"]
-    assert "+33612345678" not in str(told)
+    assert (script_run["ref"], script_run["script"], script_run["state"]) == (
+        (run.json or {})["runid"],
+        "Line",
+        "ended",
+    )
+    assert [line["kind"] for line in script_run["lines"]] == ["logged", "not simulated"]
+    assert script_run["not_simulated"] == ["voicebot@v1"]
+    assert "+33612345678" not in str(script_run)
 
 
 @pytest.mark.parametrize(("act", "words"), [("call", {}), ("text", {"text": "Hi"})])
@@ -308,6 +312,6 @@ def test_somebody_calls_and_writes_at_a_testers_word() -> None:
     text = control.post(f"/_simulator/v1/people/{PHONE}/text", json={"to": own, "text": "Hi"})
 
     assert (call.status_code, text.status_code) == (200, 200)
-    found = ask(simulator, "GET", "/sms?direction=inbound").json
-    assert found
-    assert found["hits"][0]["body"]["text"] == "Hi"
+    page = ask(simulator, "GET", "/sms?direction=inbound").json
+    assert page
+    assert page["hits"][0]["body"]["text"] == "Hi"

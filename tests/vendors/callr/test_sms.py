@@ -14,7 +14,7 @@ def test_a_message_goes_out_and_arrives_step_by_step() -> None:
     sent = desk.text()
 
     desk.advance(minutes=1)
-    found = desk.get(f"/sms/{sent['sid']}")
+    message = desk.get(f"/sms/{sent['sid']}")
 
     assert (sent["status"], sent["direction"], sent["sent"], sent["from"]) == (
         "created",
@@ -22,10 +22,10 @@ def test_a_message_goes_out_and_arrives_step_by_step() -> None:
         None,
         "SMS",
     )
-    assert [step["status"] for step in found["statusHistory"]] == [
+    assert [step["status"] for step in message["statusHistory"]] == [
         "created", "pending", "sent", "remote-queued", "delivered",
     ]  # fmt: skip
-    assert found["delivered"] == found["updated"] > found["sent"]
+    assert message["delivered"] == message["updated"] > message["sent"]
 
 
 @pytest.mark.parametrize(
@@ -66,12 +66,12 @@ def test_a_message_ends_as_the_recipient_does(fate: Disposition, status: str) ->
     sent = desk.text()
 
     desk.advance(days=3)
-    found = desk.get(f"/sms/{sent['sid']}")
+    message = desk.get(f"/sms/{sent['sid']}")
 
-    assert found["status"] == status
-    assert found["error"]
+    assert message["status"] == status
+    assert message["error"]
     assert desk.get("/billing/credit") == ("100000.00" if status == "error" else "99994.50")
-    assert found["cost"] == ("0.00" if status == "error" else "5.50")
+    assert message["cost"] == ("0.00" if status == "error" else "5.50")
 
 
 @pytest.mark.parametrize("sender", ["x" * 12, "12345", "Mein Shop", "é", ""])
@@ -119,8 +119,8 @@ def test_messages_are_found_by_every_filter() -> None:
         {"status": "delivered"},
         {"createdBefore": "2026-03-02T10:00:30Z"},
     ):
-        found = desk.get("/sms", **query)
-        assert [hit["body"]["text"] for hit in found["hits"]] == ["Hello Bob"], query
+        page = desk.get("/sms", **query)
+        assert [hit["body"]["text"] for hit in page["hits"]] == ["Hello Bob"], query
     assert desk.get("/sms", createdAfter="2026-03-02T10:00:30Z")["total"] == 1
     assert desk.get("/sms", direction="inbound")["total"] == 0
 
@@ -223,7 +223,7 @@ def test_what_fails_was_never_delivered() -> None:
     sent = desk.text()
     desk.advance(minutes=5)
 
-    found = desk.get(f"/sms/{sent['sid']}")
+    message = desk.get(f"/sms/{sent['sid']}")
 
-    assert (found["status"], found["delivered"]) == ("failed", None)
-    assert found["updated"] > found["sent"]
+    assert (message["status"], message["delivered"]) == ("failed", None)
+    assert message["updated"] > message["sent"]

@@ -80,7 +80,7 @@ def test_a_profile_chooses_the_status_of_no_key_at_all(status: object, code: str
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "kind", "told"),
+    ("method", "path", "body", "kind", "problem"),
     [
         ("GET", "/nothing", None, None, (404, "not-found", "There is nothing at /v2.0/nothing.")),
         (
@@ -108,11 +108,11 @@ def test_a_profile_chooses_the_status_of_no_key_at_all(status: object, code: str
     ],
 )
 def test_what_http_or_the_body_gets_wrong_is_told(
-    method: str, path: str, body: bytes | None, kind: str | None, told: tuple[int, str, str | None]
+    method: str, path: str, body: bytes | None, kind: str | None, problem: tuple[int, str, str | None]
 ) -> None:
     status, code, message = refusal(open_desk().ask(method, path, body, kind))
 
-    assert (status, code, told[2] and message) == told
+    assert (status, code, problem[2] and message) == problem
 
 
 @pytest.mark.parametrize(
@@ -140,10 +140,10 @@ def test_what_http_or_the_body_gets_wrong_is_told(
     ],
 )
 def test_a_message_names_the_field_and_its_rule(query: dict[str, object], message: str | None) -> None:
-    status, code, told = refusal(open_desk().ask("GET", "/sms", **query))
+    status, code, text = refusal(open_desk().ask("GET", "/sms", **query))
 
     assert (status, code) == (400, "validation-error")
-    assert message in (None, told)
+    assert message in (None, text)
 
 
 def test_nanoseconds_of_an_instant_are_taken() -> None:

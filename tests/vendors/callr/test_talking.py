@@ -24,7 +24,7 @@ def answer(desk: Desk, *steps: str) -> tuple[LiveCall, str]:
     return call, f"/actions/{sid}/runs/inbound-call:{call.ref}"
 
 
-def told(desk: Desk, path: str) -> Any:
+def variables_of(desk: Desk, path: str) -> Any:
     return desk.get(path)["variables"]
 
 
@@ -51,7 +51,7 @@ def test_a_file_that_is_not_there_is_told() -> None:
     desk = open_desk({PHONE: CALLER})
     _, path = answer(desk, "{action: play@v1, params: {sid: none0000}}", HANG_UP)
 
-    assert told(desk, path)["$notSimulated"] == ["play: there is no audio file 'none0000'"]
+    assert variables_of(desk, path)["$notSimulated"] == ["play: there is no audio file 'none0000'"]
 
 
 def test_keys_are_taken_as_many_at_a_time_as_are_asked_for() -> None:
@@ -63,7 +63,7 @@ def test_keys_are_taken_as_many_at_a_time_as_are_asked_for() -> None:
     _, path = answer(desk, first, rest, none, HANG_UP)
     desk.advance(minutes=1)
 
-    variables = told(desk, path)
+    variables = variables_of(desk, path)
     assert [variables[name]["digits"] for name in ("$first", "$rest", "$none")] == ["1", "23", ""]
     assert [variables[name]["ok"] for name in ("$first", "$none")] == [True, False]
 
@@ -78,7 +78,7 @@ def test_speech_is_no_key(presses: tuple[str, ...], says: str) -> None:
     _, path = answer(desk, "{action: gather@v2, params: {maxDigits: 1}, result: $key}", HANG_UP)
     desk.advance(minutes=1)
 
-    assert told(desk, path)["$key"] == {"ok": False, "digits": ""}
+    assert variables_of(desk, path)["$key"] == {"ok": False, "digits": ""}
 
 
 @pytest.mark.parametrize(("talk", "length"), [(60, 7), (4, 4)])
@@ -93,10 +93,10 @@ def test_a_message_is_recorded_even_by_who_hangs_up_in_the_middle(talk: int, len
     call, path = answer(desk, record, HANG_UP)
     desk.advance(minutes=2)
 
-    (found,) = desk.get("/recordings", type="recording", callid=call.ref)["hits"]
-    assert (found["duration"], found["transcription"]["text"]) == (length, "My order is late")
-    assert told(desk, path)["$spoken"] == {"ok": True, "sid": found["sid"], "duration": length}
-    assert told(desk, path)["$s"] == "My order is late"
+    (recording,) = desk.get("/recordings", type="recording", callid=call.ref)["hits"]
+    assert (recording["duration"], recording["transcription"]["text"]) == (length, "My order is late")
+    assert variables_of(desk, path)["$spoken"] == {"ok": True, "sid": recording["sid"], "duration": length}
+    assert variables_of(desk, path)["$s"] == "My order is late"
 
 
 def test_the_steps_of_a_recording_are_done_once() -> None:
@@ -104,9 +104,9 @@ def test_the_steps_of_a_recording_are_done_once() -> None:
     step = "{action: startRecording@v1, events: {ready: [{action: log@v1, params: {message: ready}}]}}"
     answer(desk, step)
     desk.advance(minutes=2)
-    (found,) = desk.get("/recordings", type="call")["hits"]
+    (recording,) = desk.get("/recordings", type="call")["hits"]
 
     for read_flag in (True, False):
-        desk.ask("PATCH", f"/recordings/{found['sid']}", {"read": read_flag})
+        desk.ask("PATCH", f"/recordings/{recording['sid']}", {"read": read_flag})
 
     assert [text for _, text in lines(desk)] == ["startRecording", "ready"]

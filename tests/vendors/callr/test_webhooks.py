@@ -84,9 +84,9 @@ def test_a_scenario_may_have_webhooks_signed_wrongly_or_not_at_all(signing: Sign
 
     (request,) = desk.advance(seconds=0.6)
 
-    told = [b64decode(value) for name, value in request.headers if name == "X-CALLR-HmacSignature"]
-    assert [len(signature) for signature in told] == [sha256().digest_size] * signatures
-    assert hmac.new(b"s3cret", request.body, sha256).digest() not in told
+    digests = [b64decode(value) for name, value in request.headers if name == "X-CALLR-HmacSignature"]
+    assert [len(signature) for signature in digests] == [sha256().digest_size] * signatures
+    assert hmac.new(b"s3cret", request.body, sha256).digest() not in digests
     assert header(request, "X-CALLR-EventId") == json.loads(request.body)["id"]
 
 
@@ -265,12 +265,12 @@ def test_a_tester_switches_webhooks_off_by_the_control_api() -> None:
     hook = client.post(f"/callr/v2.0/webhooks?type={SENT}", json={"endpoint": HOOK}, headers=key).json
 
     path = "/_simulator/v1/accounts/callr/subscriptions"
-    (told,) = client.post(path, json={"barred": True, "event": SENT}).get_json()["subscriptions"]
+    (subscription,) = client.post(path, json={"barred": True, "event": SENT}).get_json()["subscriptions"]
 
     assert hook
-    found = client.get(f"/callr/v2.0/webhooks/{hook['sid']}", headers=key).get_json()
-    assert (told["ref"], told["state"]) == (hook["sid"], "disabled by operator")
-    assert found["status"] == "disabled-admin"
+    webhook = client.get(f"/callr/v2.0/webhooks/{hook['sid']}", headers=key).get_json()
+    assert (subscription["ref"], subscription["state"]) == (hook["sid"], "disabled by operator")
+    assert webhook["status"] == "disabled-admin"
     assert client.post(path, json={"barred": True, "event": "v2.fax"}).status_code == 404
 
 

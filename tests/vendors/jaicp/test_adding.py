@@ -17,7 +17,7 @@ def desk() -> Desk:
 
 def policy_of(desk: Desk, **terms: Any) -> Policy:
     (job,) = desk.add(PHONE, **terms)
-    assert [found for found in desk.findings if found != "silent-loss"] == []
+    assert [code for code in desk.findings if code != "silent-loss"] == []
     return desk.account.call(job).order.policy
 
 
@@ -93,10 +93,10 @@ def hours(opens: str, closes: str) -> dict[str, str]:
 
 
 def test_hours_come_by_day_and_by_default_and_other_days_are_left_out(desk: Desk) -> None:
-    told = {"mon": [hours("13:00", "14:00"), hours("09:00", "12:00")], "default": [hours("10:00", "11:00")]}
-    told["sun"] = [hours("01:00", "02:00")]
+    days = {"mon": [hours("13:00", "14:00"), hours("09:00", "12:00")], "default": [hours("10:00", "11:00")]}
+    days["sun"] = [hours("01:00", "02:00")]
 
-    windows = policy_of(desk, allowedDays=["mon", "wed"], allowedTime=told).windows
+    windows = policy_of(desk, allowedDays=["mon", "wed"], allowedTime=days).windows
 
     monday = ((time(9), time(12)), (time(13), time(14)))
     assert windows == {0: monday, 2: ((time(10), time(11)),)}
@@ -162,14 +162,14 @@ BAD: list[tuple[dict[str, Any], dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("wrong", "told"), BAD, ids=lambda entry: str(entry)[:60])
+@pytest.mark.parametrize(("wrong", "fields"), BAD, ids=lambda entry: str(entry)[:60])
 def test_one_bad_element_refuses_the_lot_and_adds_nothing(
-    desk: Desk, wrong: dict[str, Any], told: dict[str, Any]
+    desk: Desk, wrong: dict[str, Any], fields: dict[str, Any]
 ) -> None:
-    said = refusal(desk.post("addPhones", [{"phone": OTHER}, {"phone": PHONE, **wrong}]))
+    envelope = refusal(desk.post("addPhones", [{"phone": OTHER}, {"phone": PHONE, **wrong}]))
 
-    assert said.items() >= told.items()
-    assert said["message"]
+    assert envelope.items() >= fields.items()
+    assert envelope["message"]
     assert desk.campaign.calls == []
 
 
@@ -187,10 +187,10 @@ def test_one_bad_element_refuses_the_lot_and_adds_nothing(
     ],
 )
 def test_a_refused_field_is_told_with_its_place(desk: Desk, wrong: dict[str, Any], field: str) -> None:
-    said = refusal(desk.post("addPhones", [{"phone": OTHER}, {"phone": PHONE, **wrong}]))
+    envelope = refusal(desk.post("addPhones", [{"phone": OTHER}, {"phone": PHONE, **wrong}]))
 
-    assert said["args"] == {"field": field}
-    assert said["message"].startswith(f"{field}: ")
+    assert envelope["args"] == {"field": field}
+    assert envelope["message"].startswith(f"{field}: ")
 
 
 def test_a_job_without_an_end_may_say_so_by_a_date_that_never_comes(desk: Desk) -> None:
@@ -212,9 +212,13 @@ def test_an_end_that_the_worlds_clock_has_passed_is_told(desk: Desk) -> None:
 
 
 def test_a_number_twice_in_one_list_is_told_with_all_of_its_kind(desk: Desk) -> None:
-    said = refusal(desk.post("addPhones", [{"phone": PHONE}, {"phone": int(PHONE)}, {"phone": OTHER}]))
+    envelope = refusal(desk.post("addPhones", [{"phone": PHONE}, {"phone": int(PHONE)}, {"phone": OTHER}]))
 
-    assert (said["type"], said["phone"], said["phonesDuplicates"]) == ("phone.duplicated", PHONE, [PHONE])
+    assert (envelope["type"], envelope["phone"], envelope["phonesDuplicates"]) == (
+        "phone.duplicated",
+        PHONE,
+        [PHONE],
+    )
     assert desk.campaign.calls == []
 
 
@@ -233,10 +237,10 @@ def test_a_number_twice_in_one_list_is_told_with_all_of_its_kind(desk: Desk) -> 
     ],
 )
 def test_what_is_no_list_of_jobs_is_refused_in_the_other_envelope(desk: Desk, body: bytes) -> None:
-    said = refusal(desk.ask("POST", f"/api/calls/campaign/{TOKEN}/addPhones", body=body, kind=JSON))
+    envelope = refusal(desk.ask("POST", f"/api/calls/campaign/{TOKEN}/addPhones", body=body, kind=JSON))
 
-    assert said["error"] in ("request.malformed", "request.invalid")
-    assert set(said) == {"error", "message", "args"}
+    assert envelope["error"] in ("request.malformed", "request.invalid")
+    assert set(envelope) == {"error", "message", "args"}
 
 
 def test_a_body_of_another_type_is_refused_and_a_breach(desk: Desk) -> None:
@@ -249,18 +253,18 @@ def test_a_body_of_another_type_is_refused_and_a_breach(desk: Desk) -> None:
 def test_a_stopped_campaign_takes_no_numbers(desk: Desk) -> None:
     read(desk.post("control/stop"))
 
-    said = refusal(desk.post("addPhones", [{"phone": PHONE}]))
+    envelope = refusal(desk.post("addPhones", [{"phone": PHONE}]))
 
-    assert (said["type"], said["state"]) == ("invalid.call.task.state", "FINISHED")
+    assert (envelope["type"], envelope["state"]) == ("invalid.call.task.state", "FINISHED")
 
 
 @pytest.mark.parametrize("token", ["1.2.unknown", "nonsense", "123456.789.m", "%00", "x" * 200])
 def test_a_token_that_opens_nothing_is_not_found(desk: Desk, token: str) -> None:
     desk.world.rules = desk.world.rules.__class__()
 
-    said = refusal(desk.post("addPhones", [{"phone": PHONE}], token=token), 404)
+    envelope = refusal(desk.post("addPhones", [{"phone": PHONE}], token=token), 404)
 
-    assert said["type"] == "invalid.token"
+    assert envelope["type"] == "invalid.token"
 
 
 def test_a_key_brings_the_first_answer_again_for_a_day(desk: Desk) -> None:

@@ -58,10 +58,10 @@ def test_an_action_in_a_wrong_state_is_refused_in_the_other_envelope(
     desk = open_desk()
     moves(desk, *before)
 
-    said = refusal(desk.post(f"control/{wrong}"))
+    envelope = refusal(desk.post(f"control/{wrong}"))
 
-    assert set(said) == {"error", "message", "args"}
-    assert said["args"]["state"].isupper()
+    assert set(envelope) == {"error", "message", "args"}
+    assert envelope["args"]["state"].isupper()
 
 
 def test_done_is_an_answer_without_a_body() -> None:
@@ -93,12 +93,12 @@ def test_a_paused_campaign_keeps_jobs_planned_and_takes_new_ones() -> None:
 
 def test_states_have_their_words() -> None:
     desk = open_desk()
-    told = [desk.get("/status")]
+    words = [desk.get("/status")]
     for action in ("pause", "resume", "stop"):
         desk.post(f"control/{action}")
-        told.append(desk.get("/status"))
+        words.append(desk.get("/status"))
 
-    assert told == ["inProgress", "paused", "inProgress", "finished"]
+    assert words == ["inProgress", "paused", "inProgress", "finished"]
 
 
 def test_a_campaign_not_started_is_new_and_with_numbers_planned() -> None:
@@ -118,12 +118,12 @@ def test_campaign_info_tells_how_far_it_has_come() -> None:
     desk.add(79990000001, 79990000002)
     desk.advance(seconds=1)
 
-    said = desk.get()
+    info = desk.get()
 
-    assert said["shortReport"]["totalNumbers"] == 3
-    assert said["shortReport"]["processedNumbers"] == said["shortReport"]["inProcessCalls"] == 1
-    assert said["maxSimultaneousCalls"] == 1
-    assert said["endTime"] is None
+    assert info["shortReport"]["totalNumbers"] == 3
+    assert info["shortReport"]["processedNumbers"] == info["shortReport"]["inProcessCalls"] == 1
+    assert info["maxSimultaneousCalls"] == 1
+    assert info["endTime"] is None
 
 
 def test_no_more_calls_go_on_at_once_than_the_campaign_allows() -> None:
@@ -152,9 +152,9 @@ def test_no_more_calls_go_on_at_once_than_the_campaign_allows() -> None:
 def test_an_operation_of_the_other_edition_is_not_there_and_a_breach(profile: str, operation: str) -> None:
     desk = open_desk(profile=profile)
 
-    said = refusal(desk.post(operation, None if "control" in operation else {}), 404)
+    envelope = refusal(desk.post(operation, None if "control" in operation else {}), 404)
 
-    assert said["error"] == "not.found"
+    assert envelope["error"] == "not.found"
     assert desk.findings == ("outside-edition",)
 
 

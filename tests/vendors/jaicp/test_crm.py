@@ -22,7 +22,7 @@ def test_a_crm_adds_a_number_and_all_else_becomes_payload(desk: Desk, method: st
 
 def test_the_same_number_with_the_same_payload_is_a_duplicate_for_a_day(desk: Desk) -> None:
     first = read(desk.crm(phone=PHONE, deal="7"))
-    said = refusal(desk.crm("POST", phone="8" + PHONE[1:], deal="7"))
+    envelope = refusal(desk.crm("POST", phone="8" + PHONE[1:], deal="7"))
     others = [
         read(desk.crm(phone=PHONE)),
         read(desk.crm(phone=PHONE, deal="8")),
@@ -31,7 +31,7 @@ def test_the_same_number_with_the_same_payload_is_a_duplicate_for_a_day(desk: De
     desk.advance(hours=24)
     later = read(desk.crm(phone=PHONE, deal="7"))
 
-    assert (said["type"], said["phone"]) == ("phone.duplicated", PHONE)
+    assert (envelope["type"], envelope["phone"]) == ("phone.duplicated", PHONE)
     assert len({first, later, *others}) == 5
 
 
@@ -81,8 +81,8 @@ def test_a_body_of_another_type_is_not_read_even_where_it_could_be(desk: Desk) -
     part = f"--{BOUNDARY}\r\n{head}\r\n\r\n{PHONE}\r\n--{BOUNDARY}--\r\n"
 
     for query, kind, body in [("", MULTIPART, part), (f"phone={PHONE}", "application/json", "{}")]:
-        said = refusal(desk.ask("POST", path, query, body.encode(), kind))
-        assert "application/x-www-form-urlencoded" in said["message"]
+        envelope = refusal(desk.ask("POST", path, query, body.encode(), kind))
+        assert "application/x-www-form-urlencoded" in envelope["message"]
         assert "wrong-body-type" in desk.findings
     assert not desk.campaign.calls
 
@@ -95,19 +95,19 @@ def test_a_get_may_carry_the_key_in_its_query(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "told"),
+    ("fields", "name", "kind"),
     [
-        ({}, ("error", "request.invalid")),
-        ({"phone": "x"}, ("type", "phone.bad.format")),
-        ({"phone": PHONE, "gmtZone": "Mars"}, ("type", "phone.gmtZone.bad.format")),
+        ({}, "error", "request.invalid"),
+        ({"phone": "x"}, "type", "phone.bad.format"),
+        ({"phone": PHONE, "gmtZone": "Mars"}, "type", "phone.gmtZone.bad.format"),
     ],
 )
 def test_a_bad_form_is_refused_and_remembered_by_nobody(
-    desk: Desk, fields: dict[str, str], told: tuple[str, str]
+    desk: Desk, fields: dict[str, str], name: str, kind: str
 ) -> None:
-    said = refusal(desk.crm(**fields))
+    envelope = refusal(desk.crm(**fields))
 
-    assert said[told[0]] == told[1]
+    assert envelope[name] == kind
     assert desk.campaign.calls == []
     assert read(desk.crm(phone=PHONE))
 
@@ -115,6 +115,6 @@ def test_a_bad_form_is_refused_and_remembered_by_nobody(
 def test_a_stopped_campaign_takes_no_number_and_no_notice_of_it(desk: Desk) -> None:
     read(desk.post("control/stop"))
 
-    said = [refusal(desk.crm(phone=PHONE))["type"] for _ in range(2)]
+    types = [refusal(desk.crm(phone=PHONE))["type"] for _ in range(2)]
 
-    assert said == ["invalid.call.task.state"] * 2
+    assert types == ["invalid.call.task.state"] * 2

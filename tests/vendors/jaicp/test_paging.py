@@ -24,12 +24,12 @@ def desk_with_jobs() -> tuple[Desk, list[str]]:
     return desk, jobs
 
 
-def page(desk: Desk, name: str, wanted: dict[str, str] | None = None, **pagination: int) -> list[str]:
-    body: dict[str, Any] = {"filter": wanted or {}, "pagination": pagination}
-    said = read(desk.post(name, pagination if name.endswith("Unfinished") else body))
+def page(desk: Desk, name: str, conditions: dict[str, str] | None = None, **pagination: int) -> list[str]:
+    body: dict[str, Any] = {"filter": conditions or {}, "pagination": pagination}
+    report = read(desk.post(name, pagination if name.endswith("Unfinished") else body))
     assert desk.findings == ()
-    assert said["pagination"] == {"page": 0, "pageSize": 20, **pagination}
-    return [row["callJobId"] for row in said["items"]]
+    assert report["pagination"] == {"page": 0, "pageSize": 20, **pagination}
+    return [row["callJobId"] for row in report["items"]]
 
 
 def test_jobs_come_page_by_page_in_the_order_of_their_adding() -> None:
@@ -43,19 +43,19 @@ def test_jobs_come_page_by_page_in_the_order_of_their_adding() -> None:
 def test_jobs_are_found_by_when_they_were_added() -> None:
     desk, jobs = desk_with_jobs()
 
-    found = page(desk, "callJob/getReportByDate", {"createdAtFrom": at(hours=1), "createdAtTo": at(hours=2)})
+    ids = page(desk, "callJob/getReportByDate", {"createdAtFrom": at(hours=1), "createdAtTo": at(hours=2)})
 
-    assert found == jobs[10:30]
+    assert ids == jobs[10:30]
 
 
 def test_jobs_are_found_by_when_they_were_over() -> None:
     desk, jobs = desk_with_jobs()
     hour = {"finishedAtFrom": at(hours=3), "finishedAtTo": at(hours=4)}
 
-    found = page(desk, "callJob/getReportByDate", hour)
+    ids = page(desk, "callJob/getReportByDate", hour)
     none = page(desk, "callJob/getReportByDate", {**hour, "createdAtTo": at(hours=2)})
 
-    assert sorted(found) == sorted(jobs[30:40])
+    assert sorted(ids) == sorted(jobs[30:40])
     assert none == []
 
 
@@ -121,13 +121,13 @@ def test_a_page_that_cannot_be_is_refused(body: object) -> None:
     ],
 )
 def test_a_page_that_cannot_be_is_told_with_its_place(name: str, body: object, field: str) -> None:
-    said = refusal(open_desk().post(name, body))
+    envelope = refusal(open_desk().post(name, body))
 
-    assert (said["args"]["field"], said["message"].partition(":")[0]) == (field, field)
+    assert (envelope["args"]["field"], envelope["message"].partition(":")[0]) == (field, field)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "count"),
+    ("conditions", "count"),
     [
         ({"createdAtFrom": "0001-01-01T00:00:00Z", "createdAtTo": "9999-12-31T23:59:59.999Z"}, 50),
         ({"finishedAtTo": "9999-12-31T23:59:59+03:00"}, 50),
@@ -135,10 +135,10 @@ def test_a_page_that_cannot_be_is_told_with_its_place(name: str, body: object, f
         ({"createdAtTo": "1969-12-31T23:59:59Z"}, 0),
     ],
 )
-def test_dates_that_mean_ever_are_dates(wanted: dict[str, str], count: int) -> None:
+def test_dates_that_mean_ever_are_dates(conditions: dict[str, str], count: int) -> None:
     desk, _ = desk_with_jobs()
 
-    assert len(page(desk, "callJob/getReportByDate", wanted, pageSize=200)) == count
+    assert len(page(desk, "callJob/getReportByDate", conditions, pageSize=200)) == count
 
 
 def test_pages_without_any_wish_are_the_first_twenty() -> None:

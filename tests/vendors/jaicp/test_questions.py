@@ -21,8 +21,8 @@ def test_the_client_is_asked_who_is_to_be_called_and_its_yes_lets_it_happen() ->
 
     (question,) = desk.advance(hours=1)
 
-    said = {"callJobId": job, "phone": PHONE, "attemptNumber": 1, "payload": {"deal": 7}}
-    assert (question.method, json.loads(question.body)) == ("POST", said)
+    body = {"callJobId": job, "phone": PHONE, "attemptNumber": 1, "payload": {"deal": 7}}
+    assert (question.method, json.loads(question.body)) == ("POST", body)
     assert desk.status(job) == "longCallWithNoResult"
 
 
@@ -73,11 +73,11 @@ def test_who_names_no_number_of_questions_is_asked_again_by_default(
 
 
 def test_a_receiver_without_a_scheme_is_told_how_one_on_this_machine_is_called() -> None:
-    told = refusal(
+    envelope = refusal(
         open_desk().post("addPhones", [{"phone": PHONE, "externalCheck": {"externalCheckUrl": "hook"}}])
     )
 
-    assert "http://hook.localhost:PORT/check" in told["message"]
+    assert "http://hook.localhost:PORT/check" in envelope["message"]
 
 
 @pytest.mark.parametrize(("clear", "asked"), [(403, 1), (404, 1), (500, 3), (302, 3)])
@@ -87,9 +87,9 @@ def test_without_a_yes_nobody_is_called(clear: int, asked: int) -> None:
 
     questions = desk.advance(clear=clear, hours=1)
 
-    said: Any = desk.job(job)
+    report: Any = desk.job(job)
     assert len(questions) == asked
-    assert (said["jobStatus"], said["attemptsCount"]) == ("notDone", 0)
+    assert (report["jobStatus"], report["attemptsCount"]) == ("notDone", 0)
 
 
 BODIES = [
@@ -161,9 +161,9 @@ def test_letters_that_no_url_may_hold_are_escaped_so_that_the_question_arrives()
 def test_an_address_at_which_nobody_can_be_asked_is_refused(url: str) -> None:
     desk = open_desk()
 
-    said = refusal(desk.post("addPhones", [{"phone": PHONE, "externalCheck": {"externalCheckUrl": url}}]))
+    envelope = refusal(desk.post("addPhones", [{"phone": PHONE, "externalCheck": {"externalCheckUrl": url}}]))
 
-    assert said["args"]["field"] == "[0].externalCheck.externalCheckUrl"
+    assert envelope["args"]["field"] == "[0].externalCheck.externalCheckUrl"
 
 
 def test_a_scheme_may_be_written_in_capitals() -> None:

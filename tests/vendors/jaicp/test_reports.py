@@ -51,16 +51,16 @@ def test_a_talk_is_reported_with_what_the_script_made_of_it() -> None:
     (job,) = desk.add(PHONE)
     desk.advance(hours=1)
 
-    said = desk.job(job)
+    report = desk.job(job)
 
-    assert (said["jobStatus"], said["callResult"], said["reportData"]) == (
+    assert (report["jobStatus"], report["callResult"], report["reportData"]) == (
         "longCallWithResult",
         "Agreed",
         {"Mood": "good"},
     )
-    assert (said["startedAt"], said["finishedAt"]) == (START_MS + 1000, START_MS + 36_000)
-    assert said["callDuration"] == 30
-    assert (said["attemptsCount"], said["redialNumber"]) == (1, None)
+    assert (report["startedAt"], report["finishedAt"]) == (START_MS + 1000, START_MS + 36_000)
+    assert report["callDuration"] == 30
+    assert (report["attemptsCount"], report["redialNumber"]) == (1, None)
 
 
 def test_a_branch_of_the_script_tells_tag_payload_and_result() -> None:
@@ -70,10 +70,10 @@ def test_a_branch_of_the_script_tells_tag_payload_and_result() -> None:
     (job,) = desk.add(PHONE)
     desk.advance(hours=1)
 
-    said = desk.job(job)
+    report = desk.job(job)
 
-    assert (said["tagName"], said["tagPayload"]) == ("order", {"to": "shop"})
-    assert (said["callResult"], said["reportData"]) == ("Agreed", {"Size": "XL"})
+    assert (report["tagName"], report["tagPayload"]) == ("order", {"to": "shop"})
+    assert (report["callResult"], report["reportData"]) == ("Agreed", {"Size": "XL"})
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,9 @@ def test_every_way_to_end_has_its_status(dispositions: Any, status: str, attempt
     (job,) = desk.add(PHONE)
     desk.advance(hours=1)
 
-    said = desk.job(job)
+    report = desk.job(job)
 
-    assert (said["jobStatus"], said["attemptsCount"]) == (status, attempts)
+    assert (report["jobStatus"], report["attemptsCount"]) == (status, attempts)
 
 
 def test_a_job_goes_from_process_to_retry_and_on() -> None:
@@ -139,9 +139,9 @@ def test_ids_may_be_numbers_and_mixed_with_phones_and_each_job_comes_once() -> N
     first, second = desk.add(PHONE, OTHER)
 
     asked = {"ids": [int(second), second], "phones": [int(PHONE), OTHER, "8" + PHONE[1:]]}
-    said = read(desk.post("callJob/getReport", asked))
+    rows = read(desk.post("callJob/getReport", asked))
 
-    assert [row["callJobId"] for row in said] == [second, first]
+    assert [row["callJobId"] for row in rows] == [second, first]
     assert desk.findings == ()
 
 
@@ -166,11 +166,11 @@ def test_one_unknown_job_refuses_the_whole_question(operation: str, asked: dict[
     desk = open_desk()
     (job,) = desk.add(PHONE)
 
-    said = refusal(
+    envelope = refusal(
         desk.post(operation, {"ids": [job, *asked.get("ids", [])], "phones": asked.get("phones", [])})
     )
 
-    assert said["type"] == kind
+    assert envelope["type"] == kind
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,9 @@ class Customer:
         }
 
     def findings(self) -> list[str]:
-        return [found.code for exchange in self.sandbox.recorder.journal for found in exchange.violations]
+        return [
+            violation.code for exchange in self.sandbox.recorder.journal for violation in exchange.violations
+        ]
 
 
 @pytest.mark.parametrize(
@@ -141,14 +143,14 @@ def test_the_whole_life_of_a_campaign_runs_by_plain_http(edition: str) -> None:
     customer.advance(3600)
     assert customer.post("control/stop").status_code == 200
     customer.advance(600)
-    said = customer.read(report, {"ids": jobs})
+    rows = customer.read(report, {"ids": jobs})
 
-    statuses = {row["jobStatus"] for row in said}
-    assert len(set(jobs)) == len(said) == 10_000
+    statuses = {row["jobStatus"] for row in rows}
+    assert len(set(jobs)) == len(rows) == 10_000
     assert len(cancelled) == 50
     assert any(row["attemptsCount"] for row in polled)
     assert statuses >= {"longCallWithResult", "notDone", "nonexistentNumber"}
-    assert {row["jobStatus"] for row in said[-50:]} == {
+    assert {row["jobStatus"] for row in rows[-50:]} == {
         "canceled" if edition == "1.10.3" else "cancelledByUser"
     }
     assert customer.findings() == []
@@ -193,8 +195,8 @@ def test_the_client_is_really_asked_through_the_outbound_door(answer: bytes, sta
         (job,) = customer.add(1, 447700900000, externalCheck={"externalCheckUrl": url})
         customer.advance(600)
 
-    said = customer.read("callJob/getReport", {"ids": [job]})[0]
-    assert said["jobStatus"].startswith(status)
+    row = customer.read("callJob/getReport", {"ids": [job]})[0]
+    assert row["jobStatus"].startswith(status)
     assert b"POST /check HTTP/1.1" in receiver.requests[0]
     assert b"Authorization: Basic bWU6c2VjcmV0" in receiver.requests[0]
 
@@ -217,7 +219,7 @@ def test_every_question_is_held_against_the_contract() -> None:
         customer.add(2, 447700900000, externalCheck=check, payload={"deal": 7})
         customer.advance(600)
 
-    judged = [(told.operation, told.violations) for told in customer.sandbox.recorder.callbacks]
+    judged = [(exchange.operation, exchange.violations) for exchange in customer.sandbox.recorder.callbacks]
     assert set(judged) == {("external_check", ())}
     assert len(judged) == len(receiver.requests) >= 2
 
@@ -264,11 +266,11 @@ def test_a_body_too_large_is_refused_in_the_vendors_words() -> None:
 
 def test_the_token_is_all_that_a_client_needs() -> None:
     customer = Customer()
-    told = customer.simulator.worlds.credentials("jaicp")
+    credentials = customer.simulator.worlds.credentials("jaicp")
 
-    assert told["tokens"] == {"Outgoing calls": told["token"]}
-    assert set(told) == {"token", "campaign_id", "tokens"}
-    assert told["token"] in vendor.try_it("http://127.0.0.1:8070/jaicp", told)
+    assert credentials["tokens"] == {"Outgoing calls": credentials["token"]}
+    assert set(credentials) == {"token", "campaign_id", "tokens"}
+    assert credentials["token"] in vendor.try_it("http://127.0.0.1:8070/jaicp", credentials)
 
 
 @pytest.mark.parametrize("scenario", ["happy", "flaky", "campaign"])
@@ -300,7 +302,7 @@ def test_the_same_inputs_bring_the_same_reports_to_the_byte() -> None:
     again.sandbox.replay(customer.sandbox.inputs)
 
     pages = [
-        each.post("callJob/getReportByDate", {"pagination": {"pageSize": 200}}).data
-        for each in (customer, again)
+        client.post("callJob/getReportByDate", {"pagination": {"pageSize": 200}}).data
+        for client in (customer, again)
     ]
     assert pages[0] == pages[1]

@@ -31,8 +31,8 @@ def simulator(text: str = TWO) -> Simulator:
 
 
 def visit(opened: Simulator, token: str, name: str, body: Any = None, **headers: str) -> Any:
-    told = {} if body is None else {"json": body}
-    answer = Client(opened).post(f"/jaicp/api/calls/campaign/{token}/{name}", headers=headers, **told)
+    options = {} if body is None else {"json": body}
+    answer = Client(opened).post(f"/jaicp/api/calls/campaign/{token}/{name}", headers=headers, **options)
     return answer.json if answer.data else None
 
 
@@ -50,11 +50,14 @@ def test_each_token_opens_its_own_campaign() -> None:
     opened = simulator()
     add(opened, AUTUMN, "79161234567", "79161234568")
 
-    told = [info(opened, token) for token in (SPRING, AUTUMN)]
+    campaigns = [info(opened, token) for token in (SPRING, AUTUMN)]
 
-    assert [(said["name"], said["maxSimultaneousCalls"]) for said in told] == [("Spring", 3), ("Autumn", 5)]
-    assert [said["shortReport"]["totalNumbers"] for said in told] == [0, 2]
-    assert {said["projectName"] for said in told} == {"shop"}
+    assert [(campaign["name"], campaign["maxSimultaneousCalls"]) for campaign in campaigns] == [
+        ("Spring", 3),
+        ("Autumn", 5),
+    ]
+    assert [campaign["shortReport"]["totalNumbers"] for campaign in campaigns] == [0, 2]
+    assert {campaign["projectName"] for campaign in campaigns} == {"shop"}
 
 
 @pytest.mark.parametrize(
@@ -99,11 +102,13 @@ def test_keys_and_repeats_are_remembered_for_each_campaign_apart() -> None:
 
 
 def test_all_tokens_are_told_and_one_that_no_one_chose_is_made() -> None:
-    told = simulator(TWO.replace(f", key: {AUTUMN}", "")).worlds.credentials("jaicp")
+    text = TWO.replace(f", key: {AUTUMN}", "")
 
-    assert told["token"] == told["tokens"]["Spring"] == SPRING
-    assert told["tokens"].keys() == {"Spring", "Autumn"}
-    assert info(simulator(TWO.replace(f", key: {AUTUMN}", "")), told["tokens"]["Autumn"])["name"] == "Autumn"
+    credentials = simulator(text).worlds.credentials("jaicp")
+
+    assert credentials["token"] == credentials["tokens"]["Spring"] == SPRING
+    assert credentials["tokens"].keys() == {"Spring", "Autumn"}
+    assert info(simulator(text), credentials["tokens"]["Autumn"])["name"] == "Autumn"
 
 
 def test_a_token_chooses_its_world_too() -> None:
@@ -114,7 +119,7 @@ def test_a_token_chooses_its_world_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (TWO.replace(AUTUMN, SPRING), "two campaigns of shop have the same key"),
         (
@@ -126,6 +131,6 @@ def test_a_token_chooses_its_world_too() -> None:
         (TWO + f"  other: {{vendors: [jaicp], keys: {{jaicp: {AUTUMN}}}}}", "with this credential already"),
     ],
 )
-def test_a_key_that_cannot_be_is_told_with_its_campaign(text: str, told: str) -> None:
-    with pytest.raises(BrokenScenario, match=told):
+def test_a_key_that_cannot_be_is_told_with_its_campaign(text: str, message: str) -> None:
+    with pytest.raises(BrokenScenario, match=message):
         simulator(text)
