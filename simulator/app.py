@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from flask import Flask, request
 from flask.sessions import SessionInterface, SessionMixin
+from msgspec.structs import replace
 
 from simulator.admin.plane import ControlPlane
 from simulator.engine.addresses import Environ, StartResponse

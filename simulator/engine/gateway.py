@@ -352,7 +352,7 @@ def _base_in(sandbox: Sandbox, request: Request, app: VendorApp) -> str:
 def _write(start_response: StartResponse, answer: Answer, method: str) -> Outgoing:
     """Start a WSGI response; a body cut short keeps the length it declared, and the server closes."""
     declared = answer.start(start_response)
-    return Outgoing() if method == "HEAD" else Outgoing(answer.body, cut=declared > len(answer.body))
+    return Outgoing() if method == "HEAD" else Outgoing(content=answer.body, cut=declared > len(answer.body))
 
 
 def _http_error(refused: Refused) -> HTTPException:

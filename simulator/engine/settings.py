@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from simulator.scenario.loading import Check, load_scenario
 from simulator.scenario.schema import Scenario
@@ -16,16 +17,14 @@ from simulator.web.guard import SizeLimits
 from simulator.web.journal import Witness
 
 
-@dataclass(slots=True)
-class WatchedFile:
+class WatchedFile(Struct):
     """A scenario file that is followed; `findings` say what is wrong with it, while an older one goes on."""
 
     path: Path
     findings: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """How a simulator is run; everything a world is made of stands in its scenario instead.
 
     `clock` overrides the scenario's: virtual, real, idle or x and a number; so does `pause`, after which an

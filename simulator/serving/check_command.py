@@ -8,9 +8,10 @@ import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from threading import Timer
+
+from msgspec.structs import replace
 
 from simulator.app import Simulator
 from simulator.conformance.report import RunReport

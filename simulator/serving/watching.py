@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec.structs
+from msgspec.structs import replace
 
 from simulator.engine.settings import WatchedFile
 from simulator.engine.worlds import Worlds

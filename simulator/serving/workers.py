@@ -107,7 +107,7 @@ class Workers:
             raise
         except Exception:
             log.exception("%s failed: this is a bug", environ["PATH_INFO"][:200])
-            body = Outgoing(b"Internal Server Error\n")
+            body = Outgoing(content=b"Internal Server Error\n")
             return Produced("500 Internal Server Error", (("Content-Type", "text/plain"),), body)
 
     async def _answer_in_thread(self, environ: Environ) -> Produced:
@@ -129,7 +129,7 @@ class Workers:
 def gather(parts: Iterable[bytes]) -> Outgoing:
     """Return a body of any application as one, which is closed when it has left."""
     content = b"".join(parts)
-    body, close = Outgoing(content), getattr(parts, "close", None)
+    body, close = Outgoing(content=content), getattr(parts, "close", None)
     return body if close is None else body.then(lambda _may_wait: close())
 
 

@@ -7,9 +7,10 @@ events, and the server does it, without a thread for it. To other servers an `Ou
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import KW_ONLY, dataclass, field
 from queue import SimpleQueue
 from threading import Event, Lock
+
+from msgspec import Struct, field
 
 MAY_WAIT = "simulator.may_wait"
 """Where in an environ a server that knows all this says how long it can wait."""
@@ -62,8 +63,7 @@ class Hold:
             wake()
 
 
-@dataclass(frozen=True, slots=True)
-class Drip:
+class Drip(Struct, frozen=True, gc=False):
     """A body sent in pieces of `size` bytes with a pause of the host between them."""
 
     size: int
@@ -80,8 +80,7 @@ After = Callable[[bool], None]
 """Done when an answer has left; told whether it may wait, and raises WouldWait if it would have to."""
 
 
-@dataclass(slots=True, eq=False)
-class Outgoing:
+class Outgoing(Struct, eq=False, kw_only=True):
     """The body of an answer and how it leaves; one shorter than its Content-Length is cut, by closing.
 
     `first` is done before anything is sent and may wait; then `hold` passes; then the connection is `reset`,
@@ -89,7 +88,6 @@ class Outgoing:
     """
 
     content: bytes = b""
-    _: KW_ONLY
     first: Callable[[], None] | None = None
     hold: Hold | None = None
     reset: bool = False

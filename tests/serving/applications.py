@@ -31,7 +31,7 @@ class Echo:
         body = environ["wsgi.input"].read()
         self.seen.append({**environ, "body": body})
         start("200 OK", [("X-Path", environ["PATH_INFO"])])
-        return Outgoing(body)
+        return Outgoing(content=body)
 
     @property
     def requests(self) -> list[tuple[str, str, bytes]]:

@@ -137,7 +137,7 @@ def test_one_connection_too_many_is_told_so() -> None:
 
 
 def test_who_does_not_read_an_answer_is_not_waited_for() -> None:
-    with placed(answering(lambda: Outgoing(bytes(20_000_000)))) as place, place.connect() as client:
+    with placed(answering(lambda: Outgoing(content=bytes(20_000_000)))) as place, place.connect() as client:
         client.sendall(LAST)
         read_until(client, b"\r\n\r\n")
         while place.server.hub.connections:

@@ -34,7 +34,7 @@ SLOW = replace(QUICK, idle=60.0, request=60.0)
 )
 def test_a_head_is_the_applications_to_the_letter(asked: bytes, first: bytes, connection: bytes) -> None:
     headers = [("sErver", "nginx"), ("X-b", "2"), ("content-LENGTH", "2"), ("X-a", "1"), ("X-b", "caf\xe9")]
-    with placed(answering(lambda: Outgoing(b"ok"), *headers, status="499 Client Gone")) as place:
+    with placed(answering(lambda: Outgoing(content=b"ok"), *headers, status="499 Client Gone")) as place:
         answer = place.converse(asked)
 
     lines = b"sErver: nginx\r\nX-b: 2\r\ncontent-LENGTH: 2\r\nX-a: 1\r\nX-b: caf\xe9\r\n"
@@ -42,7 +42,7 @@ def test_a_head_is_the_applications_to_the_letter(asked: bytes, first: bytes, co
 
 
 def test_only_a_length_is_added() -> None:
-    with placed(answering(lambda: Outgoing(b"ok"))) as place, place.connect() as client:
+    with placed(answering(lambda: Outgoing(content=b"ok"))) as place, place.connect() as client:
         client.sendall(GET)
 
         assert read_until(client, b"\r\n\r\nok") == b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -53,7 +53,7 @@ def test_only_a_length_is_added() -> None:
                                    (b"GET", "304 Not Modified", False)]
 )  # fmt: skip
 def test_what_has_no_body_gets_none_and_the_connection_stays(verb: bytes, status: str, length: bool) -> None:
-    application = answering(lambda: Outgoing(b"body"), ("Content-Length", "4"), status=status)
+    application = answering(lambda: Outgoing(content=b"body"), ("Content-Length", "4"), status=status)
     with placed(application) as place:
         answer = place.converse(verb + b" / HTTP/1.1\r\n\r\n" + verb + b" / HTTP/1.0\r\n\r\n")
 
@@ -95,7 +95,10 @@ def test_who_waits_for_leave_to_send_gets_it(version: bytes, leave: bool) -> Non
 def test_nobody_gets_leave_for_a_body_that_is_too_long_or_before_another_answer() -> None:
     hold = Hold(PATIENCE)
     waiting = b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n"
-    with placed(answering(lambda: Outgoing(b"", hold=hold)), bounds=SLOW) as place, place.connect() as client:
+    with (
+        placed(answering(lambda: Outgoing(hold=hold)), bounds=SLOW) as place,
+        place.connect() as client,
+    ):
         client.sendall(GET + waiting % 2)
         hold.release()
         answer = read_until(client, b"100 Continue\r\n\r\n")
@@ -112,13 +115,13 @@ def test_a_reset_is_one() -> None:
 
 
 def test_an_answer_that_is_cut_declares_its_whole_length() -> None:
-    with placed(answering(lambda: Outgoing(b"half", cut=True), ("Content-Length", "8"))) as place:
+    with placed(answering(lambda: Outgoing(content=b"half", cut=True), ("Content-Length", "8"))) as place:
         assert place.converse(GET) == b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf"
 
 
 def test_a_body_drips_piece_by_piece() -> None:
     with (
-        placed(answering(lambda: Outgoing(b"abcdef", drip=Drip(2, 0.05)))) as place,
+        placed(answering(lambda: Outgoing(content=b"abcdef", drip=Drip(2, 0.05)))) as place,
         place.connect() as client,
     ):
         client.sendall(LAST)
@@ -129,7 +132,7 @@ def test_a_body_drips_piece_by_piece() -> None:
 
 def test_what_an_answer_waits_for_is_done_before_it_leaves() -> None:
     done = Event()
-    with placed(answering(lambda: Outgoing(b"ok", first=done.set))) as place:
+    with placed(answering(lambda: Outgoing(content=b"ok", first=done.set))) as place:
         assert place.converse(LAST).endswith(b"ok")
     assert done.is_set()
 
@@ -143,7 +146,7 @@ def test_what_follows_an_answer_is_done_in_a_thread_if_it_would_wait() -> None:
         gone.wait(PATIENCE)
         left.set()
 
-    with placed(answering(lambda: Outgoing(b"ok").then(leave))) as place:
+    with placed(answering(lambda: Outgoing(content=b"ok").then(leave))) as place:
         assert place.converse(LAST).endswith(b"ok")
         gone.set()
 
@@ -153,7 +156,7 @@ def test_what_follows_an_answer_is_done_in_a_thread_if_it_would_wait() -> None:
 def test_a_thousand_answers_are_held_without_a_thread_and_starve_nobody() -> None:
     def application(environ: dict[str, Any], start: Any) -> Outgoing:
         start("200 OK", [])
-        return Outgoing(b"ok", hold=Hold(PATIENCE) if environ["PATH_INFO"] == "/held" else None)
+        return Outgoing(content=b"ok", hold=Hold(PATIENCE) if environ["PATH_INFO"] == "/held" else None)
 
     threads = active_count()
     with ExitStack() as stack:
@@ -213,7 +216,7 @@ def test_events_reach_five_hundred_listeners_and_who_leaves_is_noticed() -> None
 
 def test_who_has_sent_all_it_will_send_is_answered_all_the_same() -> None:
     hold = Hold(PATIENCE)
-    with placed(answering(lambda: Outgoing(b"ok", hold=hold))) as place, place.connect() as client:
+    with placed(answering(lambda: Outgoing(content=b"ok", hold=hold))) as place, place.connect() as client:
         client.sendall(GET + GET)
         client.shutdown(socket.SHUT_WR)
         hold.release()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any
 
-from msgspec import structs
+from msgspec import Struct, field, structs
+from msgspec.structs import replace
 
 from simulator.exchange import Answer, Request
 from simulator.formats.forms import Form
@@ -29,16 +29,19 @@ VOICE_ONLY = ("dial", "block", "followup", "monitor", "autodial")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What an operation answers: the envelope, the name of its rows in XML, and what only text adds.
+class Envelope(Struct, frozen=True):
+    """The envelope of an answer, and the name of its rows in XML."""
+
+    envelope: Mapping[str, Any]
+    rows: Mapping[str, str] = field(default_factory=dict)
+
+
+class Reply(Envelope, frozen=True, kw_only=True):
+    """What an operation answers: its envelope, and what only text adds.
 
     A `remark` is the simulator's own, for its header.
     """
 
-    envelope: Mapping[str, Any]
-    rows: Mapping[str, str] = field(default_factory=dict)
-    _: KW_ONLY
     prolog: bool = True
     only_in_text: Mapping[str, str] = field(default_factory=dict)
     http_status: int = 200
