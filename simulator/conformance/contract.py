@@ -164,7 +164,7 @@ def match(contract: Contract, method: str, path: str, fields: Mapping[str, str])
 
     Same path without fragment or another spelling of it, same verb (HEAD counts as GET), every required
     parameter with a single allowed value equal in `fields`, every one marked `x-selects` there; of several
-    forms the one with most such parameters wins.
+    forms the one with most such parameters wins, and of those the one with most values.
     """
     verb, path = "GET" if method == "HEAD" else method, contract.same_paths.get(path, path)
     variants = contract.static.get((verb, path))
@@ -173,7 +173,12 @@ def match(contract: Contract, method: str, path: str, fields: Mapping[str, str])
     if len(variants) == 1 and not variants[0].selectors:
         return variants[0]
     fitting = [variant for variant in variants if _has(variant.selectors, variant.caseless, fields)]
-    return max(fitting, key=lambda variant: len(variant.selectors), default=None)
+    return max(fitting, key=_narrowness, default=None)
+
+
+def _narrowness(variant: Variant) -> tuple[int, int]:
+    values = variant.selectors.values()
+    return len(values), sum(value is not None for value in values)
 
 
 def nearly_match(

@@ -45,7 +45,7 @@ class FollowUp(Entity):
 
 
 class FollowUps:
-    """The follow-ups of a world; those that call by themselves do so on its clock."""
+    """The follow-ups of a world; those that call by themselves do so on its clock, none in hindsight."""
 
     def __init__(self, network: Network, place_call: Callable[[Campaign, Order], object]) -> None:
         self._network = network
@@ -80,7 +80,7 @@ class FollowUps:
         del self._kept[follow_up.campaign.account][follow_up.ref]
 
     def _await(self, follow_up: FollowUp) -> None:
-        if follow_up.plan.calls:
+        if follow_up.plan.calls and follow_up.plan.at >= self._network.clock.now:
             self._network.clock.at(follow_up.plan.at, partial(self._do, follow_up, follow_up.plan))
 
     def _do(self, follow_up: FollowUp, plan: Plan) -> None:

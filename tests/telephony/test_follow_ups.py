@@ -33,6 +33,15 @@ def test_one_without_calls_only_reminds() -> None:
     assert campaign.calls == []
 
 
+def test_one_whose_time_has_passed_calls_nobody() -> None:
+    world = network()
+    campaign = campaign_in(world)
+    world.follow_ups.add(campaign, replace(PLAN, at=START - timedelta(minutes=1)))
+    settle(world, timedelta(days=2))
+
+    assert campaign.calls == []
+
+
 def test_a_changed_plan_is_followed_once() -> None:
     world = network()
     campaign = campaign_in(world)

@@ -80,11 +80,17 @@ class Fields:
         text = self.text(name)
         return convert(name, read_day, text) if text else None
 
-    def json(self, name: str, required: bool = False) -> str:
+    def json(self, name: str) -> str:
         """Return a text that is JSON, or an empty one."""
-        text = self.required(name) if required else self.text(name)
-        if text:
+        if text := self.text(name):
             convert(name, lambda sent: read_json(sent.encode()), text)
+        return text
+
+    def json_object(self, name: str) -> str:
+        """Return a text that is a JSON object and has to be there."""
+        text = self.required(name)
+        if not isinstance(convert(name, lambda sent: read_json(sent.encode()), text), dict):
+            raise Refused("parameter_invalid", name=name)
         return text
 
     def body(self) -> Any:

@@ -1,4 +1,4 @@
-"""What requests ask for: click2calls, broadcasts, entries of a dialer, follow-ups, and calls by their ids."""
+"""What requests ask for: click2calls, broadcasts, entries of a dialer, and follow-ups."""
 
 from __future__ import annotations
 
@@ -10,26 +10,23 @@ from typing import Any
 from msgspec import Struct
 
 from simulator.exchange import Loss
-from simulator.formats.json_text import is_function, write_compact_json
+from simulator.formats.json_text import is_function, read_json, write_compact_json
 from simulator.telephony.accounts import Account
-from simulator.telephony.calls import Call, Order
+from simulator.telephony.calls import Order
 from simulator.telephony.campaign_settings import Postback
-from simulator.telephony.campaigns import Campaign
-from simulator.telephony.errors import MalformedNumber, UnknownCall, UnknownCampaign
+from simulator.telephony.errors import MalformedNumber
 from simulator.telephony.follow_ups import Plan
 from simulator.telephony.ivr import Prompt, Script
-from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import FOLLOWS, Policy
 from simulator.vendor import Refused, RequestContext
 from simulator.vendors.kaleyra.answers import format_of
 from simulator.vendors.kaleyra.fields import Fields, clamps, convert, read_postback, within
 from simulator.vendors.kaleyra.phones import read_number, read_numbers
-from simulator.vendors.kaleyra.provisioning import IVR, OBD, RETRY_AFTER, WELCOME
-from simulator.vendors.kaleyra.responses import click_id, incoming_id
+from simulator.vendors.kaleyra.provisioning import IVR, RETRY_AFTER, WELCOME
 from simulator.vendors.kaleyra.settings import KaleyraSettings
 from simulator.vendors.kaleyra.statuses import IVR_TAG
-from simulator.vendors.kaleyra.times import LATEST, SOONEST, read_follow_up, read_schedule
+from simulator.vendors.kaleyra.times import SOONEST, latest_start, read_follow_up, read_schedule, render_stamp
 
 MOST_RETRIES, MOST_NUMBERS, MOST_DELAY = 2, 200, 900
 MOST_ENTRIES = 1_000
@@ -42,7 +39,6 @@ PARAMETERS = ("numbers", "group", "play", "message", "retries", "retry", "schedu
 
 _IVR = re.compile(r"ivr:([\w-]{1,40})|([\w-]{1,40})\.ivr", re.ASCII | re.IGNORECASE)
 _SOUND = re.compile(r"([\w-]{1,80})\.sound", re.ASCII | re.IGNORECASE)
-_OBD_ID = re.compile(r"([0-9]{1,12})-([0-9]{1,9})", re.ASCII)
 
 
 def parse_click_to_call(fields: Fields, now: datetime) -> tuple[Order, bool]:
@@ -103,7 +99,8 @@ def script_of(account: Account, ivr: str) -> Script:
 class Broadcast(Struct, frozen=True, kw_only=True):
     """One script for `numbers`, each called with up to `retries` more attempts, from `start` or at once.
 
-    `custom` is one reference for all calls, or several joined by commas, one for each (documented).
+    `custom` is one reference for all calls, or several joined by commas, one for each (documented); where
+    they are fewer, the last calls have none (inferred).
     """
 
     numbers: tuple[E164, ...]
@@ -120,8 +117,10 @@ class Broadcast(Struct, frozen=True, kw_only=True):
         policy = FOLLOWS
         if self.retries or self.start:  # else as their group has it, which costs less
             policy = Policy(attempts=1 + self.retries, retry_after=RETRY_AFTER, earliest=self.start)
+        if len(customs) == 1:
+            customs *= len(self.numbers)
         for place, number in enumerate(self.numbers):
-            custom = customs[min(place, len(customs) - 1)]
+            custom = customs[place] if place < len(customs) else ""
             tags = {"custom": custom, "meta": self.meta, "place": str(first + place)}
             yield Order(callee=number, script=self.script, policy=policy, postback=self.postback, tags=tags)
 
@@ -132,7 +131,7 @@ def parse_form(fields: Fields, context: RequestContext) -> Broadcast:
     callback = fields.text("callback")
     if format_of(context.form) != "jsonp" or not is_function(callback):  # JSONP calls a function of that name
         options["callback"] = callback
-    options["meta"] = fields.json("meta")
+    options["meta"] = fields.text("meta")
     return parse_options(options, context, "numbers", MOST_NUMBERS)
 
 
@@ -145,7 +144,10 @@ def parse_options(
     (documented).
     """
     now = context.world.clock.now
-    retries = text_of(options, "retries") or text_of(options, "retry")
+    again = "retries" if text_of(options, "retries") else "retry"
+    retries, meta = text_of(options, again), text_of(options, "meta")
+    if isinstance(options.get("meta"), str) and meta:
+        convert("meta", lambda text: read_json(text.encode()), meta)
     delay = text_of(options, "delay")
     wait = timedelta(seconds=within(context, "delay", delay, MOST_DELAY) if delay else 0)
     start = now + wait if wait else None
@@ -154,25 +156,31 @@ def parse_options(
     play, message = text_of(options, "play"), text_of(options, "message")
     if play and message:
         context.losses.append(Loss("message_ignored", "message", message))
+    callees, custom = _read_callees(options, context, numbers, most), text_of(options, "custom")
+    if 1 < (references := custom.count(",") + 1) < len(callees):
+        few = f"{references} references for {len(callees)} numbers"
+        context.losses.append(Loss("references_missing", "custom", few))
     return Broadcast(
-        numbers=_read_callees(options, context, numbers, most),
+        numbers=callees,
         script=read_script(context.account, play, message),
-        retries=within(context, "retries", retries, MOST_RETRIES) if retries else 0,
+        retries=within(context, again, retries, MOST_RETRIES) if retries else 0,
         start=start,
         postback=read_postback(text_of(options, "callback")),
-        custom=text_of(options, "custom"),
-        meta=text_of(options, "meta"),
+        custom=custom,
+        meta=meta,
     )
 
 
 def read_start(context: RequestContext, text: str, now: datetime) -> datetime:
     """Return when a schedule begins, 15 minutes to 2 months from now (documented)."""
-    start = convert("scheduletime", read_schedule, text)
-    if now + SOONEST <= start <= now + LATEST:
+    start, latest = convert("scheduletime", read_schedule, text), latest_start(now)
+    if now + SOONEST <= start <= latest:
         return start
     if not clamps(context.account):
-        raise Refused("schedule_invalid")
-    taken = min(max(start, now + SOONEST), now + LATEST)
+        error = Refused("schedule_invalid")
+        error.advice = f"it is {render_stamp(now)} in India here"
+        raise error
+    taken = min(max(start, now + SOONEST), latest)
     context.losses.append(Loss("value_clamped", "scheduletime", f"{text}, taken as {taken.isoformat()}"))
     return taken
 
@@ -196,10 +204,12 @@ def read_script(account: Account, play: str, message: str) -> Script:
 
 
 def text_of(options: Mapping[str, Any], name: str) -> str:
-    """Return a value as text: JSON may hold it as a number, and `meta` as an object."""
+    """Return a value as text: JSON may hold it as a number, also as 2.0, and `meta` as an object."""
     value = options.get(name)
     if value is None or isinstance(value, str):
         return (value or "").strip()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return write_compact_json(value).decode()
 
 
@@ -226,9 +236,10 @@ def _read_callees(
 
 
 def _refs(account: Account, text: str) -> list[str]:
-    """Return the groups that are meant: one name, or several ids (documented)."""
+    """Return the groups that are meant, each once: one name, or several ids (documented)."""
     known = any(group.name == text for group in account.groups.values())
-    return [text] if known else [part.strip() for part in text.split(",")]
+    parts = [text] if known else [part.strip() for part in text.split(",")]
+    return [part for part in dict.fromkeys(parts) if part]
 
 
 def read_campaign_name(fields: Fields) -> str:
@@ -253,7 +264,7 @@ def _entry_orders(entries: list[Any]) -> Iterator[Order]:
     for entry in entries:
         row = entry if isinstance(entry, dict) else {}
         try:
-            number = read_number(str(row.get("number", "")))
+            number = read_number(text_of(row, "number"))
         except MalformedNumber:
             continue
         custom = {key: value for key, value in row.items() if key != "number"}
@@ -279,44 +290,3 @@ def parse_plan(fields: Fields) -> Plan:
         calls=fields.flag("autocall"),
         notes=fields.text("notes"),
     )
-
-
-def find_call(context: RequestContext, ref: str) -> Call:
-    """Return a click2call by its id; raises UnknownCall."""
-    call = context.account.calls.get(ref.removeprefix("c2c_"))
-    if call is None or ref != click_id(call):
-        raise _another_operations(ref) if "-" in ref else UnknownCall(ref)
-    return call
-
-
-def _another_operations(ref: str) -> Refused:
-    """Return the refusal of an id as OBD makes them, which deployed clients ask for here (observed)."""
-    error = Refused("call_unknown", id=ref)
-    error.advice = "an id with a dash is of voice.call or voice.json: ask voice.status for it"
-    return error
-
-
-def find_incoming(context: RequestContext, ref: str) -> LiveCall:
-    """Return an incoming call by its id; raises UnknownCall."""
-    call = context.account.line_calls.get(ref[:16])
-    if call is None or ref != incoming_id(call):
-        raise UnknownCall(ref)
-    return call
-
-
-def find_group(account: Account, ref: str) -> Campaign:
-    """Return the calls of one group; raises UnknownCampaign."""
-    campaign = account.campaigns.get(int(ref)) if ref.isascii() and ref.isdigit() and len(ref) < 13 else None
-    if campaign is None or campaign.kind != OBD:
-        raise UnknownCampaign(ref)
-    return campaign
-
-
-def find_obd_call(account: Account, ref: str) -> Call:
-    """Return the call with an id `<group>-<n>`, n counted from 1; raises UnknownCall."""
-    if not (match := _OBD_ID.fullmatch(ref)):
-        raise UnknownCall(ref)
-    campaign = account.campaigns.get(int(match[1]))
-    if campaign is None or campaign.kind != OBD or not 1 <= int(match[2]) <= len(campaign.calls):
-        raise UnknownCall(ref)
-    return campaign.calls[int(match[2]) - 1]

@@ -17,7 +17,7 @@ from simulator.vendors.kaleyra.paging import began
 from simulator.vendors.kaleyra.phones import circle_of, operator_of, region_of, render_number
 from simulator.vendors.kaleyra.settings import Incident, KaleyraSettings
 from simulator.vendors.kaleyra.statuses import ANSWER, IVR_TAG, obd_status, reported, seconds_of, statuses_of
-from simulator.vendors.kaleyra.times import render_follow_up, render_minute, render_stamp
+from simulator.vendors.kaleyra.times import render_epoch, render_follow_up, render_minute, render_stamp
 
 Row = dict[str, Any]
 
@@ -67,7 +67,7 @@ def render_incoming(call: LiveCall) -> Row:
     _, status = statuses_of(call) or (None, None)
     return {
         "id": incoming_id(call),
-        "uniqid": f"{call.started.timestamp():.0f}.{int(str(call.ref)[-4:], 16)}.D0",
+        "uniqid": f"{render_epoch(call.started)}.{int(str(call.ref)[-4:], 16)}.D0",
         "parent_id": _hex(call, "parent", 11),
         "callfrom": render_number(call.caller),
         "callto": receiver_of(call),

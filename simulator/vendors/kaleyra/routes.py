@@ -12,6 +12,7 @@ from simulator.formats.json_text import find_json
 from simulator.telephony.calls import Call, Order
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import InsufficientFunds, UnknownCampaign
+from simulator.telephony.follow_ups import Plan
 from simulator.telephony.ivr import Prompt, Script
 from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.owners import Slot
@@ -24,12 +25,9 @@ from simulator.vendors.kaleyra.media import answer_recording, find_recording
 from simulator.vendors.kaleyra.paging import DAY, Filters, parse_filters, select_calls, select_follow_ups
 from simulator.vendors.kaleyra.phones import render_number
 from simulator.vendors.kaleyra.provisioning import AUTODIAL, CLICK2CALL, INCOMING, OBD, campaign_of
+from simulator.vendors.kaleyra.references import find_call, find_group, find_incoming, find_obd_call
 from simulator.vendors.kaleyra.requests import (
     Broadcast,
-    find_call,
-    find_group,
-    find_incoming,
-    find_obd_call,
     parse_click_to_call,
     parse_entries,
     parse_form,
@@ -172,17 +170,28 @@ def create_follow_up(context: RequestContext) -> Reply:
     """Note a follow-up; with autocall=1 the vendor connects both people when its time comes."""
     plan = parse_plan(Fields(context))
     campaign = campaign_of(context.world, context.account, CLICK2CALL)
-    return Reply(success({"id": str(context.world.follow_ups.add(campaign, plan).ref)}))
+    ref = str(context.world.follow_ups.add(campaign, plan).ref)
+    return Reply(success({"id": ref}), remark=_plan_remark(context, plan))
 
 
 @operation("followup", "edit_follow_up", select={"id": "*"})
 def edit_follow_up(context: RequestContext) -> Reply:
     """Give a follow-up another plan; all of it has to be sent again (documented)."""
     follow_up = context.world.follow_ups.find(context.account, Fields(context).required("id"))
-    context.world.follow_ups.change(follow_up, parse_plan(Fields(context)))
-    return Reply(success({"id": str(follow_up.ref)}, UPDATED))
+    plan = parse_plan(Fields(context))
+    context.world.follow_ups.change(follow_up, plan)
+    return Reply(success({"id": str(follow_up.ref)}, UPDATED), remark=_plan_remark(context, plan))
 
 
+def _plan_remark(context: RequestContext, plan: Plan) -> str | None:
+    """Return what to say where both were to be called at a time that the world's clock has passed."""
+    now = context.world.clock.now
+    if not plan.calls or plan.at >= now:
+        return None
+    return f"clock: it is {render_stamp(now)} in India here, after ontime: nobody is called"
+
+
+@operation("followup", "edit_follow_up", select={"action": "delete"})
 @operation("followup", "edit_follow_up", select={"id": "*", "action": "delete"})
 def delete_follow_up(context: RequestContext) -> Reply:
     """Forget a follow-up; of the other parameters none is needed (inferred, as is the answer)."""
@@ -213,7 +222,7 @@ def autodial_add(context: RequestContext) -> Reply:
     """Add one number."""
     fields = Fields(context)
     name = read_campaign_name(fields)
-    order = Order(callee=fields.one_number("number"), tags={"meta": fields.json("meta", required=True)})
+    order = Order(callee=fields.one_number("number"), tags={"meta": fields.json_object("meta")})
     return _dial(context, name, [order], 1)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 IST = ZoneInfo("Asia/Kolkata")
 SENSIBLE = range(1971, 9000)
 SOONEST = timedelta(minutes=15)
-LATEST = timedelta(days=61)
-"""Documented as "2 month"; how many days that is, is inferred."""
+MONTHS = 2
 
 _EPOCH = re.compile(r"[0-9]{9,11}", re.ASCII)
 _SCHEDULES = ("%Y-%m-%d %H:%M:%S", "%d/%m/%Y %I:%M %p")
@@ -36,7 +36,17 @@ def render_follow_up(instant: datetime) -> str:
 
 def render_epoch(instant: datetime | None) -> str:
     """Return whole seconds since 1970, or nothing."""
-    return "" if instant is None else f"{instant.timestamp():.0f}"
+    return "" if instant is None else str(int(instant.timestamp()))
+
+
+def latest_start(now: datetime) -> datetime:
+    """Return the last instant of a schedule, "2 month" from now: by the calendar of India (inferred)."""
+    local = now.astimezone(IST)
+    years, month = divmod(local.month - 1 + MONTHS, 12)
+    year, month = local.year + years, month + 1
+    return local.replace(year=year, month=month, day=min(local.day, monthrange(year, month)[1])).astimezone(
+        UTC
+    )
 
 
 def read_schedule(text: str) -> datetime:

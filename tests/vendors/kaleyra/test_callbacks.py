@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 
 import pytest
 from msgspec.structs import replace
 
 from simulator.engine.delivery_attempts import judge_callback
 from simulator.exchange import CallbackRequest, DeliveryAttempt, Exchange
-from simulator.telephony.outcomes import Disposition
+from simulator.telephony.outcomes import Disposition, seconds
+from simulator.vendors.kaleyra.times import IST
 from tests.vendors.customers import START
 from tests.vendors.kaleyra.desk import ASHA, CONTRACT, HOOK, RAVI, Desk, introduce, open_desk
 
@@ -115,3 +117,13 @@ def test_a_value_with_an_ampersand_or_a_plus_breaks_no_address() -> None:
 
     assert [event["custom"] for event in heard] == ["5 + 3 & more=1"] * 2
     assert [bool(event.get("end")) for event in heard] == [False, True]
+
+
+@pytest.mark.parametrize("ring", [5.4, 5.6])
+def test_a_callback_tells_the_second_that_the_row_tells(ring: float) -> None:
+    desk = open_desk()
+    introduce(desk, RAVI, Disposition.ANSWERED, ring=seconds(ring))
+    ref = desk.connect(callback=f"{HOOK}?end={{endtime}}")
+    told = desk.advance(minutes=5)[-1]["end"]
+
+    assert f"{datetime.fromtimestamp(int(told), IST):%Y-%m-%d %H:%M:%S}" == desk.row(ref)["end_time"]

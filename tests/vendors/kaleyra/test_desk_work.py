@@ -76,6 +76,26 @@ def test_a_follow_up_is_changed_and_deleted() -> None:
     assert (desk.data("followup.reports"), desk.data("dial.c2cstatus")) == ([], [])
 
 
+def test_deleting_without_an_id_makes_no_follow_up() -> None:
+    desk = open_desk()
+
+    assert desk.refusal("followup", **PLAN, action="delete") == ("E610", "Parameter id is missing")
+    assert desk.data("followup.reports") == []
+    assert [(found.code, found.where) for found in desk.accused] == []
+
+
+@pytest.mark.parametrize(("autocall", "told"), [("1", True), ("0", False)])
+def test_a_call_at_a_time_that_has_passed_is_told_not_to_happen(autocall: str, told: bool) -> None:
+    desk, past = open_desk(), {**PLAN, "ontime": "01-03-2026 11-30", "autocall": autocall}
+    made, ref = desk.get("followup", **past), follow(desk, autocall="1")
+    changed = desk.get("followup", **past, id=ref)
+    desk.advance(days=2)
+
+    remark = "clock: it is 2026-03-02 15:30:00 in India here, after ontime: nobody is called"
+    assert [made.remark, changed.remark] == [remark if told else None] * 2
+    assert desk.data("dial.c2cstatus") == []
+
+
 @pytest.mark.parametrize(
     ("filters", "names"),
     [
@@ -114,6 +134,7 @@ def test_numbers_of_a_list_are_dialed_one_after_another() -> None:
     [
         ([{"number": ASHA}] * 1200, "Total Records(s) - 1200, Processed Records(s) - 1000"),
         ([{"number": ASHA}, {"number": "x"}, "y", {}], "Total Records(s) - 4, Processed Records(s) - 1"),
+        ([{"number": 9876543210.0}, {"number": True}], "Total Records(s) - 2, Processed Records(s) - 1"),
         ([], "Total Records(s) - 0, Processed Records(s) - 0"),
     ],
 )

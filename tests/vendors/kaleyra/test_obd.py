@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from werkzeug.test import Client
 
+from simulator.app import Simulator
 from simulator.telephony.accounts import ContactGroup
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
-from simulator.vendors.kaleyra.times import IST
+from simulator.vendors.kaleyra.times import IST, latest_start
 from tests.vendors.customers import START
 from tests.vendors.kaleyra.desk import ASHA, HOOK, RAVI, Desk, introduce, open_desk
 
@@ -137,6 +139,30 @@ def test_a_schedule_too_soon_or_too_late_is_refused_or_clamped(minutes: int, cla
 
 
 @pytest.mark.parametrize(
+    ("now", "last"),
+    [
+        ("2026-07-02 10:00:00", "2026-09-02 10:00:00"),
+        ("2026-12-31 10:00:00", "2027-02-28 10:00:00"),
+        ("2026-02-01 02:00:00", "2026-04-01 02:00:00"),
+    ],
+)
+def test_two_months_are_those_of_the_calendar_in_india(now: str, last: str) -> None:
+    begin, end = (datetime.fromisoformat(text).replace(tzinfo=IST) for text in (now, last))
+
+    assert latest_start(begin.astimezone(UTC)) == end
+
+
+def test_a_schedule_out_of_reach_is_told_with_the_time_there_is() -> None:
+    simulator = Simulator(vendors=("kaleyra",))
+    key = {"x-api-key": simulator.worlds.credentials("kaleyra")["api_key"]}
+    sent = {"method": "voice.call", "numbers": ASHA, "play": "1.sound", "scheduletime": "2027-01-01 10:00:00"}
+    answer = Client(simulator).post("/kaleyra/v1/", data=sent, headers=key)
+
+    rule = "refusal: schedule_invalid [inferred], it is 2026-03-02 15:30:00 in India here"
+    assert answer.headers["X-Simulator-Rule"] == rule
+
+
+@pytest.mark.parametrize(
     ("name", "value", "limit"),
     [("numbers", ",".join([ASHA] * 201), 200), ("retries", "3", 2), ("delay", "901", 900)],
 )
@@ -180,6 +206,56 @@ def test_entries_of_a_body_win_over_its_defaults() -> None:
     assert [data[key]["mobile"] for key in "0124"] == [ASHA, RAVI, "6010000001", "9000000001"]
     assert data["0"] == {"id": f"{data['group_id']}-1", "mobile": ASHA, "status": "SENT"}
     assert sorted(each["who"] for each in heard) == ["all"] * 3 + ["group"] * 2
+
+
+def test_whole_numbers_may_be_written_with_a_fraction_of_none() -> None:
+    entry = {
+        "to": 9876543210.0,
+        "group": None,
+        "play": "1.sound",
+        "retries": 2.0,
+        "delay": 1.0,
+        "custom": 7.0,
+    }
+    said = json.loads(open_desk().post_json("voice.json", {"call": [entry]}, format="json").body)
+
+    assert said["data"]["0"]["mobile"] == ASHA
+
+
+def test_meta_that_is_no_json_is_refused_in_a_body_too() -> None:
+    entry = {"to": ASHA, "play": "1.sound", "meta": "{bad"}
+    said = json.loads(open_desk().post_json("voice.json", {"call": [entry]}, format="json").body)
+
+    assert said == {"status": "E611", "message": "Parameter meta is not valid"}
+
+
+@pytest.mark.parametrize(
+    ("custom", "references"), [("a", "aaa"), ("a,b,c", "abc"), ("a,b", "ab-"), ("a,b,c,d", "abc")]
+)
+def test_each_of_several_references_is_one_numbers(custom: str, references: str) -> None:
+    desk = open_desk()
+    callback = f"{HOOK}?custom={{custom}}&receiver={{caller}}"
+    numbers = f"{ASHA},{RAVI},9000000003"
+    call(desk, numbers, custom=custom, callback=callback)
+    heard = {each["receiver"]: each["custom"] or "-" for each in desk.advance(minutes=5)}
+
+    assert "".join(heard[number] for number in numbers.split(",")) == references
+
+
+@pytest.mark.parametrize("groups", ["4477,", "4477,4477", " 4477 ,"])
+def test_a_group_is_called_once_however_it_is_listed(groups: str) -> None:
+    desk = open_desk()
+    ref = call(desk, group=groups, numbers="")
+
+    assert len(desk.data("voice.groupstatus", groupid=group_of(ref))) == 2
+
+
+@pytest.mark.parametrize("spelt", ["{}-01", "0{}-1", "{}-00000000001"])
+def test_an_id_has_one_spelling(spelt: str) -> None:
+    desk = open_desk()
+    ref = spelt.format(group_of(call(desk)))
+
+    assert desk.refusal("voice.status", id=ref) == ("E620", f"Call ID {ref} not found")
 
 
 def test_each_body_is_a_group_of_its_own() -> None:

@@ -124,6 +124,29 @@ def test_the_tester_reads_how_sure_the_words_of_a_refusal_are(
     assert answer.json["status"].startswith("E")
 
 
+@pytest.mark.parametrize(
+    ("method", "name", "ref", "asked"),
+    [
+        ("dial.c2cstatus", "id", "373428513", "voice.groupstatus"),
+        ("dial.c2cstatus", "id", "69a55fa0cc4f25be470a3e", "dial"),
+        ("dial", "id", "c2c_5a7d85903dd7abcd", "dial.c2cstatus"),
+        ("dial.callreports", "id", "373428513-1", "voice.status"),
+        ("voice.status", "id", "373428513", "voice.groupstatus"),
+        ("voice.status", "id", "c2c_5a7d85903dd7abcd", "dial.c2cstatus"),
+        ("voice.groupstatus", "groupid", "373428513-1", "voice.status"),
+    ],
+)
+def test_an_id_of_another_method_is_told_where_it_belongs(
+    simulator: Simulator, method: str, name: str, ref: str, asked: str
+) -> None:
+    query = {"method": method, name: ref, "format": "json"}
+    answer = Client(simulator).get("/kaleyra/v1/", query_string=query, headers=key(simulator))
+
+    assert answer.json
+    assert answer.json["status"] == ("E621" if name == "groupid" else "E620")
+    assert answer.headers["X-Simulator-Rule"].endswith(f": ask {asked} for it")
+
+
 def test_a_bug_of_ours_is_told_in_the_envelope_and_marked(simulator: Simulator) -> None:
     simulator.worlds.sandbox().world.limits = None  # type: ignore[assignment]
     answer = connect(simulator)
