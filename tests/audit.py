@@ -31,11 +31,11 @@ def main(tools: str) -> int:
     lister = [f"{tools}/cyclonedx-py", "requirements", str(LOCK), "--of", "JSON", "-o", str(BILL)]
     subprocess.run(lister, check=True)
     auditor = [f"{tools}/pip-audit", "--disable-pip", "--require-hashes", "-r", str(LOCK), "-f", "json"]
-    told = subprocess.run(auditor, capture_output=True, text=True, check=False)
-    if not told.stdout:
-        sys.stdout.write(f"no advisory source is reachable: nothing was audited\n{told.stderr[-300:]}\n")
+    audit = subprocess.run(auditor, capture_output=True, text=True, check=False)
+    if not audit.stdout:
+        sys.stdout.write(f"no advisory source is reachable: nothing was audited\n{audit.stderr[-300:]}\n")
         return 0
-    lines, is_good = summarise(json.loads(told.stdout))
+    lines, is_good = summarise(json.loads(audit.stdout))
     sys.stdout.writelines(f"{line}\n" for line in [*lines, f"what is in it: {BILL}"])
     return 0 if is_good else 1
 

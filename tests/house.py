@@ -94,13 +94,13 @@ def _needs(module: str, tree: ast.Module, typing_too: bool) -> set[str]:
 
 def _reached(graph: dict[str, set[str]], start: str) -> set[str]:
     """Return what a module needs, directly or by others; itself too if it lies on a circle."""
-    found: set[str] = set()
+    reached: set[str] = set()
     ahead = [start]
     while ahead:
-        fresh = graph[ahead.pop()] - found
-        found |= fresh
+        fresh = graph[ahead.pop()] - reached
+        reached |= fresh
         ahead += fresh
-    return found
+    return reached
 
 
 def report() -> Iterator[str]:
@@ -111,8 +111,8 @@ def report() -> Iterator[str]:
     yield f"lines      {total:,}, of code {code:,}"
     yield f"functions  {len(function_lengths()):,}: {spread(function_lengths())}"
     yield f"positions  {many_positions()} calls with {MANY_POSITIONS} or more positional arguments"
-    for kind, found in (("at run time", circles(False)), ("with type imports", circles(True))):
-        yield f"circles    {len(found)} {kind}, of {sum(map(len, found))} files"
+    for kind, groups in (("at run time", circles(False)), ("with type imports", circles(True))):
+        yield f"circles    {len(groups)} {kind}, of {sum(map(len, groups))} files"
     rooms: Counter[str] = Counter()
     for name in names:
         rooms[".".join(name.split(".")[1:2]) or "simulator"] += code_lines(name)

@@ -81,13 +81,13 @@ def serving(*arguments: str) -> Iterator[Served]:
 
 def _read_until_ready(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
-    told, watchdog = [""], Timer(PATIENCE, process.kill)
+    lines, watchdog = [""], Timer(PATIENCE, process.kill)
     watchdog.start()
-    while not told[-1].startswith("ready") and (line := process.stdout.readline()):
-        told.append(line)
+    while not lines[-1].startswith("ready") and (line := process.stdout.readline()):
+        lines.append(line)
     watchdog.cancel()
-    assert told[-1].startswith("ready"), f"the server ended before it was ready:\n{''.join(told)}"
-    return "".join(told)
+    assert lines[-1].startswith("ready"), f"the server ended before it was ready:\n{''.join(lines)}"
+    return "".join(lines)
 
 
 def scenario_with_fault(folder: Path, fault: str) -> str:

@@ -32,7 +32,7 @@ HEAVY = {
 }
 
 
-def told(*arguments: str, code: int = 0) -> str:
+def output_of(*arguments: str, code: int = 0) -> str:
     """Run a command in this process and return what it printed."""
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == code, result.output
@@ -75,7 +75,7 @@ def test_a_server_that_has_not_been_asked_anything_does_not_load_the_outbound_do
     ("pattern", "valid"), [("+4930123456**", "yes"), ("+4477009001**", "no"), ("+4476245*****", "some")]
 )
 def test_a_pattern_of_one_s_own_is_told_to_look_valid_or_not(pattern: str, valid: str) -> None:
-    (row,) = [line for line in told("numbers", pattern).splitlines() if line.endswith("your scenario")]
+    (row,) = [line for line in output_of("numbers", pattern).splitlines() if line.endswith("your scenario")]
 
     assert row.split()[1:3] == ["unknown", valid]
 
@@ -93,27 +93,27 @@ def test_it_runs_as_a_module() -> None:
 
 
 def test_settings_of_a_vendor_are_listed_with_default_mark_and_meaning() -> None:
-    rows = [row.split(maxsplit=3) for row in told("vendors", "settings", "callr").splitlines()]
+    rows = [row.split(maxsplit=3) for row in output_of("vendors", "settings", "callr").splitlines()]
 
     assert ["trial", "false", "observed", "A test account, which buys no numbers."] in rows
     assert ["inventory[].count", "10", "inferred", "How many follow one another."] in rows
 
 
 def test_vendors_are_listed_with_their_hosts() -> None:
-    assert "callo.com, zvonok.com" in told("vendors")
+    assert "callo.com, zvonok.com" in output_of("vendors")
 
 
 @pytest.mark.parametrize("arguments", [("scenarios",), ("scenarios", "list")])
 def test_scenarios_are_listed_with_their_titles(arguments: tuple[str, ...]) -> None:
-    assert "A reminder is answered and confirmed" in told(*arguments)
+    assert "A reminder is answered and confirmed" in output_of(*arguments)
 
 
 def test_a_scenario_is_shown_as_written() -> None:
-    assert "strangers: listens" in told("scenarios", "show", "happy")
+    assert "strangers: listens" in output_of("scenarios", "show", "happy")
 
 
 def test_the_schema_of_scenarios_is_json() -> None:
-    assert json.loads(told("scenarios", "schema"))["title"] == "Scenario of the vendor simulator"
+    assert json.loads(output_of("scenarios", "schema"))["title"] == "Scenario of the vendor simulator"
 
 
 def test_lint_tells_what_of_a_scenario_s_scripts_is_not_simulated(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_lint_tells_what_of_a_scenario_s_scripts_is_not_simulated(tmp_path: Path
     file = tmp_path / "mine.yaml"
     file.write_text(f"sim: 1\naccounts:\n  a:\n    vendors: [callr]\n    profile: {profile}\n")
 
-    output = told("scenarios", "lint", str(file))
+    output = output_of("scenarios", "lint", str(file))
 
     assert f"warning: {file}:5:" in output
     assert "not simulated: branches.inbound-call[0]: log@v9" in output
@@ -130,14 +130,14 @@ def test_lint_tells_what_of_a_scenario_s_scripts_is_not_simulated(tmp_path: Path
 
 
 def test_shipped_scenarios_pass_their_lint() -> None:
-    assert "1 of 1 can be used" in told("scenarios", "lint", "happy")
+    assert "1 of 1 can be used" in output_of("scenarios", "lint", "happy")
 
 
 def test_a_broken_scenario_is_told_with_its_place(tmp_path: Path) -> None:
     file = tmp_path / "broken.yaml"
     file.write_text("sim: 1\nadmitt: anyone\n")
 
-    output = told("scenarios", "lint", str(file), code=1)
+    output = output_of("scenarios", "lint", str(file), code=1)
 
     assert f"{file}:2:1: " in output
     assert "0 of 1 can be used" in output
@@ -147,17 +147,19 @@ def test_a_word_that_no_vendor_knows_fails_the_lint(tmp_path: Path) -> None:
     file = tmp_path / "misspelt.yaml"
     file.write_text("sim: 1\nprofiles: {callo: {speekers: [a]}}\n")
 
-    assert f"{file}:2:20: callo has no setting 'speekers'" in told("scenarios", "lint", str(file), code=1)
+    assert f"{file}:2:20: callo has no setting 'speekers'" in output_of(
+        "scenarios", "lint", str(file), code=1
+    )
 
 
 @pytest.mark.parametrize("arguments", [("contracts",), ("contracts", "list")])
 def test_contracts_are_listed(arguments: tuple[str, ...]) -> None:
-    assert "18 operations" in told(*arguments)
+    assert "18 operations" in output_of(*arguments)
 
 
 def test_a_contract_is_shown_by_operation_and_an_operation_by_parameter() -> None:
-    assert "add_call " in told("contracts", "show", "callo")
-    assert "campaign_id" in told("contracts", "show", "callo", "add_call")
+    assert "add_call " in output_of("contracts", "show", "callo")
+    assert "campaign_id" in output_of("contracts", "show", "callo", "add_call")
 
 
 @pytest.mark.parametrize(
@@ -180,20 +182,20 @@ def test_a_contract_is_shown_by_operation_and_an_operation_by_parameter() -> Non
 def test_what_an_operation_takes_is_shown_whole_with_limits_defaults_and_marks(
     operation: tuple[str, str], lines: list[str]
 ) -> None:
-    shown = told("contracts", "show", *operation)
+    shown = output_of("contracts", "show", *operation)
 
     assert [line for line in lines if line not in shown] == []
 
 
 def test_every_refusal_of_an_operation_is_shown_with_its_code_and_its_mark() -> None:
-    shown = told("contracts", "show", "kaleyra", "health")
+    shown = output_of("contracts", "show", "kaleyra", "health")
 
     assert "  refuses 200 E701 'No incidents found': there is nothing to tell  [documented]" in shown
     assert "  refuses 200 E603 'API key not found or inactive': nobody has this key  [inferred]" in shown
 
 
 def test_shipped_contracts_pass_their_lint() -> None:
-    assert "callo: no findings" in told("contracts", "lint")
+    assert "callo: no findings" in output_of("contracts", "lint")
 
 
 @pytest.mark.parametrize(
@@ -218,7 +220,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones(arguments: tuple[str, .
     "arguments", [("--clock", "fast"), ("--port", "70000"), ("--allow-destination", "10.0.0.1/8")]
 )
 def test_a_wrong_option_is_refused(arguments: tuple[str, ...]) -> None:
-    assert arguments[0] in told("serve", *arguments, code=2)
+    assert arguments[0] in output_of("serve", *arguments, code=2)
 
 
 def test_others_are_refused_without_a_token_before_anything_opens() -> None:

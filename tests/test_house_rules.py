@@ -197,5 +197,5 @@ def is_hasty(call: ast.Call) -> bool:
     waits = [word.value for word in call.keywords if word.arg == "timeout"]
     if isinstance(call.func, ast.Attribute) and call.func.attr in ("settimeout", "result"):
         waits += call.args
-    seconds = [each.value for each in waits if isinstance(each, ast.Constant)]
-    return any(isinstance(each, int | float) and 0 < each < SHORT for each in seconds)
+    seconds = [wait.value for wait in waits if isinstance(wait, ast.Constant)]
+    return any(isinstance(value, int | float) and 0 < value < SHORT for value in seconds)

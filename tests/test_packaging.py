@@ -92,9 +92,9 @@ def test_the_suite_runs_against_an_installed_wheel_where_the_sources_are_not(
 
 
 def test_an_installed_wheel_finds_its_own_files(installed: Path, tmp_path: Path) -> None:
-    found = run(installed, tmp_path, "-c", "import simulator; print(simulator.__file__)")
+    output = run(installed, tmp_path, "-c", "import simulator; print(simulator.__file__)")
 
-    assert found.strip() == str(installed / "simulator" / "__init__.py")
+    assert output.strip() == str(installed / "simulator" / "__init__.py")
     assert "happy" in run(installed, tmp_path, "-m", "simulator", "scenarios", "list")
     assert "add_call" in run(installed, tmp_path, "-m", "simulator", "contracts", "show", "callo")
 
@@ -105,9 +105,9 @@ def test_an_installed_wheel_answers_a_call(installed: Path, tmp_path: Path) -> N
         "url = os.environ['CALLO_BASE_URL'] + '/manager/cabapi_external/api/v1/users/balance/?public_key='\n"
         "print(u.urlopen(url + os.environ['CALLO_PUBLIC_KEY']).read().decode())\n"
     )
-    told = run(installed, tmp_path, "-m", "simulator", "check", "--", sys.executable, "-c", client)
+    output = run(installed, tmp_path, "-m", "simulator", "check", "--", sys.executable, "-c", client)
 
-    assert '{"balance": "' in told
+    assert '{"balance": "' in output
 
 
 def test_an_installed_wheel_gives_fixtures_beside_a_package_called_simulator(

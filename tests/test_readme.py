@@ -31,14 +31,14 @@ OTHERS = [page for page in PAGES if page.parent.name != "testing"]
 def test_a_command_answers_as_shown_where_there_is_nothing_else(step: Step, tmp_path: Path) -> None:
     """In an empty folder, where the path leads to Python, make, sh and curl alone."""
     with running(Settings(clock="virtual")) as place:
-        told = run(step.command, place.root, tmp_path)
+        output = run(step.command, place.root, tmp_path)
 
     if step.shown and step.command.startswith("curl"):
-        assert json.loads(told) == json.loads(step.shown)
+        assert json.loads(output) == json.loads(step.shown)
     elif step.shown:
-        assert told == step.shown
+        assert output == step.shown
     else:
-        assert told
+        assert output
 
 
 def test_the_first_screen_tells_how_to_install_and_what_it_is_not() -> None:

@@ -78,8 +78,8 @@ def test_the_ready_file_tells_where_everything_is_and_how_to_get_in(served: Serv
     credentials = ready["credentials"]["callo"]
 
     places = {"port", "ports", "control", "base_urls", "origins", "urls"}
-    told = {"pid", "credentials", "state", "admin_token", "tls_port", "proxy", "intercept"} | places
-    assert set(ready) == told
+    keys = {"pid", "credentials", "state", "admin_token", "tls_port", "proxy", "intercept"} | places
+    assert set(ready) == keys
     assert (ready["pid"], ready["admin_token"]) == (served.process.pid, None)
     assert ready["base_urls"] == {name: f"http://127.0.0.1:{served.port}/{name}" for name in vendor_names()}
     assert credentials["campaign_id"] in credentials["campaigns"].values()
@@ -119,8 +119,8 @@ def test_each_exchange_is_told_in_one_masked_line_to_whoever_wants_it() -> None:
         assert served.process.stdout is not None
         (line,) = served.process.stdout.read().splitlines()
 
-    told = json.loads(line)
-    assert (told["operation"], told["status"], told["violations"]) == ("add_call", 200, 0)
+    record = json.loads(line)
+    assert (record["operation"], record["status"], record["violations"]) == ("add_call", 200, 0)
 
 
 def test_exchanges_are_told_to_nobody_who_has_not_asked() -> None:

@@ -74,22 +74,22 @@ def doors(simulator: Simulator) -> Iterator[Door]:
                     if name in seen:  # what reads a raw body does not know the operation yet
                         continue
                     seen |= {name} if name.startswith("raw") else set()
-                    told = (*headers, ("Content-Type", kind)) if kind else headers
+                    sent_headers = (*headers, ("Content-Type", kind)) if kind else headers
                     place = f"{operation.id}: {name}"
-                    yield Door(vendor, place, variant.method, url, told, write, in_query=not kind)
+                    yield Door(vendor, place, variant.method, url, sent_headers, write, in_query=not kind)
 
 
 def _address(vendor: str, variant: Variant, known: Mapping[str, Any]) -> tuple[str, Headers]:
     """Return where a form of an operation lives, with what lets its client in."""
     path = variant.path.partition("#")[0]
     for name in variant.variables:
-        found = "token" if "oken" in name else "campaign_id" if "campaign" in name else ""
-        path = path.replace(f"{{{name}}}", str(known.get(found, "x1")))
+        credential = "token" if "oken" in name else "campaign_id" if "campaign" in name else ""
+        path = path.replace(f"{{{name}}}", str(known.get(credential, "x1")))
     key = next((name for name in ("public_key", "api_key") if name in known), "")
-    told = {name: value or "1" for name, value in variant.selectors.items()}
+    parameters = {name: value or "1" for name, value in variant.selectors.items()}
     headers: Headers = (("X-Api-Key", known[key]),) if vendor == "callr" else ()
-    told |= {key: known[key]} if key and not headers else {}
-    query = "&".join(f"{name}={value}" for name, value in told.items())
+    parameters |= {key: known[key]} if key and not headers else {}
+    query = "&".join(f"{name}={value}" for name, value in parameters.items())
     return f"http://localhost/{vendor}{path}?{query or 'a=1'}", headers
 
 

@@ -112,7 +112,7 @@ def requests() -> Iterator[Mapping[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def told() -> Iterator[tuple[Simulator, RunReport, list[str]]]:
+def planted() -> Iterator[tuple[Simulator, RunReport, list[str]]]:
     """Plant everything at every vendor, and collect what was logged."""
     verdict, lines = RunReport(), list[str]()
     handler = logging.Handler()
@@ -154,8 +154,8 @@ def place_calls(simulator: Simulator, client: Client) -> None:
 
 
 def assert_clean(text: str) -> None:
-    found = [canary for canary in FORBIDDEN if canary in text]
-    assert not found, [text[max(0, (at := text.find(one)) - 200) : at + 60] for one in found]
+    leaks = [canary for canary in FORBIDDEN if canary in text]
+    assert not leaks, [text[max(0, (at := text.find(one)) - 200) : at + 60] for one in leaks]
 
 
 @pytest.mark.parametrize(
@@ -174,8 +174,8 @@ def assert_clean(text: str) -> None:
         f"people/+{DIGITS}",
     ],
 )
-def test_the_control_api_shows_none(told: tuple[Simulator, RunReport, list[str]], path: str) -> None:
-    client, after, pages = Client(told[0]), "", 0
+def test_the_control_api_shows_none(planted: tuple[Simulator, RunReport, list[str]], path: str) -> None:
+    client, after, pages = Client(planted[0]), "", 0
     limit = "?limit=1000" if path in ("exchanges", "calls", "deliveries", "script-runs", "messages") else ""
     while True:
         page = client.get(f"/_simulator/v1/{path}{limit}{after}")
@@ -192,14 +192,16 @@ def test_the_control_api_shows_none(told: tuple[Simulator, RunReport, list[str]]
     "path",
     [f"people/{DIGITS}/press", "accounts/callo/top-up", "reset", "scenario", "worlds", f"exchanges/{KEY}"],
 )
-def test_errors_of_the_control_api_show_none(told: tuple[Simulator, RunReport, list[str]], path: str) -> None:
+def test_errors_of_the_control_api_show_none(
+    planted: tuple[Simulator, RunReport, list[str]], path: str
+) -> None:
     body = {"credential": KEY, "amount": "x" + DIGITS, "key": KEY, "name": f"{KEY}{DIGITS}", KEY: DIGITS}
     for verb in ("GET", "POST", "PUT"):
-        assert_clean(Client(told[0]).open(f"/_simulator/v1/{path}", method=verb, json=body).text)
+        assert_clean(Client(planted[0]).open(f"/_simulator/v1/{path}", method=verb, json=body).text)
 
 
-def test_log_report_and_pytest_show_none(told: tuple[Simulator, RunReport, list[str]]) -> None:
-    simulator, verdict, lines = told
+def test_log_report_and_pytest_show_none(planted: tuple[Simulator, RunReport, list[str]]) -> None:
+    simulator, verdict, lines = planted
     recorder = simulator.worlds.sandbox().recorder
     contracts = [simulator.worlds.setup.contract(vendor) for vendor in simulator.vendors]
 
@@ -212,10 +214,10 @@ def test_log_report_and_pytest_show_none(told: tuple[Simulator, RunReport, list[
 
 
 def test_the_accounts_opened_by_a_key_alone_are_among_the_known(
-    told: tuple[Simulator, RunReport, list[str]],
+    planted: tuple[Simulator, RunReport, list[str]],
 ) -> None:
-    world = told[0].worlds.sandbox().world
+    world = planted[0].worlds.sandbox().world
     opened = Account(name="x", vendor="callo", credential="f" * 31 + "e", opened=world.clock.now)
     world.open_account(opened)
 
-    assert told[0].worlds.masker.text(f"see {opened.credential}!") == "see ***!"
+    assert planted[0].worlds.masker.text(f"see {opened.credential}!") == "see ***!"

@@ -96,15 +96,15 @@ def test_the_sixth_call_to_a_number_is_too_many(newcomer: Newcomer) -> None:
     answers = [newcomer.call() for _ in range(6)]
 
     assert [answer.status_code for answer in answers] == [200] * 5 + [400]
-    told = EXCESS.format(newcomer.campaigns["free_text"], ANSWERS_AND_PRESSES_ONE)
-    assert answers[5].json() == {"status": "error", "data": told}
+    words = EXCESS.format(newcomer.campaigns["free_text"], ANSWERS_AND_PRESSES_ONE)
+    assert answers[5].json() == {"status": "error", "data": words}
 
 
 def met_page(answer: Any) -> bool:
     """Tell whether an answer is the vendor's page for those who ask too often."""
     kind, server = answer.headers["Content-Type"], answer.headers["Server"]
-    told = (answer.status_code, kind, server, answer.content[:7])
-    return told == (429, "text/html; charset=utf-8", "gunicorn/19.9.0", b"<h1>429")
+    page = (answer.status_code, kind, server, answer.content[:7])
+    return page == (429, "text/html; charset=utf-8", "gunicorn/19.9.0", b"<h1>429")
 
 
 def busiest_second(newcomer: Newcomer, answers: list[Any]) -> int:
@@ -129,11 +129,11 @@ def test_twenty_requests_a_second_are_let_in_and_the_next_meet_a_page(
 
 def test_an_uploaded_clip_plays_back_as_long_as_it_is(newcomer: Newcomer) -> None:
     clip = tone(2.5, 3)
-    told = newcomer.post("audio/upload", files={"clip_file": ("beep.wav", clip)}, clip_name="beep").json()
-    info = newcomer.get("audio/info", audioclip_id=told["audioclip_id"]).json()
+    upload = newcomer.post("audio/upload", files={"clip_file": ("beep.wav", clip)}, clip_name="beep").json()
+    info = newcomer.get("audio/info", audioclip_id=upload["audioclip_id"]).json()
 
-    assert told["length"] == info["length_val"] == 2.5
-    assert newcomer.http.get(told["url"]).content == clip
+    assert upload["length"] == info["length_val"] == 2.5
+    assert newcomer.http.get(upload["url"]).content == clip
     assert newcomer.http.get(info["original_url"]).content == clip
 
 
@@ -144,10 +144,10 @@ def test_a_clip_of_another_kind_is_converted(newcomer: Newcomer, kind: str) -> N
     soundfile.write(room, samples, rate, format=kind.upper())
     files = {"clip_file": (f"beep.{kind}", room.getvalue())}
 
-    told = newcomer.post("audio/upload", files=files, clip_name="beep").json()
+    upload = newcomer.post("audio/upload", files=files, clip_name="beep").json()
 
-    assert told["length"] == pytest.approx(1.5, abs=0.2)
-    assert seconds_of(newcomer.http.get(told["url"]).content) == pytest.approx(told["length"], abs=0.01)
+    assert upload["length"] == pytest.approx(1.5, abs=0.2)
+    assert seconds_of(newcomer.http.get(upload["url"]).content) == pytest.approx(upload["length"], abs=0.01)
 
 
 def test_a_recording_is_as_long_as_the_call(newcomer: Newcomer) -> None:
@@ -174,9 +174,9 @@ def test_a_client_in_javascript_meets_the_same_vendor(served: Served) -> None:
     if (node := shutil.which("node")) is None:
         pytest.skip("node is not installed")
     clip, script = tone(2.5, 3), Path(__file__).with_name("visit.mjs")
-    told = (served.ready["base_urls"]["callo"], served.ready["control"], "ab" * 16)
+    arguments = (served.ready["base_urls"]["callo"], served.ready["control"], "ab" * 16)
     done = subprocess.run(
-        [node, str(script), *told],
+        [node, str(script), *arguments],
         capture_output=True,
         text=True,
         timeout=PATIENCE,

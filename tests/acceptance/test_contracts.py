@@ -70,8 +70,8 @@ def test_time_advanced_by_many_at_once_never_goes_back_and_each_call_ends_once()
 
     times = [exchange.at for exchange in stranger.sandbox.recorder.journal]
     assert all(earlier <= later for earlier, later in pairwise(times))
-    told = stranger.get("phones/camp_stats", campaign_id=stranger.campaign()).get_json()["data"]
-    assert sum(row["count"] for row in told["call_statuses"] if row["status"] != "all") == 50
+    stats = stranger.get("phones/camp_stats", campaign_id=stranger.campaign()).get_json()["data"]
+    assert sum(row["count"] for row in stats["call_statuses"] if row["status"] != "all") == 50
 
 
 @pytest.mark.parametrize(

@@ -41,18 +41,18 @@ def live_an_hour(order: Iterable[str], seed: int | None = None) -> Stranger:
 
 
 @pytest.fixture(scope="module")
-def told() -> dict[str, bytes]:
+def fates() -> dict[str, bytes]:
     return live_an_hour(CROWD).told_of(CROWD)
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_calls_added_in_another_order_meet_the_same_fates(told: dict[str, bytes], order: str) -> None:
+def test_calls_added_in_another_order_meet_the_same_fates(fates: dict[str, bytes], order: str) -> None:
     again = live_an_hour(ORDERS[order]).told_of(CROWD)
 
-    assert again == told
+    assert again == fates
 
 
-def test_calls_added_by_eight_threads_at_once_meet_the_same_fates(told: dict[str, bytes]) -> None:
+def test_calls_added_by_eight_threads_at_once_meet_the_same_fates(fates: dict[str, bytes]) -> None:
     stranger = enter(written())
 
     with ThreadPoolExecutor(8) as threads:
@@ -60,7 +60,7 @@ def test_calls_added_by_eight_threads_at_once_meet_the_same_fates(told: dict[str
     stranger.advance(hours=1)
 
     assert {answer.status_code for answer in added} == {200}
-    assert stranger.told_of(CROWD) == told
+    assert stranger.told_of(CROWD) == fates
 
 
 def lives_in_threads(count: int) -> tuple[str, str]:
@@ -92,7 +92,7 @@ def test_five_hundred_calls_end_alike_in_any_order_threads_and_hashes_of_python(
     assert len(lives) == 1
 
 
-def test_asking_more_often_changes_nothing(told: dict[str, bytes]) -> None:
+def test_asking_more_often_changes_nothing(fates: dict[str, bytes]) -> None:
     stranger = enter(written())
     for phone in CROWD:
         stranger.call(phone, text=f"Good day, {phone[-3:]}.")
@@ -103,10 +103,10 @@ def test_asking_more_often_changes_nothing(told: dict[str, bytes]) -> None:
         stranger.get("phones/camp_stats", campaign_id=stranger.campaign())
         stranger.advance(minutes=1)
 
-    assert stranger.told_of(CROWD) == told
+    assert stranger.told_of(CROWD) == fates
 
 
-def test_a_stretch_of_time_in_small_steps_is_the_same_stretch(told: dict[str, bytes]) -> None:
+def test_a_stretch_of_time_in_small_steps_is_the_same_stretch(fates: dict[str, bytes]) -> None:
     stranger = enter(written())
     for phone in CROWD:
         stranger.call(phone, text=f"Good day, {phone[-3:]}.")
@@ -114,7 +114,7 @@ def test_a_stretch_of_time_in_small_steps_is_the_same_stretch(told: dict[str, by
     for _ in range(720):
         stranger.advance(seconds=5)
 
-    assert stranger.told_of(CROWD) == told
+    assert stranger.told_of(CROWD) == fates
 
 
 def test_another_seed_brings_other_fates() -> None:
@@ -126,7 +126,7 @@ def test_another_seed_brings_other_fates() -> None:
     assert random[0] != random[1]
 
 
-def test_two_simulators_in_one_process_share_nothing(told: dict[str, bytes]) -> None:
+def test_two_simulators_in_one_process_share_nothing(fates: dict[str, bytes]) -> None:
     one, other = enter(written()), enter(written())
     for phone in CROWD:
         one.call(phone, text=f"Good day, {phone[-3:]}.")
@@ -134,6 +134,6 @@ def test_two_simulators_in_one_process_share_nothing(told: dict[str, bytes]) -> 
         other.advance(seconds=7)
     one.advance(hours=1)
 
-    assert one.told_of(CROWD) == told
+    assert one.told_of(CROWD) == fates
     assert other.get("phones/calls_by_phone", campaign_id=other.campaign(), phone=CROWD[0]).status_code == 400
     assert len(one.sandbox.world.calls) == len(other.sandbox.world.calls) == len(CROWD)

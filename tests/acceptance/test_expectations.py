@@ -60,17 +60,17 @@ def checked(folder: Path, client: str, *options: str) -> tuple[int, list[str]]:
 def test_a_client_that_behaves_keeps_a_scenario_that_ships(
     tmp_path: Path, scenario: str, client: str, words: int
 ) -> None:
-    code, told = checked(tmp_path, client, "--scenario", scenario)
+    code, lines = checked(tmp_path, client, "--scenario", scenario)
 
-    assert (code, told[-1]) == (0, f"expected: {words} kept"), told
-    assert len(told) == words + 1
+    assert (code, lines[-1]) == (0, f"expected: {words} kept"), lines
+    assert len(lines) == words + 1
 
 
 def test_a_client_that_does_nothing_breaks_it(tmp_path: Path) -> None:
-    code, told = checked(tmp_path, "", "--scenario", "happy")
+    code, lines = checked(tmp_path, "", "--scenario", "happy")
 
     assert code == 2
-    assert told[0].startswith('broken: happy.yaml:28 call: {to: "+447700900310"')
+    assert lines[0].startswith('broken: happy.yaml:28 call: {to: "+447700900310"')
 
 
 def test_a_scenario_that_nobody_named_expects_nothing(tmp_path: Path) -> None:
@@ -84,9 +84,9 @@ def test_the_steps_are_done_after_the_command_has_ended(tmp_path: Path) -> None:
         f"sim: 1\nextends: happy\nclock: {{mode: frozen}}\nrun: [advance 2m]\nexpect: {words}\n"
     )
     client = 'ask("phones/call/", {"phone": "+447700900310"})'
-    code, told = checked(tmp_path, client, "--clock", "frozen", "--scenario", str(scenario))
+    code, lines = checked(tmp_path, client, "--clock", "frozen", "--scenario", str(scenario))
 
-    assert (code, told[-1]) == (0, "expected: 2 kept")
+    assert (code, lines[-1]) == (0, "expected: 2 kept")
 
 
 WORLDS = """
@@ -99,7 +99,7 @@ ask("phones/call/", {"phone": "+447700900102"})
 
 
 def test_a_world_that_the_client_used_is_judged_and_not_the_one_it_left_alone(tmp_path: Path) -> None:
-    code, told = checked(tmp_path, WORLDS, "--scenario", "happy")
+    code, lines = checked(tmp_path, WORLDS, "--scenario", "happy")
 
     assert code == 1
-    assert len([line for line in told if "contract" in line]) == 1
+    assert len([line for line in lines if "contract" in line]) == 1

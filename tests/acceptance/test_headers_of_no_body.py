@@ -32,15 +32,15 @@ def simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
         yield simulator
 
 
-def told(simulator: Simulator, door: Door, kind: str | None) -> tuple[int, str | None, tuple[str, ...]]:
+def outcome(simulator: Simulator, door: Door, kind: str | None) -> tuple[int, str | None, tuple[str, ...]]:
     """Return what a request without a body is answered in a fresh world, and what its judge says."""
     sandbox = simulator.worlds.open("main", simulator.worlds.sandbox().scenario)
     headers = tuple(pair for pair in door.headers if pair[0] != "Content-Type")
-    heard = ask(
+    answer = ask(
         simulator, door.method, door.url, (*headers, *((("Content-Type", kind),) if kind else ())), b""
     )
     (exchange,) = sandbox.recorder.journal
-    return heard.status, exchange.rule, tuple(found.code for found in exchange.violations)
+    return answer.status, exchange.rule, tuple(violation.code for violation in exchange.violations)
 
 
 def needs_body(simulator: Simulator, door: Door) -> bool:
@@ -54,7 +54,7 @@ def test_a_body_that_is_not_there_is_not_read(simulator: Simulator) -> None:
     differing = [
         (door.place, kind)
         for door, kind in zip(without, kinds, strict=True)
-        if told(simulator, door, kind) != told(simulator, door, None)
+        if outcome(simulator, door, kind) != outcome(simulator, door, None)
     ]
 
     assert without

@@ -72,7 +72,7 @@ def settings(door: Door, hostile: bytes) -> Iterator[Mapping[str, str]]:
 def answer(simulator: Simulator, door: Door, body: bytes = b"", **environ: str) -> str:
     """Send a request past any client's manners and return what is wrong with the answer, if anything is."""
     path, _, query = door.url.removeprefix("http://localhost").partition("?")
-    told: list[tuple[int, dict[str, str]]] = []
+    answers: list[tuple[int, dict[str, str]]] = []
     setting: dict[str, object] = {
         "REQUEST_METHOD": door.method,
         "PATH_INFO": path,
@@ -87,19 +87,19 @@ def answer(simulator: Simulator, door: Door, body: bytes = b"", **environ: str) 
         "CONTENT_LENGTH": str(len(body)),
     }
     pieces = simulator.wsgi_app(
-        setting, lambda status, headers: told.append((int(status[:3]), dict(headers)))
+        setting, lambda status, headers: answers.append((int(status[:3]), dict(headers)))
     )
     b"".join(pieces)
     getattr(pieces, "close", lambda: None)()
-    status, headers = told[0]
+    status, headers = answers[0]
     bug = status >= 500 or "bug" in headers.get("X-Simulator-Rule", "")
     return f"{status} {headers.get('X-Simulator-Rule')}" if bug else ""
 
 
 def one_door_each(simulator: Simulator) -> list[Door]:
     """Return one door of each operation."""
-    found = {door.place.partition(":")[0]: door for door in doors(simulator) if door.in_query}
-    return list(found.values())
+    by_operation = {door.place.partition(":")[0]: door for door in doors(simulator) if door.in_query}
+    return list(by_operation.values())
 
 
 def test_hostile_bytes_in_a_body_are_the_clients_fault_and_kept(simulator: Simulator) -> None:

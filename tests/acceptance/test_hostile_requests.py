@@ -31,8 +31,8 @@ def refuses_in_its_own_words(answer: TestResponse) -> bool:
     """Tell whether an answer is a form's mistakes or one of the vendor's pages."""
     if answer.mimetype == "text/html":
         return 400 <= answer.status_code < 500 and (answer.data == b"" or answer.data.startswith(b"<h1>"))
-    told = json.loads(answer.data)
-    return answer.status_code == 400 and told.keys() == {"status", "data"} and told["status"] == "error"
+    body = json.loads(answer.data)
+    return answer.status_code == 400 and body.keys() == {"status", "data"} and body["status"] == "error"
 
 
 def lives(stranger: Stranger) -> bool:
@@ -217,9 +217,9 @@ def test_a_wav_is_as_long_as_its_bytes_whatever_it_claims(stranger: Stranger) ->
 
 def test_a_clip_named_like_a_page_comes_back_as_sound(stranger: Stranger) -> None:
     clip = stranger.upload("audio/upload", "clip_file", "x.html", tone(1, 0), clip_name="<script>").get_json()
-    told = stranger.get("audio/info", audioclip_id=clip["audioclip_id"]).get_json()
+    info = stranger.get("audio/info", audioclip_id=clip["audioclip_id"]).get_json()
 
-    for url in (clip["url"], told["converted_url"], told["original_url"]):
+    for url in (clip["url"], info["converted_url"], info["original_url"]):
         path = url.removeprefix("http://localhost/callo")
         assert stranger.ask("GET", path).mimetype == "audio/x-wav"
 
@@ -286,7 +286,7 @@ def test_no_path_upsets_the_vendor_by_any_verb(stranger: Stranger, verb: str) ->
 
 def raw(stranger: Stranger, verb: str, path: str, **environ: str) -> tuple[int, dict[str, str]]:
     """Send a request past any client's manners; `path` is percent-decoded as a server would."""
-    told: list[tuple[int, dict[str, str]]] = []
+    answers: list[tuple[int, dict[str, str]]] = []
     setting: dict[str, object] = {
         "REQUEST_METHOD": verb,
         "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
@@ -294,11 +294,11 @@ def raw(stranger: Stranger, verb: str, path: str, **environ: str) -> tuple[int, 
     setting.update({"SCRIPT_NAME": "", "QUERY_STRING": "", "REQUEST_URI": path, **environ})
     setup_testing_defaults(setting)
     body = stranger.simulator.wsgi_app(
-        setting, lambda status, headers: told.append((int(status[:3]), dict(headers)))
+        setting, lambda status, headers: answers.append((int(status[:3]), dict(headers)))
     )
     b"".join(body)
     getattr(body, "close", lambda: None)()
-    return told[0]
+    return answers[0]
 
 
 @pytest.mark.parametrize(

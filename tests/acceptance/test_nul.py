@@ -52,7 +52,7 @@ def test_a_text_with_nul_gets_the_vendors_400(simulator: Simulator, ask: Any) ->
     answer = ask(Client(simulator), simulator.worlds.credentials(ask.__name__))
 
     assert answer.status_code == 400
-    assert [each.answer.status for each in simulator.worlds.sandbox().recorder.journal] == [400]
+    assert [exchange.answer.status for exchange in simulator.worlds.sandbox().recorder.journal] == [400]
 
 
 @pytest.mark.parametrize("ask", [kaleyra, kaleyra_json])

@@ -81,8 +81,8 @@ def test_every_operation_was_recorded_or_is_tested(vendor: str, operation_id: st
     (route, *_) = [route for route in routes_of(vendor) if route.operation == operation_id]
     tail = "/".join(route.path.strip("/").split("/")[-2:])
 
-    told = (tail, tail.rpartition("/")[2], f"test_{operation_id}_")
-    assert operation_id in recorded or any(words in tests for words in told)
+    mentions = (tail, tail.rpartition("/")[2], f"test_{operation_id}_")
+    assert operation_id in recorded or any(words in tests for words in mentions)
 
 
 @pytest.mark.parametrize("vendor", vendor_names())
@@ -110,9 +110,9 @@ def test_every_source_named_by_a_contract_stands_in_its_readme(vendor: str) -> N
 def test_the_command_line_lists_every_vendor() -> None:
     for words in (["vendors"], ["contracts", "list"]):
         command = [sys.executable, "-m", "simulator", *words]
-        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
-        assert all(vendor in told for vendor in vendor_names())
+        assert all(vendor in output for vendor in vendor_names())
 
 
 def test_the_control_api_lists_every_vendor() -> None:

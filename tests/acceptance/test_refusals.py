@@ -108,10 +108,10 @@ ONE_OR_MANY = {
 
 def changes(operation: str, text: str) -> Mapping[str, Any]:
     """Return what makes a right request the wrong one that meets this refusal; None leaves a field out."""
-    said = text.removeprefix("Form isn't valid: ")
-    wrong = next((wrong for opening, wrong in WRONG.items() if said.startswith(opening)), None)
-    if wrong is None and said.endswith("* This field is required."):
-        wrong = {said.partition("\n")[0].removeprefix("* "): None}
+    mistake = text.removeprefix("Form isn't valid: ")
+    wrong = next((wrong for opening, wrong in WRONG.items() if mistake.startswith(opening)), None)
+    if wrong is None and mistake.endswith("* This field is required."):
+        wrong = {mistake.partition("\n")[0].removeprefix("* "): None}
     one, many = ONE_OR_MANY.get(operation, ("", ""))
     names = {"ONE": one, "MANY": many, "COUNTED": COUNTED.get(operation, "max_call_time")}
     return {names.get(name, name): value for name, value in (wrong or {}).items()}
@@ -146,11 +146,11 @@ def known_to(clinic: Stranger, operation: str) -> Mapping[str, Any]:
     }
 
 
-def send(clinic: Stranger, operation: str, told: Mapping[str, Any]) -> str:
+def send(clinic: Stranger, operation: str, fields: Mapping[str, Any]) -> str:
     """Send a request and return the words of its refusal."""
     variant = CONTRACT.find(operation).variants[0]
     known = known_to(clinic, operation)
-    form = {name: known.get(str(value), value) for name, value in told.items() if value is not None}
+    form = {name: known.get(str(value), value) for name, value in fields.items() if value is not None}
     files = {name: ("file.bin", form.pop(name)) for name in list(form) if isinstance(form[name], bytes)}
     if variant.method == "GET":
         answer = clinic.ask("GET", variant.path, query_string=form)
@@ -164,13 +164,13 @@ def send(clinic: Stranger, operation: str, told: Mapping[str, Any]) -> str:
 
 @pytest.mark.parametrize(("operation", "text"), REFUSALS)
 def test_every_refusal_can_be_met_in_its_own_words(clinic: Stranger, operation: str, text: str) -> None:
-    told = {"public_key": KEY, "campaign_id": "HOME", **FIELDS.get(operation, {}), **changes(operation, text)}
+    form = {"public_key": KEY, "campaign_id": "HOME", **FIELDS.get(operation, {}), **changes(operation, text)}
     if "Not enough money" in text:
         clinic.sandbox.act("top_up", vendor="callo", credential=KEY, amount="-100")
     for _ in range(5 if "is excess" in text else 0):
-        send(clinic, operation, told)
+        send(clinic, operation, form)
 
-    said = send(clinic, operation, told)
+    words = send(clinic, operation, form)
 
     (error,) = [error for error in CONTRACT.find(operation).errors if error.text == text]
-    assert error.matches(said), said
+    assert error.matches(words), words

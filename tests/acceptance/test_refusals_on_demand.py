@@ -48,8 +48,8 @@ def test_every_refusal_of_every_operation_comes_in_the_words_of_its_contract(ven
         count += 1
         words = words_of(contract, form, exchange.answer).text
         met = find_errors(contract, form, exchange.answer.status, words or "") or []
-        ours = [found for found in exchange.violations if found.blame == "simulator"]
-        right = error.text in {each.text for each in met} and exchange.answer.status == error.status
+        ours = [violation for violation in exchange.violations if violation.blame == "simulator"]
+        right = error.text in {refusal.text for refusal in met} and exchange.answer.status == error.status
         if not right or ours or exchange.rule != "fault: on demand":
             wrong.append((form.operation, error.name, exchange.answer.status, words, ours, exchange.rule))
 
@@ -70,10 +70,10 @@ def test_a_refusal_may_be_asked_for_by_the_code_that_programs_read(
     vendor: str, operation: str, code: str, name: str
 ) -> None:
     errors = Simulator(vendors=(vendor,)).worlds.setup.contract(vendor).find(operation).errors
-    found = error_called(errors, code)
+    error = error_called(errors, code)
 
-    assert found is not None
-    assert found.name == name
+    assert error is not None
+    assert error.name == name
 
 
 @pytest.mark.parametrize("vendor", vendor_names())
@@ -118,7 +118,7 @@ def test_a_refusal_on_demand_is_nobody_s_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    ("where", "name", "told"),
+    ("where", "name", "message"),
     [
         ("callo.add_call", "phone_mising", "did you mean 'phone_missing'?"),
         ("callo.balance", "phone_missing", "callo.balance has no refusal 'phone_missing'; "),
@@ -127,10 +127,10 @@ def test_a_refusal_on_demand_is_nobody_s_fault() -> None:
     ],
 )
 def test_a_refusal_that_no_operation_there_has_is_refused_when_loaded(
-    where: str, name: str, told: str
+    where: str, name: str, message: str
 ) -> None:
     scenario = load_text(f"sim: 1\nfaults: [{{where: {where}, do: refuse {name}}}]".encode(), "mine.yaml")
-    with pytest.raises(BrokenScenario, match=re.escape(told)) as caught:
+    with pytest.raises(BrokenScenario, match=re.escape(message)) as caught:
         Simulator().worlds.open("mine", scenario)
 
     assert caught.value.findings[0].startswith("mine.yaml:2:")

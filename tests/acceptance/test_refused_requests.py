@@ -98,7 +98,7 @@ ASKED: list[tuple[str, str, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("verb", "path", "options", "name"), ASKED, ids=[each[3] for each in ASKED])
+@pytest.mark.parametrize(("verb", "path", "options", "name"), ASKED, ids=[row[3] for row in ASKED])
 def test_a_refusal_that_the_request_caused_is_held_against_the_client(
     verb: str, path: str, options: dict[str, Any], name: str
 ) -> None:
@@ -109,13 +109,13 @@ def test_a_refusal_that_the_request_caused_is_held_against_the_client(
     assert refusal is not None
     assert refusal.name == name, answer.data
     assert answer.headers["X-Simulator-Rule"].startswith(f"refusal: {name} [{refusal.mark}]")
-    blamed = [found for found in door.last.violations if found.blame == "client"]
-    assert [found.code for found in blamed] == [f"refused-{refusal.cause}"]
+    blamed = [violation for violation in door.last.violations if violation.blame == "client"]
+    assert [violation.code for violation in blamed] == [f"refused-{refusal.cause}"]
     assert (blamed[0].where.split()[0], blamed[0].provenance) == (name, refusal.mark)
 
 
 def client_violations(door: Door) -> list[str]:
-    return [found.code for found in door.last.violations if found.blame == "client"]
+    return [violation.code for violation in door.last.violations if violation.blame == "client"]
 
 
 def test_an_id_that_exists_nowhere_is_how_things_stand() -> None:
@@ -134,7 +134,7 @@ def test_an_id_that_was_cut_to_32_bits_is_the_clients_doing(cut: Any) -> None:
     (ref,) = next(iter(door.sandbox.world.accounts.values())).calls
     door.ask("GET", f"{CALLO}/phones/call_by_id/", query_string={**CALLO_FORM_KEY, "call_id": str(cut(ref))})
 
-    refused = next(found for found in door.last.violations if found.code == "refused-request")
+    refused = next(violation for violation in door.last.violations if violation.code == "refused-request")
     assert f"is the id {ref} cut to 32 bits" in refused.fix
 
 
@@ -249,7 +249,7 @@ LOST: list[tuple[str, str, dict[str, Any], list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("verb", "path", "options", "names"), LOST, ids=[each[3][0] for each in LOST])
+@pytest.mark.parametrize(("verb", "path", "options", "names"), LOST, ids=[row[3][0] for row in LOST])
 def test_what_a_vendor_drops_in_silence_is_held_against_the_client(
     verb: str, path: str, options: dict[str, Any], names: list[str]
 ) -> None:
@@ -274,16 +274,16 @@ def test_a_key_of_a_body_that_nobody_reads_is_held_against_the_client(
     door = Door()
     door.ask("POST", path, json=body, headers={**KEYED, **(KALEYRA if "kaleyra" in path else {})})
 
-    unknown = [found for found in door.last.violations if found.code == "unknown-key"]
-    assert [(found.where, found.provenance) for found in unknown] == [(where, "inferred")]
+    unknown = [violation for violation in door.last.violations if violation.code == "unknown-key"]
+    assert [(violation.where, violation.provenance) for violation in unknown] == [(where, "inferred")]
 
 
 def test_to_delete_every_recording_is_allowed_and_warned_of() -> None:
     door = Door()
     door.ask("DELETE", "/callr/v2.0/recordings", headers=KEYED)
 
-    (found,) = door.last.violations
-    assert (found.code, found.severity, found.provenance) == ("silent-loss", "warning", "documented")
+    (loss,) = door.last.violations
+    assert (loss.code, loss.severity, loss.provenance) == ("silent-loss", "warning", "documented")
 
 
 def test_a_message_beside_a_sound_file_is_never_spoken_and_warned_of() -> None:
@@ -292,8 +292,8 @@ def test_a_message_beside_a_sound_file_is_never_spoken_and_warned_of() -> None:
         "POST", "/kaleyra/v1/", data={**OBD, "numbers": "9876543210", "message": "Hello"}, headers=KALEYRA
     )
 
-    (found,) = door.last.violations
-    assert (found.where, found.severity, found.provenance) == ("message", "warning", "documented")
+    (violation,) = door.last.violations
+    assert (violation.where, violation.severity, violation.provenance) == ("message", "warning", "documented")
 
 
 @pytest.mark.parametrize("custom", ["a b", "a;b", "[]", "заказ"])
@@ -320,8 +320,8 @@ def test_an_entry_of_a_list_for_the_dialer_has_a_value_of_its_own() -> None:
     door = Door()
     door.ask("POST", IMPORT, json={"data": [{"number": "9876543210"}]}, headers=KALEYRA)
 
-    (found,) = door.last.violations
-    assert (found.where, found.provenance) == ("/data/0", "documented")
+    (violation,) = door.last.violations
+    assert (violation.where, violation.provenance) == ("/data/0", "documented")
 
 
 def test_a_value_that_the_account_cuts_to_its_limit_is_a_loss() -> None:

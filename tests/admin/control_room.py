@@ -97,7 +97,7 @@ class Room:
     def campaign(self, name: str) -> int:
         """Return a campaign's reference."""
         (account,) = self.get("/v1/accounts")["accounts"]
-        ref: int = next(each["ref"] for each in account["campaigns"] if each["name"] == name)
+        ref: int = next(campaign["ref"] for campaign in account["campaigns"] if campaign["name"] == name)
         return ref
 
     def call(self, phone: str = ANSWERS_AND_PRESSES_ONE, campaign: str = "Reminders", **more: str) -> Any:
@@ -114,7 +114,7 @@ class Room:
     def routes(self) -> list[tuple[str, str]]:
         """Return every verb and path of the URL map, with examples for its variables."""
         return [
-            (verb, re.sub(r"<(?:path:)?(\w+)>", lambda found: EXAMPLES[found[1]], rule.rule))
+            (verb, re.sub(r"<(?:path:)?(\w+)>", lambda variable: EXAMPLES[variable[1]], rule.rule))
             for rule in self.simulator.url_map.iter_rules()
             if rule.endpoint.startswith("control.")
             for verb in sorted(rule.methods or ())

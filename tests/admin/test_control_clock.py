@@ -16,8 +16,8 @@ def room() -> Iterator[Room]:
     yield from open_room()
 
 
-def advance(room: Room, **said: str) -> Any:
-    return room.do("POST", "/v1/clock/advance", said)
+def advance(room: Room, **body: str) -> Any:
+    return room.do("POST", "/v1/clock/advance", body)
 
 
 def test_the_clock_tells_what_is_due_next(room: Room) -> None:

@@ -61,7 +61,7 @@ def schema_of(document: Any, verb: str, path: str, status: int) -> Any:
     """Return the documented schema of an answer, to be read within the whole document."""
     plain = path.removeprefix("/_simulator").partition("?")[0]
     template = next(
-        each for each in document["paths"] if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", each), plain)
+        known for known in document["paths"] if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", known), plain)
     )
     answers = document["paths"][template][verb.lower()]["responses"]
     answer = answers.get(str(status)) or answers["default"]
@@ -101,13 +101,13 @@ def test_the_document_names_exactly_the_query_parameters_that_are_read(room: Roo
     shared = document["components"]["parameters"]
     for path, verbs in document["paths"].items():
         for operation in verbs.values():
-            told = [
-                shared.get(each.get("$ref", "").rpartition("/")[2], each)
-                for each in operation.get("parameters", ())
+            parameters = [
+                shared.get(entry.get("$ref", "").rpartition("/")[2], entry)
+                for entry in operation.get("parameters", ())
             ]
-            names = {each["name"] for each in told if each["in"] == "query"}
+            names = {parameter["name"] for parameter in parameters if parameter["in"] == "query"}
             endpoint = next(
-                (each for each in ENDPOINTS if each.handler.__name__ == operation["operationId"]), None
+                (one for one in ENDPOINTS if one.handler.__name__ == operation["operationId"]), None
             )
 
             assert endpoint is None or names == {"world", *endpoint.query}, path

@@ -119,7 +119,7 @@ def test_coverage_tells_what_was_called_and_what_never_was(room: Room) -> None:
     room.call()
     room.call("nonsense")
     callo = room.get("/v1/coverage")["vendors"]["callo"]
-    add_call = next(each for each in callo["operations"] if each["operation"] == "add_call")
+    add_call = next(operation for operation in callo["operations"] if operation["operation"] == "add_call")
 
     assert (callo["known"], callo["called"], len(callo["never_called"])) == (18, 1, 17)
     assert (add_call["calls"], add_call["provenance"]) == (2, "documented")
@@ -137,13 +137,13 @@ def test_coverage_tells_which_events_were_never_sent(room: Room) -> None:
 def test_a_contract_is_listed_with_the_provenance_of_everything(room: Room) -> None:
     operations = room.get("/v1/contracts/callo/operations")["operations"]
     marks = {
-        each["provenance"]
+        entry["provenance"]
         for operation in operations
-        for each in (operation, *operation["parameters"], *operation["statuses"], *operation["errors"])
+        for entry in (operation, *operation["parameters"], *operation["statuses"], *operation["errors"])
     }
 
-    (add_call,) = [each for each in operations if each["operation"] == "add_call"]
-    (seconds,) = [each for each in add_call["parameters"] if each["name"] == "max_call_time"]
+    (add_call,) = [operation for operation in operations if operation["operation"] == "add_call"]
+    (seconds,) = [parameter for parameter in add_call["parameters"] if parameter["name"] == "max_call_time"]
 
     assert len(operations) == 18
     assert (seconds["place"], seconds["limits"]) == ("form or multipart", "1..86400")

@@ -59,12 +59,12 @@ def test_a_call_that_came_in_is_listed_with_its_legs(
 ) -> None:
     ref = called(crowded, to)["ref"]
     advance(crowded, "5m")
-    told = crowded.get("/v1/calls")
-    (call,) = told["calls"]
+    listing = crowded.get("/v1/calls")
+    (call,) = listing["calls"]
     document = crowded.get("/openapi.json")
 
     Draft202012Validator(document | {"$ref": "#/components/schemas/Call"}).validate(call)
-    assert (told["total"], call["ref"], call["vendor"], call["caller"]) == (1, ref, vendor, CALLER)
+    assert (listing["total"], call["ref"], call["vendor"], call["caller"]) == (1, ref, vendor, CALLER)
     assert [leg["callee"] for leg in call["legs"]] == [to, *parties]
     assert call["timeline"][-1]["what"] == "hung up"
 

@@ -103,12 +103,12 @@ def test_every_answer_belongs_to_the_old_world_or_to_the_new_one(room: Room) -> 
         looks = [pool.submit(look, nth) for nth in range(100)]
         calls = [pool.submit(room.call, f"+447700900{nth:03}") for nth in range(20)]
         statuses = [replace(nth) for nth in range(40)]
-        seen.update(each.result() for each in looks)
+        seen.update(future.result() for future in looks)
 
     assert statuses == [200, 422] * 20
     assert {status for status, _ in seen} == {200}
     assert {title for _, title in seen} <= {"One clinic", *(f"clinic {nth}" for nth in range(0, 40, 2))}
-    assert {each.result().status_code for each in calls} == {200}
+    assert {future.result().status_code for future in calls} == {200}
 
 
 def test_worlds_are_opened_chosen_and_closed(room: Room) -> None:

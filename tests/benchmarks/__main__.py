@@ -29,8 +29,8 @@ NAMES = (
 def main(names: list[str]) -> None:
     for name in names or NAMES:
         line = [sys.executable, "-m", f"tests.benchmarks.{name}"]
-        told = subprocess.run(line, stdout=subprocess.PIPE, check=True).stdout
-        sys.stdout.write(table(Figure(*figure) for figure in json.loads(told)) + "\n")
+        output = subprocess.run(line, stdout=subprocess.PIPE, check=True).stdout
+        sys.stdout.write(table(Figure(*figure) for figure in json.loads(output)) + "\n")
         sys.stdout.flush()
 
 

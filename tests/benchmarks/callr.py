@@ -62,8 +62,8 @@ def furnished(count: int) -> Simulator:
 def page(simulator: Simulator, query: str = "", offset: int = 0) -> int:
     """Read one page and return how many messages the search found in all."""
     key = simulator.worlds.credentials("callr")["api_key"]
-    told = visit(simulator, "GET", "/callr/v2.0/sms", f"limit=10&offset={offset}&{query}", key=key)
-    return int(json.loads(told)["total"])
+    body = visit(simulator, "GET", "/callr/v2.0/sms", f"limit=10&offset={offset}&{query}", key=key)
+    return int(json.loads(body)["total"])
 
 
 def compare(name: str, one: Callable[[], int], other: Callable[[], int], bound: float) -> Figure:

@@ -33,8 +33,8 @@ class Client:
         return json.loads(visit(self._simulator, "POST", f"{self._root}/{name}", body=body, kind=JSON))
 
     def page(self, name: str, number: int) -> list[Any]:
-        wanted = {**PAGE, "page": number}
-        body = wanted if name.endswith("Unfinished") else {"pagination": wanted}
+        pagination = {**PAGE, "page": number}
+        body = pagination if name.endswith("Unfinished") else {"pagination": pagination}
         items: list[Any] = self.post(name, json.dumps(body).encode())["items"]
         return items
 

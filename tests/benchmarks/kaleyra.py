@@ -49,7 +49,7 @@ class Visitor:
     def connect_many(self, count: int) -> None:
         """Let that many click2calls come to their end."""
         sandbox = self.simulator.worlds.sandbox()
-        campaign = next(each for each in self.account.campaigns.values() if each.kind == "click2call")
+        campaign = next(one for one in self.account.campaigns.values() if one.kind == "click2call")
         receiver = (E164("+447700900002"),)
         orders = [Order(callee=E164(f"+9198{place:08}"), bridge=receiver) for place in range(count)]
         sandbox.world.place_calls(campaign, orders)

@@ -27,7 +27,7 @@ def visit(
     key: str = "",
 ) -> bytes:
     """Return the body of an answer; anything but a 200 ends the benchmark."""
-    told: list[str] = []
+    statuses: list[str] = []
     environ = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
@@ -52,11 +52,11 @@ def visit(
     }
     if key:
         environ["HTTP_X_API_KEY"] = key
-    parts = app(environ, lambda status, _headers, *_: told.append(status))
+    parts = app(environ, lambda status, _headers, *_: statuses.append(status))
     answer = b"".join(parts)
     getattr(parts, "close", lambda: None)()
-    if not told[0].startswith("200"):
-        raise SystemExit(f"{method} {path}: {told[0]}: {answer[:500]!r}")
+    if not statuses[0].startswith("200"):
+        raise SystemExit(f"{method} {path}: {statuses[0]}: {answer[:500]!r}")
     return answer
 
 

@@ -56,8 +56,8 @@ class Callo(Client):
         """Return what the vendor tells, with or without its envelope; raises Refused."""
         if answer.status != 200:
             raise Refused(answer.text)
-        told = answer.json()
-        return told["data"] if isinstance(told, dict) and "status" in told else told
+        body = answer.json()
+        return body["data"] if isinstance(body, dict) and "status" in body else body
 
     def place(self, phone: str, *fields: tuple[str, Any]) -> Any:
         """Add a call and return its id."""
@@ -131,11 +131,11 @@ class Callo(Client):
         rows: list[dict[str, Any]] = []
         page = 0 if self.has("first_page_is_zero") else 1
         while True:
-            found = self.get("all_calls", "phones/all_calls", self.campaign, ("page", page))
-            rows += found
-            if not found or self.has("first_page_only"):
+            batch = self.get("all_calls", "phones/all_calls", self.campaign, ("page", page))
+            rows += batch
+            if not batch or self.has("first_page_only"):
                 return rows
-            page += 0 if self.has("a_page_twice") and len(rows) == len(found) else 1
+            page += 0 if self.has("a_page_twice") and len(rows) == len(batch) else 1
 
     @flow
     def account(self) -> None:

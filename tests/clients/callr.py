@@ -108,7 +108,7 @@ class Callr(Client):
         offset = 1 if self.has("first_offset_is_one") else 0
         hour = "14" if self.has("day_in_another_zone") else "00"
         while True:
-            found = self.get(
+            page = self.get(
                 "search_sms",
                 "/sms",
                 ("direction", "outbound"),
@@ -116,8 +116,8 @@ class Callr(Client):
                 ("offset", offset),
                 ("limit", ROWS_A_PAGE),
             )
-            rows += found["hits"]
-            more = len(found["hits"]) == 10 if self.has("assumed_page_size") else found["hasMore"]
+            rows += page["hits"]
+            more = len(page["hits"]) == 10 if self.has("assumed_page_size") else page["hasMore"]
             if not more or self.has("first_page_only"):
                 break
             offset += 0 if self.has("a_page_twice") and len(rows) == ROWS_A_PAGE else ROWS_A_PAGE
@@ -171,8 +171,8 @@ class Callr(Client):
     @flow
     def recordings(self) -> None:
         """Delete the recordings that have been listened to; none means nothing to do."""
-        found = self.get("search_recordings", "/recordings", ("read", "true"), ("limit", 100))
-        sids = [("sid", row["sid"]) for row in found["hits"]]
+        page = self.get("search_recordings", "/recordings", ("read", "true"), ("limit", 100))
+        sids = [("sid", row["sid"]) for row in page["hits"]]
         if sids or self.has("empty_filter"):
             self.do("delete_recordings", "DELETE", "/recordings", *sids)
 

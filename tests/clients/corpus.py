@@ -113,10 +113,10 @@ def output_to(file: Path) -> Iterator[Path]:
 def bugs() -> dict[str, dict[str, Bug]]:
     """Return the bugs of every client by its name, then by theirs."""
     tables = {vendor: import_module(f"tests.clients.{vendor}_bugs").BUGS for vendor in VENDORS}
-    found = {client: {bug.name: bug for bug in table} for client, table in tables.items()}
+    by_client = {client: {bug.name: bug for bug in table} for client, table in tables.items()}
     for client, rows in json.loads((HERE / "node" / "bugs.json").read_text()).items():
-        found[client] = {name: Bug(name, **row) for name, row in rows.items()}
-    return found
+        by_client[client] = {name: Bug(name, **row) for name, row in rows.items()}
+    return by_client
 
 
 def bug_of(case: Case) -> Bug:

@@ -62,11 +62,11 @@ def kinds_table(expectations: Mapping[str, Expectation]) -> str:
     """Return how many are caught of each kind that the corpus holds."""
     from tests.clients.kinds import KINDS  # noqa: PLC0415 - long, and only for people
 
-    found = {kind: [case for case in cases() if bug_of(case).kind == kind] for kind in KINDS}
+    by_kind = {kind: [case for case in cases() if bug_of(case).kind == kind] for kind in KINDS}
     return "\n".join(
         [
             _head(),
-            *(_row(f"{kind} {KINDS[kind]}", rows, expectations) for kind, rows in found.items() if rows),
+            *(_row(f"{kind} {KINDS[kind]}", rows, expectations) for kind, rows in by_kind.items() if rows),
         ]
     )
 

@@ -106,14 +106,14 @@ class Jaicp(Client):
         while True:
             day = DAY_IN_MOSCOW if self.has("day_in_another_zone") else DAY
             body = {"filter": day, "pagination": {"page": page, "pageSize": ROWS_A_PAGE}}
-            found = self.result(
+            batch = self.result(
                 self.read(self.request("call_job_report_by_date", "/callJob/getReportByDate", body))
             )["items"]
-            rows += found
+            rows += batch
             short = 20 if self.has("assumed_page_size") else ROWS_A_PAGE
-            if len(found) < short or self.has("first_page_only"):
+            if len(batch) < short or self.has("first_page_only"):
                 break
-            page += 0 if self.has("a_page_twice") and len(rows) == len(found) else 1
+            page += 0 if self.has("a_page_twice") and len(rows) == len(batch) else 1
         self.note("rows", len(rows))
 
     @flow

@@ -54,10 +54,10 @@ class Kaleyra(Client):
 
     def result(self, answer: Answer) -> Any:
         """Return what the vendor tells; raises Refused for whatever is not a success."""
-        told = answer.json()
-        if told["status"] not in ("200", "OK ") and not self.has("failure_inside_a_200"):
-            raise Refused(f"{told['status']} {told['message']}")
-        return told.get("data")
+        body = answer.json()
+        if body["status"] not in ("200", "OK ") and not self.has("failure_inside_a_200"):
+            raise Refused(f"{body['status']} {body['message']}")
+        return body.get("data")
 
     def connect_two(self, *fields: tuple[str, Any], receiver: str = CUSTOMER) -> Any:
         """Call two people, connect them, and return the id of their call."""
@@ -118,12 +118,12 @@ class Kaleyra(Client):
         page = 0 if self.has("first_page_is_zero") else 1
         while True:
             day = ("fromdate", "2026/03/02"), ("todate", "2026/03/02")
-            found = self.rows(*day, ("limit", ROWS_A_PAGE), ("page", page))
-            rows += found
+            batch = self.rows(*day, ("limit", ROWS_A_PAGE), ("page", page))
+            rows += batch
             short = 50 if self.has("assumed_page_size") else ROWS_A_PAGE
-            if len(found) < short or self.has("first_page_only"):
+            if len(batch) < short or self.has("first_page_only"):
                 return rows
-            page += 0 if self.has("a_page_twice") and len(rows) == len(found) else 1
+            page += 0 if self.has("a_page_twice") and len(rows) == len(batch) else 1
 
     @flow
     def account(self) -> None:
@@ -211,14 +211,14 @@ class Kaleyra(Client):
             {"to": number, "message": f"Table {place}.", "custom": str(place)}
             for place, number in enumerate(CUSTOMERS)
         ]
-        told = self.result(
+        accepted = self.result(
             self.ask(
                 self.as_json(
                     "obd_call_json", "voice.json", {"campaign": "Tables", "retries": 1, "call": calls}
                 )
             )
         )
-        first = told["0"]["id"]
+        first = accepted["0"]["id"]
         self.note("first", self.result(self.read(self.form("obd_status", "voice.status", ("id", first)))))
 
     @flow

@@ -17,15 +17,15 @@ def measure(names: Sequence[str], clock: str | None = None) -> int:
     after = dict(before)
     for case in chosen(cases(), names):
         outcome = run(case, clock)
-        found = outcome.accusation if outcome.code else ""
+        accusation = outcome.accusation if outcome.code else ""
         former = before.get(case.name)
         after[case.name] = (
-            Expectation(caught=found) if found else Expectation(missed=reason_for(case, former))
+            Expectation(caught=accusation) if accusation else Expectation(missed=reason_for(case, former))
         )
         mark = (
             "" if former == after[case.name] else "  (was: {})".format(former and (former.caught or "missed"))
         )
-        say(f"{case.name}: {found or 'missed'}{mark}")
+        say(f"{case.name}: {accusation or 'missed'}{mark}")
     expectations.write(after)
     say(expectations.table(after))
     return 0

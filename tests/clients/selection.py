@@ -11,13 +11,13 @@ EVERYTHING = "CORPUS"
 """Set to `all`, this variable makes the tests run the whole corpus; a number repeats the right clients."""
 
 
-def wanted(setting: str = EVERYTHING) -> str:
-    return os.environ.get(setting, "")
+def setting() -> str:
+    return os.environ.get(EVERYTHING, "")
 
 
 def chosen_bugs() -> tuple[Case, ...]:
     """Return of each kind a bug in Python (of a kind of shape two) and one in Node, by turns; or all."""
-    if wanted() == "all":
+    if setting() == "all":
         return cases()
     picked = (case for kind in KINDS for node in (False, True) for case in _in_turns(kind, node))
     return tuple(picked)
@@ -34,8 +34,8 @@ def _in_turns(kind: int, node: bool) -> list[Case]:
 
 def chosen_clean() -> list[tuple[Case, str]]:
     """Return right clients with a clock: those beside the chosen bugs by turns, or all under every clock."""
-    if wanted() == "all" or wanted().isdigit():
-        times = int(wanted()) if wanted().isdigit() else 1
+    if setting() == "all" or setting().isdigit():
+        times = int(setting()) if setting().isdigit() else 1
         return [(case, clock) for clock in CLOCKS for case in clean_cases()] * times
     rows = dict.fromkeys([*map(control, chosen_bugs()), *VARIANTS])
     return [(case, CLOCKS[place % len(CLOCKS)]) for place, case in enumerate(rows)]

@@ -71,8 +71,8 @@ class TaskClient(Client):
     def until(self, look: Callable[[], Found | None]) -> Found | None:
         """Look, with pauses, until there is something: often enough for a machine that is busy."""
         for _round in range(ROUNDS):
-            if found := super().until(look):
-                return found
+            if value := super().until(look):
+                return value
         return None
 
     def result(self, answer: Answer) -> Any:

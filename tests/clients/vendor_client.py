@@ -108,9 +108,9 @@ class Client:
             return False
         if self.has("reads_refusal_as_json"):
             answer.json()["retry"]
-        told = read_wait(answer.headers)
+        wait = read_wait(answer.headers)
         if not self.has("hammers_refused"):
-            self.pause(min(told, LONGEST_WAIT) * (0.2 if self.has("waits_less") else 1.0))
+            self.pause(min(wait, LONGEST_WAIT) * (0.2 if self.has("waits_less") else 1.0))
         return True
 
     def wait_for_the_end_of_an_outage(self, attempt: int) -> None:
@@ -130,8 +130,8 @@ class Client:
         """Look a few times, with pauses, until there is something; a later run goes on from there."""
         for _look in range(LOOKS):
             try:
-                if found := look():
-                    return found
+                if value := look():
+                    return value
             except GaveUp as error:
                 self.note("given_up", str(error))
                 return None
@@ -156,11 +156,11 @@ def read_wait(headers: Mapping[str, str]) -> float:
 
 def main(kind: type[Client], arguments: Sequence[str]) -> int:
     """Run `--flow NAME` (repeatable) of a client, `--bug NAME` planted, and print what it concluded."""
-    told: dict[str, list[str]] = {"--bug": [], "--flow": []}
+    options: dict[str, list[str]] = {"--bug": [], "--flow": []}
     for name, value in zip(arguments[::2], arguments[1::2], strict=True):
-        told[name].append(value)
-    client = kind(os.environ, *told["--bug"])
-    flows = told["--flow"] or ([client.bug.flow] if client.bug else list(default_flows(kind)))
+        options[name].append(value)
+    client = kind(os.environ, *options["--bug"])
+    flows = options["--flow"] or ([client.bug.flow] if client.bug else list(default_flows(kind)))
     for name in flows:
         try:
             getattr(client, name)()

@@ -92,8 +92,8 @@ def send(base_url: str, request: Request, timeout: float = PATIENCE) -> Answer:
     try:
         connection.request(request.verb, place.path + request.target(), body, headers)
         answer = connection.getresponse()
-        told = {name.lower(): value for name, value in answer.getheaders()}
-        return Answer(answer.status, told, answer.read())
+        fields = {name.lower(): value for name, value in answer.getheaders()}
+        return Answer(answer.status, fields, answer.read())
     except (OSError, http.client.HTTPException) as error:
         raise Lost(f"{request.operation}: {type(error).__name__}") from error
     finally:

@@ -84,9 +84,9 @@ def test_a_value_off_its_schema_is_told_by_its_pointer(callo: Contract, key: str
 
 @pytest.mark.parametrize("body", [{**ADDED, "extra": 1}, {"status": "ok", "data": ADDED}, [ADDED]])
 def test_an_answer_with_more_or_less_than_documented_is_a_breach(callo: Contract, body: Any) -> None:
-    found = check(callo, exchange(CALLED, answer(body)))
+    violations = check(callo, exchange(CALLED, answer(body)))
 
-    assert {violation.code for violation in found} == {"bad-answer"}
+    assert {violation.code for violation in violations} == {"bad-answer"}
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,9 @@ def test_a_row_deep_inside_is_named_by_its_pointer_with_what_came(callo: Contrac
 
 
 def test_a_thousand_wrong_rows_give_twenty_breaches(callo: Contract) -> None:
-    found = check(callo, exchange(BY_ID, answer([{}] * 1000)))
+    violations = check(callo, exchange(BY_ID, answer([{}] * 1000)))
 
-    assert len(found) == 20
+    assert len(violations) == 20
 
 
 def test_statistics_may_carry_a_status_of_the_users_own(callo: Contract) -> None:
@@ -133,9 +133,9 @@ def test_statistics_may_carry_a_status_of_the_users_own(callo: Contract) -> None
     ],
 )
 def test_a_list_of_ids_is_a_csv_with_three_columns(callo: Contract, text: str, codes: list[str]) -> None:
-    found = check(callo, exchange(LIST, answer(text, headers={"Content-Type": "text/csv"})))
+    violations = check(callo, exchange(LIST, answer(text, headers={"Content-Type": "text/csv"})))
 
-    assert [violation.code for violation in found] == codes
+    assert [violation.code for violation in violations] == codes
 
 
 @pytest.mark.parametrize(
@@ -176,6 +176,6 @@ def test_a_class_of_statuses_stands_for_each_of_them(status: int, codes: list[st
     answers = {"2XX": {"description": "Done.", "x-provenance": "inferred"}}
     known = contract({"/x": {"get": operation("x", responses=answers)}})
 
-    found = check(known, exchange(Request("GET", "/x"), Answer(status)))
+    violations = check(known, exchange(Request("GET", "/x"), Answer(status)))
 
-    assert [violation.code for violation in found] == codes
+    assert [violation.code for violation in violations] == codes

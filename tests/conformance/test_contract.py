@@ -20,10 +20,10 @@ def test_shipped_contracts_are_listed_and_others_refused_with_the_list() -> None
 
 
 def test_an_operation_is_found_by_its_id_in_all_its_forms(callo: Contract) -> None:
-    found = callo.find("add_call")
+    add_call = callo.find("add_call")
 
-    assert (found.verbs, found.provenance) == (("POST", "GET"), "documented")
-    assert found.path == "/manager/cabapi_external/api/v1/phones/call/"
+    assert (add_call.verbs, add_call.provenance) == (("POST", "GET"), "documented")
+    assert add_call.path == "/manager/cabapi_external/api/v1/phones/call/"
     with pytest.raises(UnknownName, match="add_flashcall"):
         callo.find("add_cal")
 
@@ -90,9 +90,9 @@ def test_a_schema_that_is_made_of_itself_is_refused(schema: dict[str, Any]) -> N
 
 def test_a_schema_may_hold_its_own_kind_in_a_property() -> None:
     tree = {"type": "object", "properties": {"child": {"$ref": "#/components/schemas/Tree"}}}
-    found = schema_contract({"type": "string"}, Tree=tree)
+    known = schema_contract({"type": "string"}, Tree=tree)
 
-    assert found.schemas.at("#/components/schemas/Tree").is_valid({"child": {"child": {}}})
+    assert known.schemas.at("#/components/schemas/Tree").is_valid({"child": {"child": {}}})
 
 
 def test_a_schema_that_doubles_22_times_is_refused() -> None:
@@ -130,8 +130,8 @@ def test_200_000_nested_brackets_do_not_end_the_process() -> None:
 
 
 def test_a_server_with_a_path_stands_before_every_path() -> None:
-    found = contract(
+    known = contract(
         {"/x": {"get": operation("x", parameters=[query("a", {})])}}, server="https://a.example/v1"
     )
 
-    assert found.find("x").path == "/v1/x"
+    assert known.find("x").path == "/v1/x"

@@ -28,31 +28,31 @@ def teller() -> Contract:
     return read_contract("small", json.dumps(document).encode(), "small.yaml")
 
 
-def told(value: Any) -> Request:
+def callback(value: Any) -> Request:
     body = json.dumps(value).encode()
     return Request("POST", "/hook", "receivers=own", (("Content-Type", "application/json"),), body)
 
 
 def test_an_event_is_found_by_the_field_that_has_one_value(teller: Contract) -> None:
-    assert check_delivery(teller, told({"type": "ended", "payload": 3})) == ("ended", [])
+    assert check_delivery(teller, callback({"type": "ended", "payload": 3})) == ("ended", [])
 
 
 def test_a_breach_in_a_callback_is_the_simulators(teller: Contract) -> None:
-    kind, found = check_delivery(teller, told({"type": "rang", "payload": 3}))
+    kind, violations = check_delivery(teller, callback({"type": "rang", "payload": 3}))
 
     assert kind == "rang"
-    assert [(breach.where, breach.blame) for breach in found] == [("/payload", "simulator")]
+    assert [(breach.where, breach.blame) for breach in violations] == [("/payload", "simulator")]
 
 
 @pytest.mark.parametrize("value", [{"type": "sang", "payload": 3}, ["rang"], {}])
 def test_a_callback_that_the_document_lacks_is_a_breach(teller: Contract, value: Any) -> None:
-    kind, found = check_delivery(teller, told(value))
+    kind, violations = check_delivery(teller, callback(value))
 
-    assert (kind, [breach.code for breach in found]) == (None, ["unknown-event"])
+    assert (kind, [breach.code for breach in violations]) == (None, ["unknown-event"])
 
 
 def test_without_events_in_the_document_nothing_is_judged() -> None:
-    assert check_delivery(contract({}), told({})) == (None, [])
+    assert check_delivery(contract({}), callback({})) == (None, [])
 
 
 def templated(name: str, kind: str, **more: bool) -> dict[str, Any]:
@@ -75,6 +75,6 @@ def test_a_template_is_judged_by_what_it_was_filled_in_with(
     events = {"size": templated("size", "integer"), "key": templated("key", "string", **{"x-selects": True})}
     document = {"openapi": "3.1.1", "info": {"title": "A vendor", "version": "1"}, "paths": {}}
     vendor = read_contract("small", json.dumps({**document, "webhooks": events}).encode(), "small.yaml")
-    kind, found = check_delivery(vendor, Request("GET", "/hook", "size=of+their+own"), filled)
+    kind, violations = check_delivery(vendor, Request("GET", "/hook", "size=of+their+own"), filled)
 
-    assert (kind, [breach.where for breach in found]) == (event, wrong)
+    assert (kind, [breach.where for breach in violations]) == (event, wrong)

@@ -82,7 +82,7 @@ def write(kind: str, value: Mapping[str, Any]) -> Answer:
 
 
 def codes(answer: Answer, sent: str = "method=send") -> list[str]:
-    return [found.code for found in check(vendor(), exchange(Request("GET", "/", sent), answer))]
+    return [violation.code for violation in check(vendor(), exchange(Request("GET", "/", sent), answer))]
 
 
 @pytest.mark.parametrize("kind", [*CODECS, "application/json"])

@@ -59,9 +59,9 @@ def test_an_example_that_breaks_its_schema_is_found() -> None:
     ],
 )
 def test_a_keyword_needs_its_own_mark_and_a_pattern_its_words(schema: dict[str, Any], finding: str) -> None:
-    (found,) = lint(parameters=[{**query("a", schema), "example": ["a"]}])
+    (line,) = lint(parameters=[{**query("a", schema), "example": ["a"]}])
 
-    assert finding in found
+    assert finding in line
 
 
 def test_an_operation_with_everything_passes() -> None:

@@ -40,17 +40,17 @@ def document(node: dict[str, Any], **more: Any) -> Contract:
 def test_a_list_comes_as_parameters_of_one_name(text: str, codes: list[str]) -> None:
     contract = document({"get": operation("find", parameters=[query("sid", SIDS, required=False)])})
 
-    found = check(contract, exchange(Request("GET", "/x", text), Answer(200, b"{}", JSON)))
+    violations = check(contract, exchange(Request("GET", "/x", text), Answer(200, b"{}", JSON)))
 
-    assert [breach.code for breach in found] == codes
+    assert [breach.code for breach in violations] == codes
 
 
 def test_any_other_parameter_still_comes_once() -> None:
     contract = document({"get": operation("find", parameters=[query("sid", {"type": "string"})])})
 
-    found = check(contract, exchange(Request("GET", "/x", "sid=abc&sid=def"), Answer(200, b"{}", JSON)))
+    violations = check(contract, exchange(Request("GET", "/x", "sid=abc&sid=def"), Answer(200, b"{}", JSON)))
 
-    assert [breach.code for breach in found] == ["repeated-parameter"]
+    assert [breach.code for breach in violations] == ["repeated-parameter"]
 
 
 @pytest.mark.parametrize(
@@ -61,23 +61,23 @@ def test_a_body_may_be_json_or_a_form(body: bytes, codes: list[str]) -> None:
     kinds = {"multipart/form-data": {"schema": schema}, "application/json": {"schema": schema}}
     contract = document({"post": operation("add", requestBody={"required": True, "content": kinds})})
 
-    found = check(
+    violations = check(
         contract, exchange(Request("POST", "/x", "", JSON if body else (), body), Answer(200, b"{}", JSON))
     )
 
-    assert [breach.code for breach in found] == codes
+    assert [breach.code for breach in violations] == codes
 
 
 @pytest.mark.parametrize(("code", "codes"), [("gone", []), ("lost", ["wrong-error-code"])])
 def test_the_code_beside_the_words_is_judged_and_refusals_may_belong_to_all(
     code: str, codes: list[str]
 ) -> None:
-    told = {"status": 200, "code": "gone", "text": "There is no {sid}.", "when": "it is gone"}
+    error = {"status": 200, "code": "gone", "text": "There is no {sid}.", "when": "it is gone"}
     node = operation("find", responses={**OK, "404": OK["200"]})
     refusals = {"text": "/message", "code": "/code"}
-    contract = document({"get": node}, **{"x-refusals": refusals, "x-errors": [{**told, "status": 404}]})
+    contract = document({"get": node}, **{"x-refusals": refusals, "x-errors": [{**error, "status": 404}]})
     answer = Answer(404, json.dumps({"code": code, "message": "There is no abc."}).encode(), JSON)
 
-    found = check(contract, exchange(Request("GET", "/x"), answer))
+    violations = check(contract, exchange(Request("GET", "/x"), answer))
 
-    assert [breach.code for breach in found] == codes
+    assert [breach.code for breach in violations] == codes

@@ -24,7 +24,7 @@ def one_path() -> Contract:
     )
 
 
-def found(known: Contract, verb: str, path: str, **fields: str) -> str | None:
+def operation_at(known: Contract, verb: str, path: str, **fields: str) -> str | None:
     """Return the id of the operation that a request matches."""
     variant = match(known, verb, path, fields)
     return variant.operation if variant else None
@@ -44,14 +44,14 @@ def found(known: Contract, verb: str, path: str, **fields: str) -> str | None:
 def test_operations_at_one_path_are_told_apart_by_single_values(
     fields: dict[str, str], name: str | None
 ) -> None:
-    assert found(one_path(), "GET", "/v1/", **fields) == name
+    assert operation_at(one_path(), "GET", "/v1/", **fields) == name
 
 
 def test_another_spelling_of_a_path_is_the_same_path() -> None:
     known = one_path()
     known.same_paths = {"/v1": "/v1/", "/index.php": "/v1/"}
 
-    assert [found(known, "GET", path, method="sms") for path in ("/v1", "/index.php", "/v2")] == [
+    assert [operation_at(known, "GET", path, method="sms") for path in ("/v1", "/index.php", "/v2")] == [
         "send",
         "send",
         None,
@@ -76,19 +76,19 @@ def test_a_path_with_variables_gives_way_to_a_plain_one() -> None:
         }
     )
 
-    assert [found(known, "GET", path) for path in ("/calls/7", "/calls/all", "/texts/7")] == [
+    assert [operation_at(known, "GET", path) for path in ("/calls/7", "/calls/all", "/texts/7")] == [
         "one",
         "all",
         "any",
     ]
-    assert found(known, "GET", "/calls/7/legs") is None
+    assert operation_at(known, "GET", "/calls/7/legs") is None
     assert verbs_at(known, "/calls/7") == ["GET", "DELETE"]
 
 
 def test_head_is_answered_by_get_and_post_by_post_only(callo: Contract) -> None:
     path = f"{ROOT}/phones/call_by_id/"
 
-    assert [found(callo, verb, path) for verb in ("GET", "HEAD", "POST")] == [
+    assert [operation_at(callo, verb, path) for verb in ("GET", "HEAD", "POST")] == [
         "call_by_id",
         "call_by_id",
         None,

@@ -7,10 +7,10 @@ from simulator.conformance.names import find_look_alikes
 
 @pytest.mark.parametrize("spelt", ["long\u0421all", "long\uff23all"])
 def test_a_foreign_letter_is_found_whichever_alphabet_it_comes_from(spelt: str) -> None:
-    told = find_look_alikes(spelt, ["busy", "longCall"])
+    hint = find_look_alikes(spelt, ["busy", "longCall"])
 
-    assert told is not None
-    assert told.startswith(f"letter 5 is U+{ord(spelt[4]):04X} ")
+    assert hint is not None
+    assert hint.startswith(f"letter 5 is U+{ord(spelt[4]):04X} ")
 
 
 def test_it_is_found_when_the_document_is_the_one_with_the_foreign_letter() -> None:

@@ -12,7 +12,7 @@ from tests.contracts.recorded import read_recordings, recorded_exchange
 
 @pytest.mark.parametrize("vendor", vendor_names())
 def test_the_nearest_to_a_recorded_request_brings_all_that_it_brings(vendor: str) -> None:
-    taken = [each for each in read_recordings(vendor) if each["answer"]["status"] < 300]
+    taken = [recording for recording in read_recordings(vendor) if recording["answer"]["status"] < 300]
     for recording in taken:
         line = nearest(recorded_exchange(vendor, recording))
 

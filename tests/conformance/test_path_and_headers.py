@@ -39,7 +39,7 @@ def codes(
     headers = (("Content-Type", "application/json"), ("idempotence-key", key), ("Accept", "*/*"))
     request = Request("POST", path, "", headers, json.dumps(body).encode())
     answer = Answer(200, b"[]", (("Content-Type", "application/json"),))
-    return [found.code for found in check(judged, exchange(request, answer, vendor="small", **facts))]
+    return [violation.code for violation in check(judged, exchange(request, answer, vendor="small", **facts))]
 
 
 def test_what_is_as_asked_passes() -> None:
@@ -62,22 +62,22 @@ def test_each_place_is_judged(changes: dict[str, Any], code: str) -> None:
 def test_a_secret_in_the_path_is_told_as_it_came() -> None:
     request = Request("POST", "/campaign/secret/add", "", (("Content-Type", "application/json"),), b"[]")
 
-    (found,) = check(
+    (violation,) = check(
         document(), exchange(request, Answer(200, b"[]", (("Content-Type", "application/json"),)))
     )
 
-    assert (found.where, found.arrived) == ("token", '"secret"')
+    assert (violation.where, violation.arrived) == ("token", '"secret"')
 
 
 def test_a_letter_that_only_looks_right_is_called_by_its_name() -> None:
     body = json.dumps(["С" + "ash"]).encode()
     request = Request("POST", "/campaign/1.abc/add", "", (("Content-Type", "application/json"),), body)
 
-    (found,) = check(
+    (violation,) = check(
         document(), exchange(request, Answer(200, b"[]", (("Content-Type", "application/json"),)))
     )
 
-    assert found.fix == "letter 1 is U+0421 CYRILLIC CAPITAL LETTER ES, not U+0043 LATIN CAPITAL LETTER C"
+    assert violation.fix == "letter 1 is U+0421 CYRILLIC CAPITAL LETTER ES, not U+0043 LATIN CAPITAL LETTER C"
 
 
 def test_an_operation_outside_the_accounts_edition_is_a_breach() -> None:

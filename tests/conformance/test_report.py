@@ -78,7 +78,7 @@ def test_what_follows_from_a_redirect_is_folded_under_its_cause(callo: Contract)
     moved = answer("", 301, {"Content-Type": "text/html; charset=utf-8", "Location": path})
     lost = exchange(post("/phones/call", CALL), moved, id="1")
     again = exchange(get("/phones/call/", {}), refusal("Form isn't valid: x"), id="2")
-    both = [replace(each, violations=tuple(check(callo, each))) for each in (lost, again)]
+    both = [replace(made, violations=tuple(check(callo, made))) for made in (lost, again)]
     text = write_report([callo], both)
 
     assert len(both[1].violations) == 4
@@ -91,8 +91,8 @@ def test_a_client_that_errs_in_ever_new_ways_costs_bounded_memory_and_every_brea
     callo: Contract,
 ) -> None:
     first = judged(callo, {**CALL, "fone": "1"})
-    (found,) = first.violations
-    many = (replace(first, violations=(replace(found, where=str(n)),)) for n in range(MOST_KINDS + 5))
+    (violation,) = first.violations
+    many = (replace(first, violations=(replace(violation, where=str(n)),)) for n in range(MOST_KINDS + 5))
     text = write_report([callo], many)
 
     assert "and 5 more, of kinds beyond the first 1000" in text
@@ -123,8 +123,8 @@ def test_a_report_of_nothing_says_that_the_vendor_was_never_called(callo: Contra
 
 def test_a_report_tells_which_events_were_never_sent_once_some_were() -> None:
     callr = load_contract("callr")
-    told = [replace(exchange(post("/", {}), operation=event.id), vendor="callr") for event in callr.events]
+    sent = [replace(exchange(post("/", {}), operation=event.id), vendor="callr") for event in callr.events]
 
-    assert "; never sent 13 of 14 events: v2.billing.credit.warning, " in write_report([callr], told[:1])
-    assert "; all 14 events sent" in write_report([callr], told)
+    assert "; never sent 13 of 14 events: v2.billing.credit.warning, " in write_report([callr], sent[:1])
+    assert "; all 14 events sent" in write_report([callr], sent)
     assert "event" not in write_report([callr], [])

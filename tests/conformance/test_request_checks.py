@@ -69,9 +69,9 @@ def test_a_parameter_like_no_other_gets_no_guess(callo: Contract) -> None:
 
 
 def test_a_thousand_unknown_parameters_give_twenty_breaches(callo: Contract) -> None:
-    found = check(callo, exchange(added(**{f"x{number}": "" for number in range(900)})))
+    violations = check(callo, exchange(added(**{f"x{number}": "" for number in range(900)})))
 
-    assert [violation.code for violation in found] == ["unknown-parameter"] * 20
+    assert [violation.code for violation in violations] == ["unknown-parameter"] * 20
 
 
 def test_a_missing_parameter_is_told_with_its_place_in_the_document(callo: Contract) -> None:
@@ -155,9 +155,11 @@ def test_neither_the_single_nor_the_plural_form_is_a_breach_too(callo: Contract)
 @pytest.mark.parametrize(("count", "codes"), [(200, []), (201, ["too-many-items"])])
 def test_at_most_200_ids_go_into_one_request(callo: Contract, count: int, codes: list[str]) -> None:
     ids = ",".join(str(170925203120219 + number) for number in range(count))
-    found = check(callo, exchange(get("/phones/call_by_id/", {"public_key": KEY, "call_ids": ids}), RESULTS))
+    violations = check(
+        callo, exchange(get("/phones/call_by_id/", {"public_key": KEY, "call_ids": ids}), RESULTS)
+    )
 
-    assert [violation.code for violation in found] == codes
+    assert [violation.code for violation in violations] == codes
 
 
 def test_labels_may_be_parted_by_a_comma_and_a_space(callo: Contract) -> None:
@@ -171,9 +173,9 @@ def test_labels_may_be_parted_by_a_comma_and_a_space(callo: Contract) -> None:
 def test_one_of_two_ways_to_name_the_calls_is_needed(callo: Contract, path: str) -> None:
     kind = f"multipart/form-data; boundary={BOUNDARY}"
     request = replace(post(path, {}, kind), body=multipart({"public_key": KEY, "campaign_id": "1"}, {}))
-    found = check(callo, exchange(request, refusal("Campaign by id=1 don't found")))
+    violations = check(callo, exchange(request, refusal("Campaign by id=1 don't found")))
 
-    assert [violation.code for violation in found] == ["missing-choice"]
+    assert [violation.code for violation in violations] == ["missing-choice"]
 
 
 def test_a_file_sent_as_text_is_told_apart_from_a_missing_one(callo: Contract) -> None:

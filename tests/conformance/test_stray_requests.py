@@ -17,9 +17,9 @@ def test_a_misspelt_path_is_told_with_the_nearest_one(callo: Contract) -> None:
 
 
 def test_a_path_nobody_knows_must_be_answered_404(callo: Contract) -> None:
-    found = check(callo, exchange(get("/x/", {}), answer({})))
+    violations = check(callo, exchange(get("/x/", {}), answer({})))
 
-    assert [(each.code, each.blame) for each in found] == [
+    assert [(violation.code, violation.blame) for violation in violations] == [
         ("unknown-operation", "client"),
         ("undocumented-status", "simulator"),
     ]
@@ -57,6 +57,6 @@ def test_a_path_nobody_knows_is_told_on_one_line(callo: Contract) -> None:
 
 def test_the_answer_to_options_is_left_to_the_server(callo: Contract) -> None:
     request = replace(get("/users/balance/", {"public_key": KEY}), method="OPTIONS")
-    found = check(callo, exchange(request, answer("", 200, {"Allow": "GET"})))
+    violations = check(callo, exchange(request, answer("", 200, {"Allow": "GET"})))
 
-    assert [violation.code for violation in found] == ["wrong-method"]
+    assert [violation.code for violation in violations] == ["wrong-method"]

@@ -70,35 +70,38 @@ def body(vendor: str, path: str, value: Any, query: str = "") -> list[Violation]
 def test_a_name_inside_json_is_told_with_the_one_that_was_meant(
     path: str, value: Any, where: str, fix: str
 ) -> None:
-    (found,) = body("jaicp", JOBS + path, value)
+    (violation,) = body("jaicp", JOBS + path, value)
 
-    assert (found.where, found.fix) == (where, fix)
+    assert (violation.where, violation.fix) == (where, fix)
 
 
 @pytest.mark.parametrize(("name", "severity"), [("zzz", "warning"), ("gmtzone", "error")])
 def test_a_further_key_that_nobody_forbids_is_a_warning_unless_it_looks_like_another(
     name: str, severity: str
 ) -> None:
-    (found,) = body("jaicp", f"{JOBS}/addPhones", [{"phone": "79161234567", name: "+3"}])
+    (violation,) = body("jaicp", f"{JOBS}/addPhones", [{"phone": "79161234567", name: "+3"}])
 
-    assert (found.severity, found.provenance) == (severity, "inferred")
-    assert (found.provenance, found.arrived) == ("inferred", "a name it does not have")
+    assert (violation.severity, violation.provenance) == (severity, "inferred")
+    assert (violation.provenance, violation.arrived) == ("inferred", "a name it does not have")
 
 
 def test_a_missing_name_in_json_and_an_unknown_one_that_fits_are_one_finding() -> None:
     check_url = {"url": "https://example.com"}
-    (found,) = body("jaicp", JOBS + "/addPhones", [{"phone": "79161234567", "externalCheck": check_url}])
+    (violation,) = body("jaicp", JOBS + "/addPhones", [{"phone": "79161234567", "externalCheck": check_url}])
 
-    assert (found.where, found.rule) == ("/0/externalCheck/externalCheckUrl", "required")
-    assert (found.arrived, found.fix) == ("`url`, which is unknown", "did you mean `externalCheckUrl`?")
+    assert (violation.where, violation.rule) == ("/0/externalCheck/externalCheckUrl", "required")
+    assert (violation.arrived, violation.fix) == (
+        "`url`, which is unknown",
+        "did you mean `externalCheckUrl`?",
+    )
 
 
 def test_the_same_slip_in_four_items_has_one_key() -> None:
     jobs = [{"phone": f"7916123456{number}", "gmtzone": "+3"} for number in range(4)]
-    found = body("jaicp", JOBS + "/addPhones", jobs)
+    violations = body("jaicp", JOBS + "/addPhones", jobs)
 
-    assert [each.where for each in found] == [f"/{number}/gmtzone" for number in range(4)]
-    assert {each.key for each in found} == {("bad-body", "/*/gmtzone", "name")}
+    assert [violation.where for violation in violations] == [f"/{number}/gmtzone" for number in range(4)]
+    assert {violation.key for violation in violations} == {("bad-body", "/*/gmtzone", "name")}
 
 
 @pytest.mark.parametrize(
@@ -120,9 +123,9 @@ def test_the_same_slip_in_four_items_has_one_key() -> None:
     ],
 )
 def test_a_value_in_json_is_told_what_to_send(value: dict[str, Any], fix: str) -> None:
-    (found,) = body("jaicp", JOBS + "/addPhones", [{"phone": "79161234567", **value}])
+    (violation,) = body("jaicp", JOBS + "/addPhones", [{"phone": "79161234567", **value}])
 
-    assert found.fix == fix
+    assert violation.fix == fix
 
 
 @pytest.mark.parametrize(
@@ -146,11 +149,11 @@ def test_a_value_in_json_is_told_what_to_send(value: dict[str, Any], fix: str) -
 def test_a_value_of_a_form_is_told_what_to_send(
     vendor: str, path: str, fields: dict[str, str], fix: str
 ) -> None:
-    (found,) = form(vendor, path, fields)
+    (violation,) = form(vendor, path, fields)
 
-    assert found.fix.startswith(fix)
-    assert "matches" not in found.asked
-    assert "[0-9]" not in found.asked
+    assert violation.fix.startswith(fix)
+    assert "matches" not in violation.asked
+    assert "[0-9]" not in violation.asked
 
 
 @pytest.mark.parametrize(
@@ -181,45 +184,45 @@ def test_a_value_of_a_list_is_told_what_to_send(asked: str, fixes: list[str]) ->
     ],
 )
 def test_a_misspelt_method_is_told_where_it_stands(method: str, fix: str) -> None:
-    (found,) = form("kaleyra", "/v1/", {**DIAL, "method": method})
+    (violation,) = form("kaleyra", "/v1/", {**DIAL, "method": method})
 
-    assert (found.code, found.where, found.arrived) == ("unknown-operation", "method", method)
-    assert found.fix.startswith(fix)
+    assert (violation.code, violation.where, violation.arrived) == ("unknown-operation", "method", method)
+    assert violation.fix.startswith(fix)
 
 
 def test_no_method_at_all_is_told_as_that() -> None:
-    (found,) = form("kaleyra", "/v1/", KEY)
+    (violation,) = form("kaleyra", "/v1/", KEY)
 
-    assert (found.where, found.arrived, found.fix) == ("method", "nothing", "send `method`")
+    assert (violation.where, violation.arrived, violation.fix) == ("method", "nothing", "send `method`")
 
 
 def test_a_missing_and_an_unknown_parameter_that_fit_are_one_finding() -> None:
     fields = {**KEY, "method": "autodial.add", "name": "x", "phone": "9900000000", "meta": "{}"}
-    (found,) = form("kaleyra", "/v1/", fields)
+    (violation,) = form("kaleyra", "/v1/", fields)
 
-    assert (found.code, found.where) == ("missing-parameter", "number")
-    assert (found.arrived, found.fix) == ("`phone`, which is unknown", "did you mean `number`?")
+    assert (violation.code, violation.where) == ("missing-parameter", "number")
+    assert (violation.arrived, violation.fix) == ("`phone`, which is unknown", "did you mean `number`?")
 
 
 def test_two_slips_that_have_nothing_in_common_stay_two() -> None:
     fields = {name: value for name, value in CALL.items() if name != "phone"}
-    found = form("callo", f"{ROOT}/phones/call/", {**fields, "hook": "https://example.com"})
+    violations = form("callo", f"{ROOT}/phones/call/", {**fields, "hook": "https://example.com"})
 
-    assert [each.code for each in found] == ["missing-parameter", "unknown-parameter"]
+    assert [violation.code for violation in violations] == ["missing-parameter", "unknown-parameter"]
 
 
 def test_a_look_alike_letter_in_a_name_is_told_by_its_code_point() -> None:
     fields = {name.replace("campaign", "сampaign"): value for name, value in CALL.items()}
-    (found,) = form("callo", f"{ROOT}/phones/call/", fields)
+    (violation,) = form("callo", f"{ROOT}/phones/call/", fields)
 
-    assert found.where == "campaign_id"
-    assert "letter 1 is U+0441 CYRILLIC SMALL LETTER ES, not U+0063" in found.fix
+    assert violation.where == "campaign_id"
+    assert "letter 1 is U+0441 CYRILLIC SMALL LETTER ES, not U+0063" in violation.fix
 
 
 def test_a_look_alike_letter_in_a_name_inside_json_is_told_too() -> None:
-    (found,) = body("jaicp", JOBS + "/addPhones", [{"phone": "79161234567", "maxАttempts": 3}])
+    (violation,) = body("jaicp", JOBS + "/addPhones", [{"phone": "79161234567", "maxАttempts": 3}])
 
-    assert "letter 4 is U+0410 CYRILLIC CAPITAL LETTER A" in found.fix
+    assert "letter 4 is U+0410 CYRILLIC CAPITAL LETTER A" in violation.fix
 
 
 @pytest.mark.parametrize("raw", ["http://h/?a={x}&to={y}", "https://h/cb?id=7&caller={caller}"])
@@ -227,11 +230,11 @@ def test_a_look_alike_letter_in_a_name_inside_json_is_told_too() -> None:
 def test_an_address_that_was_not_encoded_is_the_one_cause(verb: str, raw: str) -> None:
     text = f"{urlencode(DIAL)}&callback={raw}"
     sent = (text, (), b"") if verb == "GET" else ("", (("Content-Type", FORM),), text.encode())
-    (found,) = judge("kaleyra", Request(verb, "/v1/", *sent))
+    (violation,) = judge("kaleyra", Request(verb, "/v1/", *sent))
 
-    assert (found.code, found.where) == ("unencoded-address", "callback")
-    assert found.fix.startswith("encode the whole address: callback=http")
-    assert "%3A%2F%2Fh%2F" in found.fix
+    assert (violation.code, violation.where) == ("unencoded-address", "callback")
+    assert violation.fix.startswith("encode the whole address: callback=http")
+    assert "%3A%2F%2Fh%2F" in violation.fix
 
 
 @pytest.mark.parametrize("more", [{"meta": '{"a": 1}'}, {"custom": "x"}])
@@ -242,11 +245,11 @@ def test_what_stands_behind_a_half_encoded_address_is_no_part_of_it(more: dict[s
 
 
 def test_a_misspelt_parameter_behind_an_address_is_its_own_cause() -> None:
-    (found,) = judge(
+    (violation,) = judge(
         "kaleyra", Request("GET", "/v1/", f"{urlencode(DIAL)}&callback=http://h/?a=1&formta=json")
     )
 
-    assert (found.code, found.fix) == ("unknown-parameter", "did you mean `format`?")
+    assert (violation.code, violation.fix) == ("unknown-parameter", "did you mean `format`?")
 
 
 def test_an_address_with_a_query_that_is_encoded_is_in_order() -> None:
@@ -264,53 +267,53 @@ def test_an_address_with_a_query_that_is_encoded_is_in_order() -> None:
 def test_a_parameter_in_the_wrong_place_is_told_the_right_one(
     query: str, value: Any, name: str, right: str
 ) -> None:
-    (found,) = body("callr", "/v2.0/sms", value, query)
+    (violation,) = body("callr", "/v2.0/sms", value, query)
 
-    assert (found.code, found.where) == ("misplaced-parameter", name)
-    assert found.fix.startswith(f"send `{name}` in the {right}")
+    assert (violation.code, violation.where) == ("misplaced-parameter", name)
+    assert violation.fix.startswith(f"send `{name}` in the {right}")
 
 
 def test_a_parameter_that_came_in_the_right_place_too_is_not_misplaced() -> None:
-    (found,) = body("callr", "/v2.0/sms", {"text": "hi", "to": "+33639980001"}, "to=%2B33639980001")
+    (violation,) = body("callr", "/v2.0/sms", {"text": "hi", "to": "+33639980001"}, "to=%2B33639980001")
 
-    assert (found.code, found.where) == ("bad-body", "/to")
+    assert (violation.code, violation.where) == ("bad-body", "/to")
 
 
 @pytest.mark.parametrize("path", ["/addPhones", "/status", "/callJob/getReport", ""])
 def test_a_token_in_a_header_belongs_in_the_path(path: str) -> None:
     verb = "GET" if path in ("/status", "") else "POST"
     headers = (("Authorization", f"Bearer {TOKEN}"),)
-    (found,) = judge("jaicp", Request(verb, f"/api/calls/campaign{path}", "", headers))
+    (violation,) = judge("jaicp", Request(verb, f"/api/calls/campaign{path}", "", headers))
 
-    assert (found.code, found.where) == ("misplaced-parameter", "token")
-    assert found.fix == f"the token belongs in the path: {verb} /api/calls/campaign/{{token}}{path}"
+    assert (violation.code, violation.where) == ("misplaced-parameter", "token")
+    assert violation.fix == f"the token belongs in the path: {verb} /api/calls/campaign/{{token}}{path}"
 
 
 def test_a_token_in_the_query_belongs_in_the_path_too() -> None:
-    (found,) = judge("jaicp", Request("GET", "/api/calls/campaign/status", f"token={TOKEN}"))
+    (violation,) = judge("jaicp", Request("GET", "/api/calls/campaign/status", f"token={TOKEN}"))
 
-    assert (found.code, found.arrived) == ("misplaced-parameter", "it came in the parameter token")
+    assert (violation.code, violation.arrived) == ("misplaced-parameter", "it came in the parameter token")
 
 
 def test_a_verb_that_no_document_has_is_our_reading() -> None:
-    (found,) = judge("jaicp", Request("PUT", JOBS + "/addPhones"))
+    (violation,) = judge("jaicp", Request("PUT", JOBS + "/addPhones"))
 
-    assert (found.code, found.provenance) == ("wrong-method", "inferred")
-    assert found.asked == "POST /api/calls/campaign/{token}/addPhones"
+    assert (violation.code, violation.provenance) == ("wrong-method", "inferred")
+    assert violation.asked == "POST /api/calls/campaign/{token}/addPhones"
 
 
 def test_the_one_allowed_value_of_a_flag_is_told_as_it_is_written() -> None:
-    (found,) = judge("callr", Request("GET", "/v2.0/numbers", "detached=false"))
+    (violation,) = judge("callr", Request("GET", "/v2.0/numbers", "detached=false"))
 
-    assert (found.asked, found.fix) == ("true", "send true")
+    assert (violation.asked, violation.fix) == ("true", "send true")
 
 
 def test_a_client_of_ours_may_have_its_own_query_where_a_callback_goes() -> None:
-    told = json.dumps({"type": "v2.task.updated"}).encode()
-    request = Request("POST", "/hook", "type=7&next=http://h/?a=1&b=2", (("Content-Type", JSON),), told)
-    found = check_delivery(CONTRACTS["callr"], request)[1]
+    content = json.dumps({"type": "v2.task.updated"}).encode()
+    request = Request("POST", "/hook", "type=7&next=http://h/?a=1&b=2", (("Content-Type", JSON),), content)
+    violations = check_delivery(CONTRACTS["callr"], request)[1]
 
-    assert {each.code for each in found} == {"bad-body"}
+    assert {violation.code for violation in violations} == {"bad-body"}
 
 
 @pytest.mark.parametrize(
@@ -338,16 +341,20 @@ def test_a_client_of_ours_may_have_its_own_query_where_a_callback_goes() -> None
 def test_a_path_nobody_knows_is_told_what_is_wrong_with_it(
     vendor: str, verb: str, path: str, fix: str
 ) -> None:
-    (found,) = judge(vendor, Request(verb, path))
+    (violation,) = judge(vendor, Request(verb, path))
 
-    assert (found.code, found.where, found.provenance) == ("unknown-operation", "path", "inferred")
-    assert found.fix.startswith(fix)
+    assert (violation.code, violation.where, violation.provenance) == (
+        "unknown-operation",
+        "path",
+        "inferred",
+    )
+    assert violation.fix.startswith(fix)
 
 
 def test_a_shared_address_without_its_beginning_is_known_by_its_method() -> None:
-    (found,) = form("kaleyra", "/", DIAL)
+    (violation,) = form("kaleyra", "/", DIAL)
 
-    assert found.fix.startswith("your base URL is too short: put `/v1` in front")
+    assert violation.fix.startswith("your base URL is too short: put `/v1` in front")
 
 
 @pytest.mark.parametrize(
@@ -378,12 +385,12 @@ def test_one_slip_in_many_paths_has_one_key(paths: tuple[str, str]) -> None:
 def test_each_keyword_is_as_sure_as_its_own_mark(
     vendor: str, path: str, fields: dict[str, str], mark: str
 ) -> None:
-    (found,) = form(vendor, path, fields)
+    (violation,) = form(vendor, path, fields)
 
-    assert found.provenance == mark
+    assert violation.provenance == mark
 
 
 def test_a_finding_shows_a_request_that_keeps_the_contract() -> None:
-    (found,) = body("callr", "/v2.0/sms", {"text": ""}, "to=%2B33639980001")
+    (violation,) = body("callr", "/v2.0/sms", {"text": ""}, "to=%2B33639980001")
 
-    assert found.example == 'POST /v2.0/sms?to=%2B33199001234 {"text": "Hello world!"}'
+    assert violation.example == 'POST /v2.0/sms?to=%2B33199001234 {"text": "Hello world!"}'

@@ -59,13 +59,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Maker]:
         maker = Maker(place.root, place.simulator.worlds.credentials("callr")["api_key"])
         yield maker
         maker.client.get_httpx_client().close()
-        found = [each for sandbox in place.simulator.worlds for each in sandbox.recorder.journal.violations()]
-        assert [pair for pair in found if pair[1].severity == "error"] == []
+        pairs = [pair for sandbox in place.simulator.worlds for pair in sandbox.recorder.journal.violations()]
+        assert [pair for pair in pairs if pair[1].severity == "error"] == []
 
 
 def _generate(document: Path, folder: Path) -> None:
-    told = ["generate", "--path", str(document), "--output-path", str(folder), "--meta", "none"]
-    command = [sys.executable, "-m", "openapi_python_client", *told]
+    arguments = ["generate", "--path", str(document), "--output-path", str(folder), "--meta", "none"]
+    command = [sys.executable, "-m", "openapi_python_client", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert "parsing" not in done.stdout.lower(), done.stdout

@@ -72,8 +72,8 @@ def test_every_operation_is_asked_as_recorded_and_answers_as_the_contract_says()
         replay(caller, recording)
 
     assert caller.sandbox.recorder.coverage.missing(CONTRACT) == []
-    found = [found for _, found in caller.sandbox.recorder.journal.violations()]
-    assert [breach for breach in found if breach.blame == "simulator"] == []
+    violations = [violation for _, violation in caller.sandbox.recorder.journal.violations()]
+    assert [breach for breach in violations if breach.blame == "simulator"] == []
 
 
 @pytest.fixture
@@ -90,8 +90,8 @@ def test_every_event_is_sent_and_keeps_the_contract(caller: Caller) -> None:
 
     assert caller.sandbox.recorder.coverage.unsent(CONTRACT) == []
     assert caller.sandbox.recorder.callbacks.violations() == []
-    told = {raw.split(b" ")[1].decode() for raw in receiver.requests}
-    assert told == {f"/{event.id}" for event in CONTRACT.events}
+    paths = {raw.split(b" ")[1].decode() for raw in receiver.requests}
+    assert paths == {f"/{event.id}" for event in CONTRACT.events}
 
 
 def test_what_a_script_fetches_is_its_authors_affair(caller: Caller) -> None:

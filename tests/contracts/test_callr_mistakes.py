@@ -32,7 +32,7 @@ def judge(callr: Contract, method: str, path: str, query: str = "", body: Any = 
     exchange = Exchange(
         id="1", at=EPOCH, world="main", vendor="callr", operation=None, request=request, answer=REFUSED
     )
-    return [found for found in check(callr, exchange) if found.blame == "client"]
+    return [violation for violation in check(callr, exchange) if violation.blame == "client"]
 
 
 @pytest.mark.parametrize(
@@ -65,15 +65,15 @@ def judge(callr: Contract, method: str, path: str, query: str = "", body: Any = 
 def test_a_mistake_is_named_with_its_place(
     callr: Contract, method: str, path: str, query: str, body: Any, code: str, where: str
 ) -> None:
-    found = judge(callr, method, path, query, body)
+    violations = judge(callr, method, path, query, body)
 
-    assert (code, where) in [(breach.code, breach.where) for breach in found]
+    assert (code, where) in [(breach.code, breach.where) for breach in violations]
 
 
 def test_a_bare_plus_in_a_query_is_told_to_be_encoded(callr: Contract) -> None:
-    (found,) = judge(callr, "GET", "/sms", "to=+33639980001")
+    (violation,) = judge(callr, "GET", "/sms", "to=+33639980001")
 
-    assert "%2B" in found.fix
+    assert "%2B" in violation.fix
 
 
 @pytest.mark.parametrize("path", ["/numbers/+33199001234", "/actions/callrsid/numbers/+33199001234"])

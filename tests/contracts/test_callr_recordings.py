@@ -28,8 +28,10 @@ def callr() -> Contract:
 def test_the_judge_finds_nothing_in_a_recorded_exchange(callr: Contract, recording: dict[str, Any]) -> None:
     exchange = recorded_exchange("callr", recording)
 
-    found = check(callr, exchange)
-    assert [breach for breach in found if breach.blame == "simulator" or exchange.answer.status < 400] == []
+    violations = check(callr, exchange)
+    assert [
+        breach for breach in violations if breach.blame == "simulator" or exchange.answer.status < 400
+    ] == []
 
 
 @pytest.mark.parametrize("delivery", DELIVERIES, ids=lambda item: item["event"])
@@ -37,9 +39,9 @@ def test_the_judge_finds_nothing_in_a_recorded_delivery(callr: Contract, deliver
     written = delivery["request"]
     headers, body = tuple(written["headers"].items()), json.dumps(written["body"]).encode()
 
-    event, found = check_delivery(callr, Request(written["method"], "/", "", headers, body))
+    event, violations = check_delivery(callr, Request(written["method"], "/", "", headers, body))
 
-    assert (event, found) == (delivery["event"], [])
+    assert (event, violations) == (delivery["event"], [])
 
 
 def test_all_58_operations_and_all_14_events_are_recorded(callr: Contract) -> None:

@@ -27,8 +27,10 @@ def jaicp() -> Contract:
 def test_the_judge_finds_nothing_in_a_recorded_exchange(jaicp: Contract, recording: dict[str, Any]) -> None:
     exchange = recorded_exchange("jaicp", recording)
 
-    found = check(jaicp, exchange)
-    assert [breach for breach in found if breach.blame == "simulator" or exchange.answer.status < 400] == []
+    violations = check(jaicp, exchange)
+    assert [
+        breach for breach in violations if breach.blame == "simulator" or exchange.answer.status < 400
+    ] == []
 
 
 @pytest.mark.parametrize("delivery", DELIVERIES, ids=lambda item: item["title"])
@@ -36,9 +38,9 @@ def test_the_judge_finds_nothing_in_a_recorded_question(jaicp: Contract, deliver
     written = delivery["request"]
     headers, body = tuple(written["headers"].items()), json.dumps(written["body"]).encode()
 
-    event, found = check_delivery(jaicp, Request(written["method"], "/", "", headers, body))
+    event, violations = check_delivery(jaicp, Request(written["method"], "/", "", headers, body))
 
-    assert (event, found) == (delivery["event"], [])
+    assert (event, violations) == (delivery["event"], [])
 
 
 def test_all_18_operations_and_the_one_event_are_recorded(jaicp: Contract) -> None:
@@ -57,7 +59,7 @@ def test_every_type_of_refusal_that_was_observed_is_recorded(jaicp: Contract) ->
     errors = jaicp.document["components"]["x-errors"].values()
     observed = {error["text"] for error in errors if error["x-provenance"] == "observed"}
 
-    assert {said.get("type") or said["error"] for said in refused} >= observed
+    assert {body.get("type") or body["error"] for body in refused} >= observed
 
 
 def test_the_cyrillic_letter_is_called_by_its_name_wherever_it_turns_up(jaicp: Contract) -> None:
@@ -65,10 +67,10 @@ def test_the_cyrillic_letter_is_called_by_its_name_wherever_it_turns_up(jaicp: C
     body = [{**recording["answer"]["body"][0], "jobStatus": "long\u0421allWithResult"}]
     spoilt = {**recording, "answer": {**recording["answer"], "body": body}}
 
-    (found,) = check(jaicp, recorded_exchange("jaicp", spoilt))
+    (violation,) = check(jaicp, recorded_exchange("jaicp", spoilt))
 
-    assert (found.where, found.blame) == ("/0/jobStatus", "simulator")
-    assert found.fix == "letter 5 is U+0421 CYRILLIC CAPITAL LETTER ES, not U+0043 LATIN CAPITAL LETTER C"
+    assert (violation.where, violation.blame) == ("/0/jobStatus", "simulator")
+    assert violation.fix == "letter 5 is U+0421 CYRILLIC CAPITAL LETTER ES, not U+0043 LATIN CAPITAL LETTER C"
 
 
 def test_a_time_as_it_is_declared_is_not_what_the_wire_holds(jaicp: Contract) -> None:
@@ -76,9 +78,9 @@ def test_a_time_as_it_is_declared_is_not_what_the_wire_holds(jaicp: Contract) ->
     body = [{**recording["answer"]["body"][0], "createdAt": "2023-08-28T09:15:01.123Z"}]
     declared = {**recording, "answer": {**recording["answer"], "body": body}}
 
-    (found,) = check(jaicp, recorded_exchange("jaicp", declared))
+    (violation,) = check(jaicp, recorded_exchange("jaicp", declared))
 
-    assert (found.where, found.blame) == ("/0/createdAt", "simulator")
+    assert (violation.where, violation.blame) == ("/0/createdAt", "simulator")
 
 
 def test_what_was_captured_is_told_from_what_was_put_together() -> None:

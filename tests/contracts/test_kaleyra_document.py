@@ -44,14 +44,16 @@ def test_nothing_in_the_document_lacks_its_mark_or_example(kaleyra: Contract) ->
 
 
 def test_all_operations_are_there_and_no_other(kaleyra: Contract) -> None:
-    documented = {each.id for each in kaleyra.operations if each.provenance == "documented"}
+    documented = {operation.id for operation in kaleyra.operations if operation.provenance == "documented"}
 
     assert documented == {*VOICE, *OBD}
-    assert {each.id for each in kaleyra.operations} == documented | OBSERVED | OTHERS
+    assert {operation.id for operation in kaleyra.operations} == documented | OBSERVED | OTHERS
 
 
 def test_the_document_and_the_routes_name_the_same_operations(kaleyra: Contract) -> None:
-    assert {route.operation for route in vendor.operations()} == {each.id for each in kaleyra.operations}
+    assert {route.operation for route in vendor.operations()} == {
+        operation.id for operation in kaleyra.operations
+    }
 
 
 @pytest.mark.parametrize("operation_id", [*VOICE, *OBD])

@@ -54,8 +54,8 @@ def read_answer(context: DeserializationContext, response: Response) -> Any:
     if operation.schema.raw_schema["info"] != DOCUMENT["info"]:
         return response.text
     method, path = operation.method.upper(), operation.path
-    variants = [each for known in CONTRACT.operations for each in known.variants]
-    variant = next(each for each in variants if (each.method, each.path) == (method, path))
+    variants = [variant for known in CONTRACT.operations for variant in known.variants]
+    variant = next(one for one in variants if (one.method, one.path) == (method, path))
     reply, kind = variant.reply(response.status_code), response.headers["content-type"][0].partition(";")[0]
     assert reply
     return decode_answer(CONTRACT.document, reply.bodies[kind], kind, response.content)
@@ -66,7 +66,7 @@ def open_world() -> Mapping[str, str]:
     SIMULATOR.worlds.open("main", SCENARIO)
     key = str(SIMULATOR.worlds.credentials("kaleyra")["api_key"])
     SIMULATOR.worlds.sandbox().act("call_in", number="+447700900003")
-    return {"api_key": key, **{name: told(key, **sent) for name, sent in BEGINNINGS.items()}}
+    return {"api_key": key, **{name: create(key, **sent) for name, sent in BEGINNINGS.items()}}
 
 
 BEGINNINGS: Mapping[str, Mapping[str, str]] = {
@@ -82,7 +82,7 @@ BEGINNINGS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def told(key: str, **sent: str) -> str:
+def create(key: str, **sent: str) -> str:
     answer = Client(SIMULATOR).post(
         "/kaleyra/v1/", data={**sent, "format": "json"}, headers={"x-api-key": key}
     )
@@ -115,7 +115,7 @@ def is_well_formed(value: Any) -> bool:
 def blames_nobody_here(_context: CheckContext, _response: Response, _case: Case[Any]) -> None:
     """Demand that our own judge finds nothing wrong with the answer."""
     *_, exchange = SIMULATOR.worlds.sandbox().recorder.journal
-    broken = [found for found in exchange.violations if found.blame != "client"]
+    broken = [violation for violation in exchange.violations if violation.blame != "client"]
     assert not broken, broken
 
 

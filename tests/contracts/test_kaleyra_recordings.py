@@ -43,8 +43,8 @@ def test_every_documented_answer_is_recorded() -> None:
 
 @pytest.mark.parametrize("recording", EDITED, ids=lambda item: item["operation"])
 def test_a_sample_edited_by_hand_is_recorded_as_it_was_before(recording: dict[str, Any]) -> None:
-    wanted, body = read_print_r(unedited(recording["printed"])), recording["answer"]["body"]
+    original, body = read_print_r(unedited(recording["printed"])), recording["answer"]["body"]
 
-    assert list(wanted) == ["status", "data", "message"]
-    assert read_print_r(body) == wanted
+    assert list(original) == ["status", "data", "message"]
+    assert read_print_r(body) == original
     assert re.findall(r"\[\w+\]", body) == re.findall(r"\[\w+\]", recording["printed"])

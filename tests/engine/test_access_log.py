@@ -38,13 +38,13 @@ def test_lines_that_nobody_reads_are_dropped_and_counted() -> None:
             log.emit(line(f"{number} {'x' * 1_000}"))
         dropped = log.dropped
         with closing(os.fdopen(os.dup(reading))) as reader:
-            first, told = reader.readline(), 0
-            while told < dropped:
+            first, reported = reader.readline(), 0
+            while reported < dropped:
                 text = reader.readline()
-                told += json.loads(text)["dropped"] if text.startswith("{") else 0
+                reported += json.loads(text)["dropped"] if text.startswith("{") else 0
 
     assert dropped > 2_500
-    assert told == dropped
+    assert reported == dropped
     assert first.startswith("0 ")
 
 
@@ -58,9 +58,9 @@ def test_answers_go_on_and_the_process_ends_although_nobody_reads_the_log(tmp_pa
             assert process.stdout is not None
             while not process.stdout.readline().startswith("ready"):
                 pass
-            told = json.loads(ready.read_text())
+            document = json.loads(ready.read_text())
             for _ in range(600):
-                with socket.create_connection(("127.0.0.1", told["port"]), PATIENCE) as client:
+                with socket.create_connection(("127.0.0.1", document["port"]), PATIENCE) as client:
                     client.sendall(b"GET /callo/nowhere HTTP/1.0\r\nUser-Agent: " + b"x" * 900 + b"\r\n\r\n")
                     assert client.recv(12).endswith(b" 404")
             process.terminate()
@@ -70,11 +70,11 @@ def test_answers_go_on_and_the_process_ends_although_nobody_reads_the_log(tmp_pa
 
 def test_the_end_waits_for_lines_that_somebody_reads() -> None:
     with unread_pipe() as (reading, writing):
-        log, found = AccessLog(writing), list[bytes]()
-        reader = Thread(target=lambda: found.append(os.read(reading, 100)))
+        log, chunks = AccessLog(writing), list[bytes]()
+        reader = Thread(target=lambda: chunks.append(os.read(reading, 100)))
         reader.start()
         log.emit(line("one"))
         log.flush()
         reader.join(PATIENCE)
 
-    assert found == [b"one\n"]
+    assert chunks == [b"one\n"]

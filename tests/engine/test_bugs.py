@@ -131,7 +131,7 @@ def test_a_bug_in_what_reads_a_request_is_a_page_of_the_vendor_and_told(
     assert answer.status_code == 500
     assert answer.headers["Server"] == "gunicorn/19.9.0"
     assert answer.headers["X-Simulator-Rule"].startswith("bug: main-1")
-    assert [each.answer.status for each in simulator.worlds.sandbox().recorder.journal] == [500]
+    assert [exchange.answer.status for exchange in simulator.worlds.sandbox().recorder.journal] == [500]
 
 
 @pytest.mark.parametrize(("owner", "name"), [(StateMachine, "reach"), (Worlds, "sandbox")])
@@ -155,7 +155,7 @@ def test_a_callback_is_delivered_although_its_judge_fails(
     add_call(simulator)
     simulator.worlds.sandbox().advance()
 
-    assert [each.state for each in simulator.worlds.sandbox().world.outbox.deliveries.values()] == [
+    assert [delivery.state for delivery in simulator.worlds.sandbox().world.outbox.deliveries.values()] == [
         "delivered"
     ]
     assert simulator.worlds.bugs

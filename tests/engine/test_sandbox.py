@@ -53,8 +53,8 @@ def test_who_listens_to_the_access_log_reads_a_masked_line_an_exchange(
 
 def told_of(simulator: Simulator) -> list[tuple[str | None, int, str | None]]:
     return [
-        (each.operation, each.answer.status, each.rule)
-        for each in simulator.worlds.sandbox().recorder.journal
+        (exchange.operation, exchange.answer.status, exchange.rule)
+        for exchange in simulator.worlds.sandbox().recorder.journal
     ]
 
 
@@ -70,7 +70,9 @@ def test_what_the_guard_refuses_stands_in_the_journal_cut_short() -> None:
         ("balance", 414, too_long),
     ]
     assert answered.headers["X-Simulator-Rule"] == "guard: more than 1000 form fields"
-    assert max(len(each.request.query) for each in simulator.worlds.sandbox().recorder.journal) < 1_100
+    assert (
+        max(len(exchange.request.query) for exchange in simulator.worlds.sandbox().recorder.journal) < 1_100
+    )
 
 
 def test_what_the_guard_refuses_is_masked_and_changes_nothing() -> None:
@@ -80,7 +82,7 @@ def test_what_the_guard_refuses_is_masked_and_changes_nothing() -> None:
     Client(simulator).get(f"{BALANCE}%00?public_key={token}&phone=%2B380123456789").close()
 
     recorder = simulator.worlds.sandbox().recorder
-    kept = repr([recorder.masker.exchange(each) for each in recorder.journal])
+    kept = repr([recorder.masker.exchange(exchange) for exchange in recorder.journal])
     assert kept.count("guard: ") == 2
     assert token not in kept
     assert "123456" not in kept

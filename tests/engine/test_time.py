@@ -59,11 +59,11 @@ class Caller:
         self._line.request(verb, path, body, headers)
         with self._line.getresponse() as answer:
             self.rule = answer.headers.get("X-Simulator-Rule", "")
-            told = answer.read()
-            return answer.status, json.loads(told) if answer.status == 200 else told
+            content = answer.read()
+            return answer.status, json.loads(content) if answer.status == 200 else content
 
-    def control(self, path: str, **said: Any) -> Any:
-        return self.ask("POST", f"/_simulator/v1/{path}", json.dumps(said), JSON)[1]
+    def control(self, path: str, **body: Any) -> Any:
+        return self.ask("POST", f"/_simulator/v1/{path}", json.dumps(body), JSON)[1]
 
     def call(self, phone: str = "+447700900000") -> int:
         form = call_form(self.place.ready_document(), phone=phone)
@@ -101,10 +101,10 @@ def test_an_advance_at_once_finds_every_try_done_in_order(tmp_path: Path, clock:
         with calling(scenario=tmp_path / "inbox.yaml", clock=clock, vendors=("callr",)) as caller:
             for turn in range(ROUNDS):
                 caller.control(f"people/{GUEST}/text", to=NUMBER, text=f"turn {turn}")
-                told = caller.control("clock/advance", by="10s")
+                moved = caller.control("clock/advance", by="10s")
 
-                assert len(receiver.requests) == 4 * turn + 4, told
-                assert told["pending"] == []
+                assert len(receiver.requests) == 4 * turn + 4, moved
+                assert moved["pending"] == []
             deliveries = [*caller.sandbox.world.outbox.deliveries.values()]
 
     assert [
@@ -112,9 +112,11 @@ def test_an_advance_at_once_finds_every_try_done_in_order(tmp_path: Path, clock:
         for turn in range(ROUNDS)
         for raw in receiver.requests[4 * turn :][:4]
     ]
-    assert [len(each.attempts) for each in deliveries] == [4] * ROUNDS
+    assert [len(delivery.attempts) for delivery in deliveries] == [4] * ROUNDS
     if clock == "virtual":
-        waits = [later.at - earlier.at for each in deliveries for earlier, later in pairwise(each.attempts)]
+        waits = [
+            later.at - earlier.at for delivery in deliveries for earlier, later in pairwise(delivery.attempts)
+        ]
         assert waits == [timedelta(seconds=wait) for wait in (1, 2, 4)] * ROUNDS
 
 
@@ -256,7 +258,7 @@ def test_a_wait_that_was_taken_at_its_word_is_replayed() -> None:
         again.replay(inputs)
 
     assert again.now() == now
-    assert [each.answer.status for each in again.recorder.journal][-2:] == [429, 200]
+    assert [exchange.answer.status for exchange in again.recorder.journal][-2:] == [429, 200]
 
 
 # -- answers that are lost ------------------------------------------------------------------------------
@@ -315,9 +317,9 @@ def test_an_advance_does_not_wait_for_an_answer_held_back_on_purpose(tmp_path: P
             slow._line.request("POST", ADD_CALL, form, FORM)
             while not caller.sandbox.world.inputs:
                 Event().wait(0.01)
-            told = caller.control("clock/advance", by="2m")
+            moved = caller.control("clock/advance", by="2m")
 
-        assert told["pending"] == [
+        assert moved["pending"] == [
             {"what": "delivery-1", "reason": "the answer to main-1 is held back by a fault"}
         ]
 

@@ -52,7 +52,9 @@ def test_resend_sends_what_nobody_took_and_nothing_else() -> None:
         tries = len(client.desk.sandbox.recorder.sendings)
         run_steps(client.desk.sandbox)
 
-        assert [each.delivery for each in client.desk.sandbox.recorder.sendings[tries:]] == ["delivery-1"]
+        assert [sending.delivery for sending in client.desk.sandbox.recorder.sendings[tries:]] == [
+            "delivery-1"
+        ]
         assert client.desk.sandbox.recorder.sendings[-1].taken
 
 
@@ -66,12 +68,12 @@ def test_the_control_api_performs_the_steps_and_judges() -> None:
     with clinic("  - contract: {violations: 0}", more="run: [advance 1h]") as client:
         client.desk.base = "/_simulator/v1"
         done = ask(client, "POST", "/run")
-        told = ask(client, "GET", "/verdicts")
+        judgement = ask(client, "GET", "/verdicts")
 
     assert [(step["step"], step["now"]) for step in done["steps"]] == [
         ("advance 1h", "2026-03-02T11:00:00+00:00")
     ]
-    assert (told["broken"], [verdict["held"] for verdict in told["verdicts"]]) == (0, [True])
+    assert (judgement["broken"], [verdict["held"] for verdict in judgement["verdicts"]]) == (0, [True])
 
 
 def test_looking_at_verdicts_changes_nothing() -> None:

@@ -56,7 +56,7 @@ def playing(name: str) -> Iterator[Client]:
         receiver.close()
 
 
-def told(verdicts: list[Verdict]) -> str:
+def text_of(verdicts: list[Verdict]) -> str:
     return "\n".join(verdict.write() for verdict in verdicts)
 
 
@@ -67,7 +67,7 @@ def test_a_client_that_does_well_keeps_all_that_is_expected(name: str) -> None:
         verdicts = client.world.verdicts()
         failures = client.world.failures()
 
-    assert [verdict for verdict in verdicts if not verdict.held] == [], told(verdicts)
+    assert [verdict for verdict in verdicts if not verdict.held] == [], text_of(verdicts)
     assert failures == ""
 
 
@@ -80,7 +80,7 @@ def test_a_client_with_a_mistake_breaks_what_is_named(name: str) -> None:
         verdicts = client.world.verdicts()
 
     broken = [verdict.expected for verdict in verdicts if verdict.held is False]
-    assert any(named in expected for expected in broken), told(verdicts)
+    assert any(named in expected for expected in broken), text_of(verdicts)
 
 
 @pytest.mark.parametrize("name", list_scenarios())

@@ -23,9 +23,9 @@ def main(paths: list[str]) -> int:
     started += [(Path(path), start(Path(path), {"SLIP": "1"})) for path in paths[len(right) + 1 :]]
     codes = []
     for path, process in started:
-        said = process.communicate()[0]
+        output = process.communicate()[0]
         codes.append(process.returncode)
-        sys.stdout.write(said if process.returncode == 0 else f"{path.name} failed: {said}\n")
+        sys.stdout.write(output if process.returncode == 0 else f"{path.name} failed: {output}\n")
     return max(codes)
 
 

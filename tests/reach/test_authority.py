@@ -99,7 +99,7 @@ def test_without_the_extra_it_is_told_how_to_get_it(monkeypatch: pytest.MonkeyPa
     assert "pip install 'vendor-simulator[tls]'" in str(refusal.value)
 
 
-def told(*arguments: str) -> str:
+def output_of(*arguments: str) -> str:
     result = CliRunner().invoke(main, ["ca", *arguments])
     assert result.exit_code == 0, result.output
     return result.output
@@ -111,8 +111,8 @@ def test_the_command_line_tells_where_it_is_and_how_it_is_trusted(
     monkeypatch.setenv(module.FOLDER_VARIABLE, str(tmp_path))
     certificate = tmp_path / "ca.pem"
 
-    assert told("path") == f"{certificate}\n"
-    hint, variables = told("install-hint"), told("env")
+    assert output_of("path") == f"{certificate}\n"
+    hint, variables = output_of("install-hint"), output_of("env")
     assert all(word in hint for word in ("update-ca-certificates", "keytool", "certutil", str(certificate)))
     assert f"export NODE_EXTRA_CA_CERTS={certificate}\n" in variables
     bundle = tmp_path / "bundle.pem"

@@ -47,11 +47,11 @@ def test_a_name_that_leads_here_is_answered_in_tls_at_the_port_chosen(served: Se
     port = served.ready["tls_port"]
     trust = f'eval "$({SIMULATOR} env)"; eval "$({SIMULATOR} ca env)"'
 
-    told = in_shell(
+    output = in_shell(
         served, f"{trust}; {CREDIT}:{port}/v2.0/billing/credit --resolve api.callr.com:{port}:127.0.0.1"
     )
 
-    assert told == '"100000.00"'
+    assert output == '"100000.00"'
 
 
 def test_the_banner_tells_both(served: Served) -> None:

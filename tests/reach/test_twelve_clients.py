@@ -158,6 +158,6 @@ def test_isolated_even_who_reads_no_variable_reaches_us_and_nothing_else() -> No
 
 
 def test_isolated_nothing_can_be_let_through() -> None:
-    told = CliRunner().invoke(main, ["check", "--isolate", "--pass", "pypi.org", "--", "true"])
+    result = CliRunner().invoke(main, ["check", "--isolate", "--pass", "pypi.org", "--", "true"])
 
-    assert (told.exit_code, "--isolate lets nothing out" in told.output) == (2, True)
+    assert (result.exit_code, "--isolate lets nothing out" in result.output) == (2, True)

@@ -40,7 +40,7 @@ FINDING = Finding(
 
 
 def case(name: str, outcome: str, group: str = "request shapes", *, accepted: bool = False) -> CaseEvidence:
-    found = outcome not in ("PASS", "UNIMPLEMENTED")
+    failed = outcome not in ("PASS", "UNIMPLEMENTED")
     return CaseEvidence(
         id=name,
         title=f"Title {WILD}",
@@ -52,14 +52,14 @@ def case(name: str, outcome: str, group: str = "request shapes", *, accepted: bo
         task="place",
         arguments={"phone": "+447700900310"},
         conclusion={"outcome": "placed", "id": 17},
-        findings=(FINDING,) if found else (),
-        exchanges=(EXCHANGE,) if found else (),
+        findings=(FINDING,) if failed else (),
+        exchanges=(EXCHANGE,) if failed else (),
         advice="Do it right.",
         reason="no --task for `place`" if outcome == "UNIMPLEMENTED" else "",
-        printed=WILD if found else "",
+        printed=WILD if failed else "",
         seconds=0.25,
         seed="7",
-        replay=f"simulator replay run.json {name}" if found else "",
+        replay=f"simulator replay run.json {name}" if failed else "",
         accepted=accepted,
     )
 

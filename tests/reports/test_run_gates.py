@@ -30,7 +30,7 @@ GREEN = replace(RUN, cases=(case("callo.a", "PASS"),))
 KEY = baseline_key(RUN.cases[0], RUN.cases[0].findings[0].key)
 
 
-def told(gates: RunGates, run: Evidence = GREEN) -> tuple[str, bool]:
+def gate_report(gates: RunGates, run: Evidence = GREEN) -> tuple[str, bool]:
     _, lines, holds = pass_gates(run, gates)
     return "\n".join(lines), holds
 
@@ -48,11 +48,11 @@ def told(gates: RunGates, run: Evidence = GREEN) -> tuple[str, bool]:
     ],
 )
 def test_a_share_and_a_count_are_kept_or_not(gates: RunGates, holds: bool) -> None:
-    assert told(gates)[1] is holds
+    assert gate_report(gates)[1] is holds
 
 
 def test_three_numbers_are_told() -> None:
-    text, _ = told(RunGates(shares={"callo": 90}, missed={"callo": 40}, enforced=False))
+    text, _ = gate_report(RunGates(shares={"callo": 90}, missed={"callo": 40}, enforced=False))
 
     assert "coverage of callo: 50.0 %, 3 missed (1 of 2 operations" in text
     assert "asked for: 90 % at least, 40 missed at most (not enforced)" in text
@@ -62,16 +62,16 @@ def test_a_ratchet_rises_and_never_falls(tmp_path: Path) -> None:
     file = tmp_path / "ratchet.json"
     gates = RunGates(ratchet=file)
 
-    assert told(gates)[1]
+    assert gate_report(gates)[1]
     assert json.loads(file.read_text()) == {"callo": 50.0}
     file.write_text('{"callo": 60.0}')
-    text, holds = told(gates)
+    text, holds = gate_report(gates)
     assert (holds, "and it was 60 %" in text) == (False, True)
     assert json.loads(file.read_text()) == {"callo": 60.0}
 
 
 def test_a_ratchet_does_not_rise_with_a_run_that_failed(tmp_path: Path) -> None:
-    assert told(RunGates(ratchet=tmp_path / "ratchet.json"), RUN)[1]
+    assert gate_report(RunGates(ratchet=tmp_path / "ratchet.json"), RUN)[1]
 
     assert not (tmp_path / "ratchet.json").exists()
 
@@ -91,7 +91,7 @@ def test_a_baseline_accepts_what_it_names_and_nothing_else(tmp_path: Path) -> No
 def test_a_baseline_may_only_shrink(tmp_path: Path) -> None:
     (tmp_path / "known").write_text(f"{KEY}  # mended by now\n")
 
-    text, holds = told(RunGates(baseline=tmp_path / "known"))
+    text, holds = gate_report(RunGates(baseline=tmp_path / "known"))
 
     assert holds is False
     assert text.startswith("not found any more, take it out of")

@@ -72,8 +72,8 @@ class Company(Operator[World]):
 
 
 def world_of(scenario: Scenario | str, **changes: Any) -> World:
-    told = scenario_of(scenario) if isinstance(scenario, str) else scenario
-    return build_world(told, {"callo": Company()}, **changes)
+    loaded = scenario_of(scenario) if isinstance(scenario, str) else scenario
+    return build_world(loaded, {"callo": Company()}, **changes)
 
 
 def only_account(world: World) -> Account:
@@ -195,8 +195,8 @@ def test_a_setting_of_the_timeline_that_no_vendor_has_is_refused_with_its_place(
 
 def test_the_vendor_switches_subscriptions_off_and_on_again() -> None:
     acts = ["bar subscriptions", "unbar subscriptions b"]
-    told = ", ".join(f"{{at: +{nth}s, do: {act}}}" for nth, act in enumerate(acts))
-    world = world_of(SHOP % "" + f"timeline: [{told}]")
+    entries = ", ".join(f"{{at: +{nth}s, do: {act}}}" for nth, act in enumerate(acts))
+    world = world_of(SHOP % "" + f"timeline: [{entries}]")
     account, now = only_account(world), world.clock.now
     account.subscriptions = {
         name: Subscription(ref=name, event=name, url="", created=now, updated=now) for name in "ab"
@@ -219,9 +219,9 @@ def test_a_vendors_own_limits_hold_until_the_scenario_speaks_of_them() -> None:
 def test_a_limit_is_told_by_the_vendor_or_in_words_of_the_file() -> None:
     limit = "limits: [{where: callo.*, allow: 1 per 1s, reply: %s}]"
     words = "{status: 420, headers: {Retry-After: '7'}, body: {application/json: '{}', '*': slow}}"
-    told = [world_of(limit % reply).limits.rules[0].reply for reply in ("vendor", words, "{body: slow}")]
+    replies = [world_of(limit % reply).limits.rules[0].reply for reply in ("vendor", words, "{body: slow}")]
 
-    assert told == [
+    assert replies == [
         None,
         faults.ReplyOverride(420, {"Retry-After": "7"}, {"application/json": "{}", "*": "slow"}),
         faults.ReplyOverride(bodies={"*": "slow"}),

@@ -8,7 +8,7 @@ PERSONA = "personas: {p: {attempts: [busy]}}\n"
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("personas: {p: {attempts: [busy], first: {busy: 100%}}}", "either `attempts` or `first`, not both"),
         ("personas: {p: {}}", "this persona says nothing; say how attempts end"),
@@ -43,11 +43,11 @@ PERSONA = "personas: {p: {attempts: [busy]}}\n"
         ("personas: {p: {ring: 8s..9s}}", "this is drawn, so the scenario needs a `seed`"),
     ],
 )
-def test_a_contradiction_is_told_at_its_place(text: str, told: str) -> None:
+def test_a_contradiction_is_told_at_its_place(text: str, message: str) -> None:
     (finding,) = refusal_of(text)
 
     assert finding.startswith("mine.yaml:")
-    assert f": {told}" in finding
+    assert f": {message}" in finding
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_where_nothing_is_drawn_no_seed_is_needed(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (
             "expect: [{calls: {of: calls}}]",
@@ -87,10 +87,10 @@ def test_where_nothing_is_drawn_no_seed_is_needed(text: str) -> None:
         ),
     ],
 )
-def test_what_says_nothing_or_never_counts_is_refused(text: str, told: str) -> None:
+def test_what_says_nothing_or_never_counts_is_refused(text: str, message: str) -> None:
     (finding,) = refusal_of(text)
 
-    assert told in finding
+    assert message in finding
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ HOOKS = "hooks: [{where: '*', %s}]\nexpect: [{hook: {event: call.finished, %s}}]
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("personas: {p: {attempts: [busy]}}", "nobody is 'p'"),
         ("admit: anyone", "without `strangers` every number not described is invalid"),
@@ -144,8 +144,8 @@ HOOKS = "hooks: [{where: '*', %s}]\nexpect: [{hook: {event: call.finished, %s}}]
         ),
     ],
 )
-def test_what_is_hardly_meant_is_warned_of(text: str, told: str, tmp_path: Path) -> None:
-    assert any(told in warning for warning in warnings_about(tmp_path, text))
+def test_what_is_hardly_meant_is_warned_of(text: str, message: str, tmp_path: Path) -> None:
+    assert any(message in warning for warning in warnings_about(tmp_path, text))
 
 
 def test_strict_fails_on_what_is_hardly_meant(tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_somebody_may_answer_without_a_persona() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("personas: {p: {attempts: [{answered: 50%}]}}", "2:27: the shares add up to 50%, not 100%"),
         (
@@ -122,8 +122,8 @@ def test_somebody_may_answer_without_a_persona() -> None:
         ("timeline: [{at: +1h, do: top_up 5.00, every: 0s, times: 3}]", "it would never be over"),
     ],
 )
-def test_what_makes_no_sense_is_refused(text: str, told: str) -> None:
-    assert any(told in finding for finding in refusal_of(text))
+def test_what_makes_no_sense_is_refused(text: str, message: str) -> None:
+    assert any(message in finding for finding in refusal_of(text))
 
 
 # -- events that come again -----------------------------------------------------------------------------

@@ -72,9 +72,9 @@ def test_the_schema_knows_the_vendors_settings(profile: str, valid: bool) -> Non
 
 def words_of(shape: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     return [
-        (f"{name}.{word}", said)
+        (f"{name}.{word}", schema)
         for name, entry in shape["$defs"].items()
-        for word, said in entry.get("properties", {}).items()
+        for word, schema in entry.get("properties", {}).items()
     ]
 
 
@@ -82,8 +82,8 @@ def test_every_word_is_described() -> None:
     outcomes = {outcome.value for outcome in Disposition}
     bare = [
         name
-        for name, said in words_of(schema_with_vendors())
-        if "description" not in said and name.partition(".")[2] not in outcomes
+        for name, schema in words_of(schema_with_vendors())
+        if "description" not in schema and name.partition(".")[2] not in outcomes
     ]
 
     assert bare == []
@@ -107,7 +107,7 @@ def test_every_default_of_the_schema_is_what_loading_fills_in() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("clokc: {}", "mine.yaml:2:1: unknown word 'clokc'; did you mean 'clock'?"),
         ("seed: x", "mine.yaml:2:7: this is text, not a whole number"),
@@ -137,10 +137,10 @@ def test_every_default_of_the_schema_is_what_loading_fills_in() -> None:
         ("run: [sleep]", "mine.yaml:2:7: 'sleep' is not a step; write `advance 3d`"),
     ],
 )
-def test_a_wrong_word_is_told_with_its_place_and_remedy(text: str, told: str) -> None:
+def test_a_wrong_word_is_told_with_its_place_and_remedy(text: str, message: str) -> None:
     (finding,) = refusal_of(text)
 
-    assert finding.startswith(told)
+    assert finding.startswith(message)
 
 
 def test_every_finding_carries_a_caret() -> None:

@@ -180,8 +180,8 @@ OF_CALLR = [
 ALL = [*ANYWHERE, *OF_CALLO, *OF_KALEYRA, *OF_JAICP, *OF_CALLR]
 
 
-@pytest.mark.parametrize(("text", "told"), ALL, ids=[text.replace("\n", " ")[-70:] for text, _ in ALL])
-def test_a_word_that_nothing_would_apply_is_refused_where_it_stands(text: str, told: str) -> None:
+@pytest.mark.parametrize(("text", "message"), ALL, ids=[text.replace("\n", " ")[-70:] for text, _ in ALL])
+def test_a_word_that_nothing_would_apply_is_refused_where_it_stands(text: str, message: str) -> None:
     scenario = scenario_of(text)
     with pytest.raises(BrokenScenario) as caught:
         check_vendor_words(scenario, VENDORS, KNOWN)
@@ -191,18 +191,18 @@ def test_a_word_that_nothing_would_apply_is_refused_where_it_stands(text: str, t
 
     assert place.startswith("mine.yaml:")
     assert (line, column) > (1, 1)
-    assert told in what.splitlines()[0]
+    assert message in what.splitlines()[0]
 
 
 def test_one_mistake_is_refused_at_every_door(tmp_path: Path) -> None:
     text = "sim: 1\nlimits: [{where: callo.*, allow: 1 per 1s, by: pubic_key}]\n"
     file = tmp_path / "mine.yaml"
     file.write_text(text)
-    told = "callo.* has no parameter 'pubic_key'; did you mean 'public_key'?"
+    message = "callo.* has no parameter 'pubic_key'; did you mean 'public_key'?"
     for command in (["scenarios", "lint", str(file)], ["check", "--scenario", str(file), "--", "true"]):
         outcome = CliRunner().invoke(main, command)
         assert outcome.exit_code != 0
-        assert f"{file}:2:48: {told}" in outcome.output
+        assert f"{file}:2:48: {message}" in outcome.output
     with pytest.raises(BrokenScenario, match="did you mean 'public_key'"):
         Simulator(scenario=file)
 
@@ -210,7 +210,7 @@ def test_one_mistake_is_refused_at_every_door(tmp_path: Path) -> None:
         "/_simulator/v1/scenario", data=text.encode(), content_type="application/yaml"
     )
     assert answer.status_code == 422
-    assert told in json.dumps(answer.json)
+    assert message in json.dumps(answer.json)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_a_word_that_somebody_reads_is_taken(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "told"),
+    ("text", "place", "message"),
     [
         (
             "accounts:\n  a: {vendors: [callo], key: k}\n  b: {vendors: [callo], keys: {callo: k}}",
@@ -247,11 +247,11 @@ def test_a_word_that_somebody_reads_is_taken(text: str) -> None:
         ),
     ],
 )
-def test_a_key_that_is_taken_is_told_where_it_stands(text: str, place: str, told: str) -> None:
+def test_a_key_that_is_taken_is_told_where_it_stands(text: str, place: str, message: str) -> None:
     with pytest.raises(BrokenScenario) as caught:
         Simulator().worlds.open("mine", scenario_of(text))
 
-    assert caught.value.findings[0].startswith(f"mine.yaml:{place}: {told}")
+    assert caught.value.findings[0].startswith(f"mine.yaml:{place}: {message}")
 
 
 def test_settings_towards_anybody_hold_for_accounts_that_a_first_request_opens() -> None:

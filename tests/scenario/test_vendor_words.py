@@ -33,7 +33,7 @@ def test_shipped_scenarios_use_words_that_their_vendors_know(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "place", "told"),
+    ("text", "place", "message"),
     [
         (
             SHOP % ("callo", POSTBACK % ("free_text", "finishd")),
@@ -89,12 +89,12 @@ def test_shipped_scenarios_use_words_that_their_vendors_know(name: str) -> None:
     ],
 )
 def test_a_word_that_its_vendor_does_not_know_is_told_with_its_place(
-    text: str, place: str, told: str
+    text: str, place: str, message: str
 ) -> None:
     (finding,) = refusals_of(text)
 
     assert finding.startswith(f"mine.yaml:{place}: ")
-    assert told in finding
+    assert message in finding
 
 
 def test_all_findings_are_told_in_the_order_of_the_file() -> None:

@@ -35,7 +35,7 @@ class Echo:
 
     @property
     def requests(self) -> list[tuple[str, str, bytes]]:
-        return [(each["REQUEST_METHOD"], each["PATH_INFO"], each["body"]) for each in self.seen]
+        return [(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["body"]) for environ in self.seen]
 
 
 def answering(body: Callable[[], Outgoing], *headers: tuple[str, str], status: str = "200 OK") -> Application:

@@ -63,8 +63,8 @@ def test_a_busy_world_keeps_only_its_own_clients_waiting(place: Running) -> None
         with held(place, "busy"):
             waiting = [clients.submit(ask, place, "POST", f"/@busy{ADD_CALL}", form) for _ in range(39)]
             others = [balance(place) for _ in range(10)]
-            unfinished = [each for each in waiting if not each.done()]
-        statuses = [each.result() for each in waiting]
+            unfinished = [future for future in waiting if not future.done()]
+        statuses = [future.result() for future in waiting]
 
     assert others == [200] * 10
     assert len(unfinished) == 39
@@ -80,7 +80,7 @@ def test_of_those_who_wait_for_a_world_one_has_a_thread(place: Running) -> None:
             Event().wait(0.01)
 
         assert active_count() - before <= 31
-        assert not any(each.done() for each in waiting)
+        assert not any(future.done() for future in waiting)
 
 
 def test_a_large_body_is_looked_at_in_a_thread(place: Running) -> None:

@@ -45,7 +45,7 @@ def test_a_body_behind_an_offer_arrives_whole_and_so_does_what_follows(step: int
 
     posts = [("POST", "/a", body)] * 2
     assert echo.requests == [*posts, ("GET", "/b", b""), ("GET", "/c", b"")]
-    assert [each.get("HTTP_UPGRADE") for each in echo.seen] == ["h2c"] * 3 + [None]
+    assert [environ.get("HTTP_UPGRADE") for environ in echo.seen] == ["h2c"] * 3 + [None]
 
 
 def test_offers_without_end_are_answered_each() -> None:

@@ -161,9 +161,9 @@ def main(count: str, calls: str) -> int:
             if len({end.digest for end in endings}) > 1 or [ref for ref, _ in endings[0].calls] != refs:
                 unequal.append(world)
         asked = servers.routes()
-    told = f"{sum(map(len, given))} calls by {count} clients in {count} worlds in {took:.1f} s"
+    summary = f"{sum(map(len, given))} calls by {count} clients in {count} worlds in {took:.1f} s"
     strayed = sum(len(asked[world]) > 1 for world in worlds)
-    sys.stdout.write(f"{told}; unequal worlds: {len(unequal)}; worlds asked of two servers: {strayed}\n")
+    sys.stdout.write(f"{summary}; unequal worlds: {len(unequal)}; worlds asked of two servers: {strayed}\n")
     return bool(unequal)
 
 

@@ -77,7 +77,7 @@ def test_what_was_under_way_is_sent_again_with_the_same_id_and_try(tmp_path: Pat
         sandbox.keep_up()
 
         assert receiver.sent == deaf.sent != []
-        assert [len(each.attempts) for each in sandbox.world.outbox.deliveries.values()] == [1]
+        assert [len(delivery.attempts) for delivery in sandbox.world.outbox.deliveries.values()] == [1]
 
 
 def test_what_is_told_twice_of_a_try_is_noted_once(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_what_is_told_twice_of_a_try_is_noted_once(tmp_path: Path) -> None:
 
 def test_the_record_of_callbacks_comes_again(tmp_path: Path) -> None:
     def record(sandbox: Sandbox) -> Any:
-        sendings = [replace(each, ended=0.0) for each in sandbox.recorder.sendings]
+        sendings = [replace(sending, ended=0.0) for sending in sandbox.recorder.sendings]
         return sendings, [*sandbox.recorder.callbacks], sandbox.recorder.coverage.as_json()
 
     with kept(tmp_path, Receiver()) as (first, sandbox):
@@ -125,13 +125,15 @@ def test_what_became_of_a_callback_is_kept_when_there_is_room_again(
                 sandbox._outbound._hand_over(under_way, DeliveryAttempt(200))
             for _ in range(5):
                 sandbox.drive()
-            told = [record.getMessage() for record in caplog.records]
-            assert not [each for each in sandbox.world.outbox.deliveries.values() if each.attempts]
+            messages = [record.getMessage() for record in caplog.records]
+            assert not [
+                delivery for delivery in sandbox.world.outbox.deliveries.values() if delivery.attempts
+            ]
         sandbox.drive()
 
-        assert [each.state for each in sandbox.world.outbox.deliveries.values()] == ["delivered"] * 2
-        assert (len(told), sandbox.recorder.bugs.lines) == (1, [])
-        assert "answered 503 meanwhile" in told[0]
+        assert [delivery.state for delivery in sandbox.world.outbox.deliveries.values()] == ["delivered"] * 2
+        assert (len(messages), sandbox.recorder.bugs.lines) == (1, [])
+        assert "answered 503 meanwhile" in messages[0]
         assert caplog.records[-1].getMessage().startswith("what was told is over")
 
 

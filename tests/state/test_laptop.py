@@ -85,12 +85,12 @@ def test_calls_a_campaign_recordings_and_callbacks_go_on_after_a_kill(tmp_path: 
         wait_until(lambda: len(history.callbacks) >= 3)
         before = client.calls()
         url_of = {ref: call["recorded_audio"] for ref, call in before.items() if call["recorded_audio"]}
-        sounds = {ref: client.recording(found) for ref, found in url_of.items()}
+        sounds = {ref: client.recording(sound_url) for ref, sound_url in url_of.items()}
         server.kill()
         taken = len(history.callbacks)
         server.start()
         after = client.calls()
-        again = {ref: client.recording(found) for ref, found in url_of.items()}
+        again = {ref: client.recording(sound_url) for ref, sound_url in url_of.items()}
         client.let_pass("2h")
         ended = client.calls()
         server.kill()

@@ -122,7 +122,7 @@ def test_one_leads_and_sends_and_all_know_what_became_of_it(replica: Open) -> No
 
     assert len(moved.deliveries) == len(receivers[0].sent) == 4
     assert receivers[1].sent == []
-    assert [len(each.attempts) for each in sandboxes[1].world.outbox.deliveries.values()] == [4]
+    assert [len(delivery.attempts) for delivery in sandboxes[1].world.outbox.deliveries.values()] == [4]
     assert digest_of(first) == digest_of(second)
 
 
@@ -299,7 +299,7 @@ def test_without_redis_clients_are_told_503_in_the_vendors_words_and_all_goes_on
         key = one.worlds.credentials("callo")["public_key"]
         assert request(one, key=key)[0] == 200
         server.kill()
-        told = [request(one, key=key) for _ in range(3)]
+        answers = [request(one, key=key) for _ in range(3)]
         probe = ask(one, "GET", "http://localhost/readyz", (), b"")
         control = ask(one, "GET", "http://localhost/_simulator/v1/calls", (), b"")
         alive = ask(one, "GET", "http://localhost/livez", (), b"")
@@ -308,8 +308,8 @@ def test_without_redis_clients_are_told_503_in_the_vendors_words_and_all_goes_on
         ready = ask(one, "GET", "http://localhost/readyz", (), b"")
         one.close()
 
-    assert [status for status, _, _ in told] == [503] * 3
-    assert told[0][2]["X-Simulator-Rule"].startswith("state: it may still be done: unix://")
+    assert [status for status, _, _ in answers] == [503] * 3
+    assert answers[0][2]["X-Simulator-Rule"].startswith("state: it may still be done: unix://")
     assert (probe.status, control.status, alive.status, after[0]) == (503, 503, 200, 200)
     assert len([record for record in caplog.records if "answered 503 meanwhile" in record.message]) == 1
     assert b"(appendfsync always)" in ready.body

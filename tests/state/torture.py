@@ -156,9 +156,9 @@ class Torture:
         endings: dict[str, Ending] = {}
 
         def rest() -> bool:
-            told = {name: self.processes[name].ending() for name in self.up}
-            endings.update({name: ending for name, (ending, _) in told.items()})
-            return not any(is_due for _, is_due in told.values())
+            states = {name: self.processes[name].ending() for name in self.up}
+            endings.update({name: ending for name, (ending, _) in states.items()})
+            return not any(is_due for _, is_due in states.values())
 
         wait_until(rest)
         return endings
@@ -175,8 +175,8 @@ def acknowledge(clients: Clients, more: int) -> None:
     wait_until(lambda: clients.history.acknowledged >= enough)
 
 
-def torture_sqlite(cycles: int, each: int = 15) -> tuple[History, list[str]]:
-    """Kill a server with a state file so often, after `each` acknowledged calls; return what was found."""
+def torture_sqlite(cycles: int, batch: int = 15) -> tuple[History, list[str]]:
+    """Kill a server with a state file so often, a `batch` of calls apart; return what was found."""
     history = History()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
@@ -186,15 +186,15 @@ def torture_sqlite(cycles: int, each: int = 15) -> tuple[History, list[str]]:
         servers.start("one")
         with Clients(servers.ports, history) as clients:
             for _ in range(cycles):
-                acknowledge(clients, each)
+                acknowledge(clients, batch)
                 servers.kill("one")
                 servers.start("one")
-            acknowledge(clients, each)
+            acknowledge(clients, batch)
         endings = servers.endings()
     return history, check_history(history, endings)
 
 
-def torture_redis(rounds: int, each: int = 15) -> tuple[History, list[str]]:
+def torture_redis(rounds: int, batch: int = 15) -> tuple[History, list[str]]:
     """Do in turn to three servers and their Redis what may happen to them; return what was found."""
     history = History()
     with ExitStack() as stack:
@@ -208,9 +208,9 @@ def torture_redis(rounds: int, each: int = 15) -> tuple[History, list[str]]:
         random = Random(7)  # noqa: S311
         with Clients(servers.ports, history) as clients:
             for number in range(rounds):
-                acknowledge(clients, each)
+                acknowledge(clients, batch)
                 HARM[number % len(HARM)](servers, redis, proxy, random.choice(servers.up))
-            acknowledge(clients, each)
+            acknowledge(clients, batch)
         endings = servers.endings()
     return history, check_history(history, endings)
 
@@ -248,8 +248,8 @@ def main(store: str, times: str) -> int:
     """Run one long form and tell what it found."""
     begun = host_seconds()
     history, findings = {"sqlite": torture_sqlite, "redis": torture_redis}[store](int(times))
-    asked, told = len(history.adds), len(history.callbacks)
-    figures = f"{asked} calls asked for, {history.acknowledged} acknowledged, {told} callbacks taken"
+    asked, callbacks = len(history.adds), len(history.callbacks)
+    figures = f"{asked} calls asked for, {history.acknowledged} acknowledged, {callbacks} callbacks taken"
     seconds = host_seconds() - begun
     sys.stdout.write(f"{store}, {times} times in {seconds:.0f} s: {figures}, {len(findings)} findings\n")
     sys.stdout.writelines(f"  {finding}\n" for finding in findings[:50])

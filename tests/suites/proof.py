@@ -106,8 +106,8 @@ def prove_check(vendors: Sequence[str]) -> Score:
         rows = {name: row for name, row in expected.items() if name.startswith(f"{client}/")}
         missed = [name for name, row in rows.items() if row.missed]
         gone = [name for name in missed if not _is_found_by_a_suite(client, name.partition("/")[2])]
-        found = len(missed) - len(gone)
-        say(f"{client:<12} {len(rows):<5} {len(rows) - len(missed):<6} {found:<6} {len(gone)}")
+        caught = len(missed) - len(gone)
+        say(f"{client:<12} {len(rows):<5} {len(rows) - len(missed):<6} {caught:<6} {len(gone)}")
         for name in gone:
             say(f"  neither: {name}")
         total = total.plus(Score(len(rows), tuple(gone)))
@@ -131,13 +131,13 @@ def main(words: Sequence[str]) -> int:
     vendors = [*words] or [*BUGS]
     suites = prove_suites(vendors)
     total = suites.plus(prove_check(vendors))
-    found = total.bugs - len(total.gone)
+    caught = total.bugs - len(total.gone)
     say(f"{suites.bugs - len(suites.gone)} of {suites.bugs} bugs of understanding are found by the suites")
-    say(f"{found} of {total.bugs} planted bugs are found in all: {100 * found / total.bugs:.1f} %")
+    say(f"{caught} of {total.bugs} planted bugs are found in all: {100 * caught / total.bugs:.1f} %")
     for line in total.accused:
         say(f"  {line}")
     few = not words and suites.bugs < LEAST_IN_ALL
-    return 1 if total.accused or few or found < LEAST * total.bugs else 0
+    return 1 if total.accused or few or caught < LEAST * total.bugs else 0
 
 
 def say(text: str) -> None:

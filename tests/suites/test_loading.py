@@ -34,9 +34,9 @@ def load(folder: Path, text: str) -> list[str]:
     """Return what is wrong with a suite, but that it is small and tries little."""
     file = folder / "suite.yaml"
     file.write_text(text)
-    found = lint_suite(load_suite(str(file)), load_contract("callo"))
+    findings = lint_suite(load_suite(str(file)), load_contract("callo"))
     small = ("no case of theme", "cases; a suite has", "no case tries")
-    return [line for line in found if not any(words in line for words in small)]
+    return [line for line in findings if not any(words in line for words in small)]
 
 
 def test_a_sound_suite_has_no_findings(tmp_path: Path) -> None:
@@ -73,10 +73,10 @@ def test_a_situation_without_a_case_has_a_reason(tmp_path: Path) -> None:
     text = SUITE.replace("version: 1\n", "version: 1\nwithout: {hang: never}\n")
     (tmp_path / "suite.yaml").write_text(text)
 
-    found = lint_suite(load_suite(str(tmp_path / "suite.yaml")), load_contract("callo"))
+    findings = lint_suite(load_suite(str(tmp_path / "suite.yaml")), load_contract("callo"))
 
-    assert any("no case tries 'twice', and `without` does not say why" in line for line in found)
-    assert not any("hang" in line for line in found)
+    assert any("no case tries 'twice', and `without` does not say why" in line for line in findings)
+    assert not any("hang" in line for line in findings)
 
 
 @pytest.mark.parametrize(

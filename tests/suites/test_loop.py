@@ -76,9 +76,9 @@ def test_several_cases_may_be_in_hand_and_each_has_a_world_and_keys_of_its_own(h
 
 def test_a_conclusion_gets_its_outcome_and_the_end_is_told(http: Client) -> None:
     task = next_case(http, only=PLACE)
-    told = conclude(http, task, outcome="unsupported")
+    answer = conclude(http, task, outcome="unsupported")
 
-    assert (told["outcome"], told["again"]) == ("UNIMPLEMENTED", False)
+    assert (answer["outcome"], answer["again"]) == ("UNIMPLEMENTED", False)
     assert next_case(http)["over"] is True
     assert [case.id for case in evidence(http).cases] == [PLACE]
 
@@ -127,10 +127,10 @@ def test_a_case_that_listens_is_not_given_without_a_receiver(http: Client) -> No
 
 
 def test_a_conclusion_that_is_none_fails_and_says_what_to_send(http: Client) -> None:
-    told = conclude(http, next_case(http, only=PLACE), outcome="plcaed")
+    answer = conclude(http, next_case(http, only=PLACE), outcome="plcaed")
 
-    assert told["outcome"] == "FAIL"
-    (own,) = (one for one in told["findings"] if one["subject"] == "the command")
+    assert answer["outcome"] == "FAIL"
+    (own,) = (one for one in answer["findings"] if one["subject"] == "the command")
     assert own["fix"] == "POST a conclusion to the address in `conclude`, in the words of the task"
 
 

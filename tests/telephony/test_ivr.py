@@ -19,32 +19,32 @@ def patient(*presses: str, **conduct: Any) -> Conduct:
 
 
 def test_a_message_is_heard_to_its_end() -> None:
-    told = converse(Script(OPENING), patient())
+    conversation = converse(Script(OPENING), patient())
 
-    assert (told.result, told.length) == (Result.HEARD, OPENING.length)
+    assert (conversation.result, conversation.length) == (Result.HEARD, OPENING.length)
 
 
 def test_who_loses_patience_at_once_was_not_reached() -> None:
-    told = converse(Script(OPENING), Conduct(patience=timedelta(milliseconds=500)))
+    conversation = converse(Script(OPENING), Conduct(patience=timedelta(milliseconds=500)))
 
-    assert (told.result, told.length) == (Result.HUNG_UP, timedelta(milliseconds=500))
+    assert (conversation.result, conversation.length) == (Result.HUNG_UP, timedelta(milliseconds=500))
 
 
 def test_a_key_takes_its_branch() -> None:
-    told = converse(Script(OPENING, MENU), patient("1"))
+    conversation = converse(Script(OPENING, MENU), patient("1"))
 
-    assert told.result is Result.CHOSEN
-    assert told.chosen is not None
-    assert told.chosen.choice is YES
-    assert told.presses[0].after > OPENING.length + MENU.prompt.length
+    assert conversation.result is Result.CHOSEN
+    assert conversation.chosen is not None
+    assert conversation.chosen.choice is YES
+    assert conversation.presses[0].after > OPENING.length + MENU.prompt.length
 
 
 def test_a_branch_leads_into_the_next_menu() -> None:
-    told = converse(Script(OPENING, MENU), patient("2", "9"))
+    conversation = converse(Script(OPENING, MENU), patient("2", "9"))
 
-    assert [(press.key, press.level) for press in told.presses] == [("2", 1), ("9", 2)]
-    assert told.chosen is not None
-    assert told.chosen.choice is YES
+    assert [(press.key, press.level) for press in conversation.presses] == [("2", 1), ("9", 2)]
+    assert conversation.chosen is not None
+    assert conversation.chosen.choice is YES
 
 
 def test_a_key_without_a_branch_ends_the_talk() -> None:
@@ -84,9 +84,13 @@ def test_a_press_answers_for_a_code_only_where_one_key_is_asked_for(
 
 
 def test_the_line_is_cut_after_the_longest_time_allowed() -> None:
-    told = converse(Script(OPENING, MENU), patient("1"), most=timedelta(seconds=3))
+    conversation = converse(Script(OPENING, MENU), patient("1"), most=timedelta(seconds=3))
 
-    assert (told.result, told.length, told.presses) == (Result.CUT_OFF, timedelta(seconds=3), ())
+    assert (conversation.result, conversation.length, conversation.presses) == (
+        Result.CUT_OFF,
+        timedelta(seconds=3),
+        (),
+    )
 
 
 def test_what_the_callee_says_is_kept() -> None:
@@ -94,14 +98,18 @@ def test_what_the_callee_says_is_kept() -> None:
 
 
 def test_a_press_from_outside_replaces_what_was_laid_out() -> None:
-    told = converse(Script(OPENING, MENU), patient())
-    changed = interject(Script(OPENING, MENU), told, "1", timedelta(seconds=4))
+    conversation = converse(Script(OPENING, MENU), patient())
+    changed = interject(Script(OPENING, MENU), conversation, "1", timedelta(seconds=4))
 
     assert (changed.result, changed.presses[-1].after) == (Result.CHOSEN, timedelta(seconds=4))
 
 
 def test_a_press_in_a_plain_message_changes_nothing_but_the_record() -> None:
-    told = converse(Script(OPENING), patient())
-    changed = interject(Script(OPENING), told, "5", timedelta(seconds=1))
+    conversation = converse(Script(OPENING), patient())
+    changed = interject(Script(OPENING), conversation, "5", timedelta(seconds=1))
 
-    assert (changed.result, changed.length, changed.presses[0].key) == (told.result, told.length, "5")
+    assert (changed.result, changed.length, changed.presses[0].key) == (
+        conversation.result,
+        conversation.length,
+        "5",
+    )

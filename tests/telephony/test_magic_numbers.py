@@ -86,10 +86,10 @@ def test_libraries_that_know_numbering_plans_say_what_the_table_says(block: Magi
     }
     parsed = [plans.parse(block.number(code, nth)) for code in range(100) for nth in (0, 9)]
 
-    assert {plans.is_possible_number(each) for each in parsed} == {True}
-    assert {plans.is_valid_number(each) for each in parsed} == {block.valid}
+    assert {plans.is_possible_number(number) for number in parsed} == {True}
+    assert {plans.is_valid_number(number) for number in parsed} == {block.valid}
     if block.valid:
-        assert {kinds[plans.number_type(each)] for each in parsed} == {block.kind}
+        assert {kinds[plans.number_type(number)] for number in parsed} == {block.kind}
 
 
 @pytest.mark.parametrize(

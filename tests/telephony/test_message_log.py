@@ -44,20 +44,20 @@ LOG = log_of(COUNT)
 MIDDLE = START + timedelta(seconds=COUNT // 2)
 
 
-def plainly(wanted: Criteria, messages: MessageLog) -> list[Any]:
+def plainly(criteria: Criteria, messages: MessageLog) -> list[Any]:
     """Find by looking at each."""
     return [
         one.ref
         for one in messages
-        if wanted.state in (None, one.state)
-        and wanted.direction in (None, one.direction)
-        and wanted.purpose in (None, one.letter.purpose)
-        and wanted.sender in (None, one.letter.sender)
-        and wanted.recipient in (None, one.letter.recipient)
-        and wanted.text.casefold() in one.letter.text.casefold()
-        and (wanted.after is None or one.created > wanted.after)
-        and (wanted.before is None or one.created < wanted.before)
-        and wanted.place in (None, one.place)
+        if criteria.state in (None, one.state)
+        and criteria.direction in (None, one.direction)
+        and criteria.purpose in (None, one.letter.purpose)
+        and criteria.sender in (None, one.letter.sender)
+        and criteria.recipient in (None, one.letter.recipient)
+        and criteria.text.casefold() in one.letter.text.casefold()
+        and (criteria.after is None or one.created > criteria.after)
+        and (criteria.before is None or one.created < criteria.before)
+        and criteria.place in (None, one.place)
     ]
 
 
@@ -84,35 +84,37 @@ CRITERIA = [
 ]
 
 
-@pytest.mark.parametrize("wanted", CRITERIA)
-def test_a_log_finds_what_looking_at_each_message_finds(wanted: Criteria) -> None:
-    found, expected = LOG.find(wanted), plainly(wanted, LOG)
+@pytest.mark.parametrize("criteria", CRITERIA)
+def test_a_log_finds_what_looking_at_each_message_finds(criteria: Criteria) -> None:
+    matches, expected = LOG.find(criteria), plainly(criteria, LOG)
 
-    assert len(found) == len(expected)
-    assert [one.ref for one in found[0 : len(found)]] == expected
-    assert [one.ref for one in found[SOME : SOME + 3]] == expected[SOME : SOME + 3]
-    assert [one.ref for one in LOG.find(wanted)[len(expected) - 2 : 2 * COUNT]] == expected[-2:]
+    assert len(matches) == len(expected)
+    assert [one.ref for one in matches[0 : len(matches)]] == expected
+    assert [one.ref for one in matches[SOME : SOME + 3]] == expected[SOME : SOME + 3]
+    assert [one.ref for one in LOG.find(criteria)[len(expected) - 2 : 2 * COUNT]] == expected[-2:]
 
 
-@pytest.mark.parametrize("wanted", CRITERIA)
-def test_a_log_tells_by_what_changed_last(wanted: Criteria) -> None:
+@pytest.mark.parametrize("criteria", CRITERIA)
+def test_a_log_tells_by_what_changed_last(criteria: Criteria) -> None:
     log = log_of(SOME + 9)
     (one,) = log[5:6]
     one.history.append((one.state, START + timedelta(days=2)))
     log.note(one)
 
-    found = log.find_by_update(wanted)
+    matches = log.find_by_update(criteria)
 
-    assert sorted(str(each.ref) for each in found[0 : len(found)]) == sorted(map(str, plainly(wanted, log)))
-    if one.ref in plainly(wanted, log):
-        assert found[len(found) - 1 : len(found)] == [one]
+    assert sorted(str(match.ref) for match in matches[0 : len(matches)]) == sorted(
+        map(str, plainly(criteria, log))
+    )
+    if one.ref in plainly(criteria, log):
+        assert matches[len(matches) - 1 : len(matches)] == [one]
 
 
-@pytest.mark.parametrize("wanted", CRITERIA)
-def test_what_was_found_stays_as_it_was_while_messages_come_and_change(wanted: Criteria) -> None:
+@pytest.mark.parametrize("criteria", CRITERIA)
+def test_what_was_found_stays_as_it_was_while_messages_come_and_change(criteria: Criteria) -> None:
     log = log_of(SOME)
-    found = log.find(wanted)
-    before = [one.ref for one in found[0 : len(found)]]
+    matches = log.find(criteria)
+    before = [one.ref for one in matches[0 : len(matches)]]
 
     for nth in range(SOME, 2 * SOME):
         log.append(message(nth))
@@ -120,8 +122,8 @@ def test_what_was_found_stays_as_it_was_while_messages_come_and_change(wanted: C
         one.state = MessageState.EXPIRED
         log.note(one)
 
-    assert [one.ref for one in found[0:COUNT]] == before
-    assert [one.ref for one in log.find(wanted)[0:COUNT]] == plainly(wanted, log)
+    assert [one.ref for one in matches[0:COUNT]] == before
+    assert [one.ref for one in log.find(criteria)[0:COUNT]] == plainly(criteria, log)
 
 
 def test_a_state_is_found_as_soon_as_it_is_reached() -> None:

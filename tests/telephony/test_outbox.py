@@ -164,13 +164,15 @@ def test_a_notice_is_composed_anew_for_each_try_and_followed_to_its_end() -> Non
     clock, box = outbox()
     states: list[str] = []
     waits = (timedelta(seconds=1), timedelta(seconds=2))
-    webhook = Webhook("hook", lambda nth: f"try {nth}", waits, lambda told: states.append(str(told.state)))
+    webhook = Webhook(
+        "hook", lambda nth: f"try {nth}", waits, lambda delivery: states.append(str(delivery.state))
+    )
     delivery = box.submit("plain", "message.updated", webhook, 1)
 
     requests = []
     for _ in range(3):
         clock.advance_to(clock.now + timedelta(seconds=2))
-        requests += [each.request for each in box.take_ready()]
+        requests += [ready.request for ready in box.take_ready()]
         box.settle(delivery.id, 500, None)
 
     assert requests == ["try 0", "try 1", "try 2"]

@@ -32,7 +32,7 @@ def called(world: World) -> LiveCall:
     return call
 
 
-def told(call: LiveCall) -> list[tuple[E164, str | None]]:
+def dispositions(call: LiveCall) -> list[tuple[E164, str | None]]:
     return [(leg.party, leg.disposition) for leg in call.legs]
 
 
@@ -46,7 +46,7 @@ def test_who_calls_in_is_connected_to_the_first_agent_who_answers() -> None:
     settle(world)
 
     assert isinstance(call, LiveCall)
-    assert told(call) == [(ALICE, "answered"), (BOB, "cancelled"), (CAROL, "answered")]
+    assert dispositions(call) == [(ALICE, "answered"), (BOB, "cancelled"), (CAROL, "answered")]
     assert (call.direction, call.callee, call.answered) == (
         Direction.INCOMING,
         HOTLINE,
@@ -72,7 +72,7 @@ def test_a_caller_whom_no_agent_answers_is_told_why_by_the_cause() -> None:
 
     call = called(world)
 
-    assert told(call) == [(ALICE, "no_answer"), (BOB, "busy"), (CAROL, "no_answer")]
+    assert dispositions(call) == [(ALICE, "no_answer"), (BOB, "busy"), (CAROL, "no_answer")]
     assert (call.cause, call.length, call.talk) == (19, timedelta(seconds=10), timedelta(0))
 
 
@@ -88,14 +88,14 @@ def test_who_is_on_the_stop_list_calls_in_vain() -> None:
     world = network()
     world.stop_list(reception(world).account, ALICE)
 
-    assert told(called(world)) == [(ALICE, "stop_listed")]
+    assert dispositions(called(world)) == [(ALICE, "stop_listed")]
 
 
 def test_a_campaign_without_agents_leads_nowhere() -> None:
     world = network()
     reception(world).agents = ()
 
-    assert told(called(world)) == [(ALICE, "no_route")]
+    assert dispositions(called(world)) == [(ALICE, "no_route")]
 
 
 def test_a_call_lasts_as_long_as_its_campaign_lets_it() -> None:
@@ -160,7 +160,7 @@ def test_a_tester_answers_in_the_place_of_an_agent_and_presses_a_key() -> None:
         ("connected", BOB),
         ("pressed", "1"),
     ]
-    assert told(call) == [(ALICE, "answered"), (BOB, "answered")]
+    assert dispositions(call) == [(ALICE, "answered"), (BOB, "answered")]
 
 
 @pytest.mark.parametrize("number", [ALICE, BOB])

@@ -130,13 +130,13 @@ def test_a_recorded_call_is_ready_to_be_heard_soon_after_its_end() -> None:
 
 def test_whoever_keys_a_code_in_speaks_to_the_operator_once() -> None:
     office = open_office()
-    heard: list[LiveCall] = []
-    office.world.switchboard.serve(office.account, FRIEND, "123", heard.append)
+    calls: list[LiveCall] = []
+    office.world.switchboard.serve(office.account, FRIEND, "123", calls.append)
 
     office.world.switchboard.ring(CALLER, FRIEND, keys="123")
     office.advance(seconds=10)
 
-    assert [(call.caller, call.talk.total_seconds()) for call in heard] == [(CALLER, 10)]
+    assert [(call.caller, call.talk.total_seconds()) for call in calls] == [(CALLER, 10)]
     assert office.operator.events == []
     with pytest.raises(NobodyThere):
         office.world.switchboard.ring(CALLER, FRIEND, keys="123")

@@ -145,7 +145,7 @@ def test_callbacks_for_somewhere_else_stay_in_the_test(server: SharedServer, tmp
         ref = str(callo.calls[0].ref)
         url = f"https://shop.example/done?id={ref}"
         assert delivery.request == CallbackRequest("GET", url, filled=(("ct_call_id", ref),))
-        assert (delivery.state, [each.status for each in delivery.attempts]) == ("delivered", [200])
+        assert (delivery.state, [attempt.status for attempt in delivery.attempts]) == ("delivered", [200])
 
 
 def listening(folder: Path, url: str) -> Path:
@@ -244,7 +244,7 @@ def test_an_expected_violation_that_does_not_happen_fails_the_test(pytester: pyt
 
 
 @pytest.mark.parametrize(
-    ("marker", "told"),
+    ("marker", "message"),
     [
         ("scenari='flaky'", "*does not know scenari*"),
         ("'flaky'", "*does not know 'flaky'*"),
@@ -253,11 +253,11 @@ def test_an_expected_violation_that_does_not_happen_fails_the_test(pytester: pyt
         ("clock='tomorrow'", "clock: 'tomorrow' is not a way for the clock to run; write*"),
     ],
 )
-def test_a_marker_that_says_nothing_is_refused(pytester: pytest.Pytester, marker: str, told: str) -> None:
+def test_a_marker_that_says_nothing_is_refused(pytester: pytest.Pytester, marker: str, message: str) -> None:
     result = run(pytester, f"@pytest.mark.simulator({marker})\ndef test_it(callo):\n    pass\n")
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([told])
+    result.stdout.fnmatch_lines([message])
     result.stdout.no_fnmatch_line("During handling*")
 
 

@@ -113,14 +113,14 @@ def test_the_guard_fails_each_test_that_tries_a_real_vendor(pytester: pytest.Pyt
     outcome = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--simulator-guard")
 
     outcome.assert_outcomes(passed=2, failed=3, errors=1)
-    told = outcome.stdout.str()
+    output = outcome.stdout.str()
     for line in (
         r"  api\.callr\.com:443 by socket\.getaddrinfo, at \S+py:5$",
         r"  zvonok\.com:443 by socket\.getaddrinfo, at \S+py:5$",
         r"  www\.callr\.com:443 by requests, at \S+py:5$",
         r"  callo\.com:443 by socket\.getaddrinfo, at \S+py:5$",
     ):
-        assert re.search(line, told, re.MULTILINE), told
+        assert re.search(line, output, re.MULTILINE), output
 
 
 def test_without_the_guard_nobody_listens(pytester: pytest.Pytester) -> None:

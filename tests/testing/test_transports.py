@@ -115,9 +115,9 @@ def test_a_fault_raises_what_it_raises_over_a_socket(
     arm(callo, fault)
 
     with session_of(callo, library) as inside, plain_session(library) as outside:
-        told = [raised(partial(add_call, callo, session, read=read)) for session in (inside, outside)]
+        errors = [raised(partial(add_call, callo, session, read=read)) for session in (inside, outside)]
 
-    assert told[0] is told[1]
+    assert errors[0] is errors[1]
 
 
 def raised(act: Callable[[], object]) -> type[Exception]:

@@ -118,10 +118,10 @@ class Clinic:
             self.desk.get("phones/all_calls", campaign_id=self.campaign)
             self.desk.advance(seconds=seconds)
 
-    def hear(self, told: list[bytes]) -> bytes:
+    def hear(self, requests: list[bytes]) -> bytes:
         """Take callbacks: once Ann has answered, Dan is called, however often that is told."""
         deaf = self.desk.sandbox.world.age < self.deaf
-        for call in re.findall(rb"call=([0-9]+)&phone=%%2B%s" % ANN[1:].encode(), b" ".join(told)):
+        for call in re.findall(rb"call=([0-9]+)&phone=%%2B%s" % ANN[1:].encode(), b" ".join(requests)):
             if not self.lazy and (self.forgetful or call not in self.handled):
                 self.handled.add(call)
                 self.remind(DAN)
@@ -147,14 +147,14 @@ def clinic(expect: str = EXPECT, more: str = "", clock: str = "virtual") -> Iter
 
     def answer(connection: socket, _over: Event) -> None:
         with reading:
-            told = receiver.requests[clients[0].read :]
-            clients[0].read += len(told)
-        connection.sendall(clients[0].hear(told))
+            requests = receiver.requests[clients[0].read :]
+            clients[0].read += len(requests)
+        connection.sendall(clients[0].hear(requests))
 
     with receiving(answer) as receiver:
         simulator = Simulator(vendors=("callo",), profile="local")
-        told = {"ann": ANN, "ben": BEN, "cat": CAT, "dan": DAN, "eve": EVE, "fay": FAY}
-        text = SCENARIO.format(url=receiver.url("/done"), expect=expect, more=more, clock=clock, **told)
+        numbers = {"ann": ANN, "ben": BEN, "cat": CAT, "dan": DAN, "eve": EVE, "fay": FAY}
+        text = SCENARIO.format(url=receiver.url("/done"), expect=expect, more=more, clock=clock, **numbers)
         simulator.worlds.open("main", load_text(text.encode(), "clinic.yaml"))
         clients.append(Clinic(Stranger(simulator)))
         yield clients[0]
@@ -169,7 +169,7 @@ def verdicts(client: Clinic, seconds: float | None = 1.0) -> list[Verdict]:
 
 def outcomes(client: Clinic) -> dict[str, list[str]]:
     """Return what was expected, by what became of it."""
-    found: dict[str, list[str]] = {}
+    by_outcome: dict[str, list[str]] = {}
     for verdict in verdicts(client):
-        found.setdefault(verdict.outcome, []).append(verdict.expected)
-    return found
+        by_outcome.setdefault(verdict.outcome, []).append(verdict.expected)
+    return by_outcome

@@ -49,5 +49,5 @@ def bench(server: SharedServer, request: pytest.FixtureRequest) -> Iterator[Open
         return opened[-1]
 
     yield open_bench
-    for each in opened:
-        each.world.close()
+    for client in opened:
+        client.world.close()

@@ -20,8 +20,8 @@ def lose(client: Bench, where: str, first: Client, *then: Client) -> None:
     """Lose the answer to the first request; let a client go on."""
     with client.fault(where):
         first(client)
-    for each in then:
-        each(client)
+    for step in then:
+        step(client)
 
 
 def look_up(client: Bench) -> object:
@@ -57,8 +57,8 @@ def listed(client: Bench, *phones: str) -> object:
 
 
 def announce(client: Bench, path: str = "/v1/") -> object:
-    told = {"method": "voice.call", "format": "json", "numbers": "9876543210", "play": "1.sound"}
-    return client.ask("POST", "kaleyra", path, data={**told, "api_key": client.vendors["kaleyra"].key})
+    parameters = {"method": "voice.call", "format": "json", "numbers": "9876543210", "play": "1.sound"}
+    return client.ask("POST", "kaleyra", path, data={**parameters, "api_key": client.vendors["kaleyra"].key})
 
 
 def announce_in_json(client: Bench) -> object:
@@ -166,12 +166,12 @@ def test_who_waits_keeps_the_peace(bench: Open, name: str, act: Client) -> None:
     assert client.broken() == []
 
 
-@pytest.mark.parametrize("told", ["20", "Mon, 02 Mar 2026 10:00:20 GMT"])
+@pytest.mark.parametrize("retry_after", ["20", "Mon, 02 Mar 2026 10:00:20 GMT"])
 @pytest.mark.parametrize(("pause", "broken"), [("19s", ["honours"]), ("20s", [])])
 def test_a_wait_may_be_told_in_seconds_or_as_a_date_and_by_503(
-    bench: Open, told: str, pause: str, broken: list[str]
+    bench: Open, retry_after: str, pause: str, broken: list[str]
 ) -> None:
-    reply = f'{{status: 503, headers: {{Retry-After: "{told}"}}}}'
+    reply = f'{{status: 503, headers: {{Retry-After: "{retry_after}"}}}}'
     client = bench(f"limits: [{{where: callo.*, allow: 1 per 1m, reply: {reply}}}]")
     client.call(BEN)
     client.call()

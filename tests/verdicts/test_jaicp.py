@@ -69,13 +69,13 @@ def test_a_lost_answer_is_made_good_once() -> None:
     assert judged(client).found.startswith("1 of 3 calls")
 
 
-@pytest.mark.parametrize(("seconds", "told", "held"), [(9, 429, False), (10, 200, True)])
-def test_a_client_waits_as_long_as_it_was_told(seconds: float, told: int, held: bool) -> None:
+@pytest.mark.parametrize(("seconds", "status", "held"), [(9, 429, False), (10, 200, True)])
+def test_a_client_waits_as_long_as_it_was_told(seconds: float, status: int, held: bool) -> None:
     client = customer("honours: retry_after", "limits: [{where: jaicp.*, allow: 1 per 10s, by: key}]")
     first = [client.post("addPhones", JOBS).status_code for _ in range(2)]
     client.advance(seconds)
 
-    assert [*first, client.post("addPhones", JOBS).status_code] == [200, 429, told]
+    assert [*first, client.post("addPhones", JOBS).status_code] == [200, 429, status]
     assert judged(client).held is held
 
 

@@ -90,7 +90,7 @@ def listening(open_bench: Open, handler: Handler, clock: str, more: str = TWICE)
             worker.join()
 
 
-def heard(client: Bench, count: int) -> bool:
+def wait_for_copies(client: Bench, count: int) -> bool:
     """Wait until so many copies have been settled."""
     pause = Event()
     for _ in range(int(PATIENCE / 0.02)):
@@ -116,11 +116,11 @@ def test_a_callback_that_came_twice_is_handled_once(
                 client.call(TALKER)
             if clock == "virtual":
                 client.wait("5m")
-            assert heard(client, 4 if others else 2)
+            assert wait_for_copies(client, 4 if others else 2)
             for worker in handler.workers:
                 worker.join()
-        assert [each.error for each in client.world.sandbox.recorder.sendings if each.error] == []
-        broken.append([each for each in client.broken() if each == "handled_once"])
+        assert [sending.error for sending in client.world.sandbox.recorder.sendings if sending.error] == []
+        broken.append([promise for promise in client.broken() if promise == "handled_once"])
 
     assert broken == [[], ["handled_once"]]
 
@@ -151,8 +151,8 @@ def inbox(
     """Let so many messages come in, a minute apart, to a receiver that decides by each what to answer."""
 
     def answer(connection: socket, over: Event) -> None:
-        if told := decide(receiver.requests[-1], over):
-            connection.sendall(told)
+        if reply := decide(receiver.requests[-1], over):
+            connection.sendall(reply)
 
     acts = [f"""text "+3363998000{nth}" to "+33639984242" 'Hi'""" for nth in range(count)]
     lines = "\n".join(f"  - {{at: +{nth + 1}m, do: {json.dumps(act)}}}" for nth, act in enumerate(acts))

@@ -43,12 +43,12 @@ def judged(stranger: Stranger) -> dict[str, Verdict]:
 def patiently(stranger: Stranger, verb: str, path: str, **parameters: Any) -> TestResponse | None:
     """Ask, and again where the vendor's door was shut; None where no answer came. A second apart."""
     values = {"public_key": stranger.credentials["public_key"], **parameters}
-    told = {"query_string": values} if verb == "GET" else {"data": values}
+    arguments = {"query_string": values} if verb == "GET" else {"data": values}
     answer = None
     while answer is None or answer.status_code == 503:
         stranger.advance(seconds=1)
         try:
-            answer = stranger.ask(verb, path, **told)
+            answer = stranger.ask(verb, path, **arguments)
         except OSError:  # an answer held back, or a connection reset
             return None
     return answer

@@ -128,7 +128,7 @@ def test_a_refusal_that_the_client_could_not_know_yet_is_not_ignored_by_it() -> 
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "reason"),
     [
         ("client: {honours: retry_after}", "no limit refused anything"),
         ("client: {where: callo.balance, refused: at most 3%}", "no such request was made"),
@@ -139,11 +139,11 @@ def test_a_refusal_that_the_client_could_not_know_yet_is_not_ignored_by_it() -> 
         ("coverage: {errors: 1%}", "there are no errors to use in the vendors called"),
     ],
 )
-def test_what_never_came_to_pass_is_not_judged(words: str, told: str) -> None:
+def test_what_never_came_to_pass_is_not_judged(words: str, reason: str) -> None:
     with clinic(f"  - {words}") as client:
         verdict = judged(client)
 
-    assert (verdict.held, verdict.found) == (None, told)
+    assert (verdict.held, verdict.found) == (None, reason)
 
 
 def test_real_time_is_judged_only_where_it_was_measured() -> None:
@@ -187,7 +187,9 @@ def test_steps_of_an_idle_clock_make_nobody_patient() -> None:
         sandbox.timekeeper.pause = timedelta(0)
         sandbox.drive()
         client.look(1, seconds=0)
-        earlier, later = [each.at for each in sandbox.recorder.journal if each.operation == "all_calls"]
+        earlier, later = [
+            exchange.at for exchange in sandbox.recorder.journal if exchange.operation == "all_calls"
+        ]
         verdict = judged(client)
 
     assert len(sandbox.steps) == 1

@@ -115,5 +115,5 @@ def _serve(connection: socket.socket, receiver: Receiver, script: Script, over: 
 def _length_of(raw: bytes) -> int:
     """Return how long the request is with its body; a head alone when it names no length."""
     head, gap, _ = raw.partition(b"\r\n\r\n")
-    found = re.search(rb"\r\ncontent-length: *([0-9]+)", head, re.IGNORECASE)
-    return len(head + gap) + int(found[1]) if found else 0
+    length = re.search(rb"\r\ncontent-length: *([0-9]+)", head, re.IGNORECASE)
+    return len(head + gap) + int(length[1]) if length else 0

@@ -25,8 +25,8 @@ def asked(simulator: Simulator, path: str, host: str = "localhost") -> tuple[int
     headers: Headers = (
         (("x-api-key", simulator.worlds.credentials("callr")["api_key"]),) if "callr" in path else ()
     )
-    heard = ask(simulator, "GET", f"http://{host}{path}", headers, b"")
-    return heard.status, dict(heard.headers).get("X-Simulator-Rule", "")
+    answer = ask(simulator, "GET", f"http://{host}{path}", headers, b"")
+    return answer.status, dict(answer.headers).get("X-Simulator-Rule", "")
 
 
 EARLY = [
@@ -85,35 +85,35 @@ def test_a_path_that_no_prefix_helps_is_not_blamed_on_the_base_url(simulator: Si
 
 @pytest.mark.parametrize("path", ["/", "/nothing", "/v3/ping"])
 def test_a_path_of_nobody_is_met_by_a_signpost(simulator: Simulator, path: str) -> None:
-    heard = ask(simulator, "GET", f"http://localhost{path}", (), b"")
+    answer = ask(simulator, "GET", f"http://localhost{path}", (), b"")
 
-    assert list(json.loads(heard.body)["vendors"]) == vendor_names()
+    assert list(json.loads(answer.body)["vendors"]) == vendor_names()
 
 
 def test_the_only_vendor_answers_at_the_root_too() -> None:
     alone = Simulator(vendors=("callr",))
 
     for base in ("/callr", "", "/@main", "/@main/callr"):
-        heard = ask(alone, "GET", f"http://localhost{base}/v2.0/nothing", (), b"")
-        assert "X-Simulator-Exchange" in dict(heard.headers)
+        answer = ask(alone, "GET", f"http://localhost{base}/v2.0/nothing", (), b"")
+        assert "X-Simulator-Exchange" in dict(answer.headers)
     assert asked(alone, "/jaicp/api/calls/campaign/1.2.abc/status") == (404, "")
 
 
 def test_links_of_the_only_vendor_lead_back_to_the_root() -> None:
     alone = Simulator(vendors=("callo",))
     key = alone.worlds.credentials("callo")["public_key"]
-    heard = ask(alone, "GET", f"http://localhost:8070{CALLO}/users/balance/?public_key={key}", (), b"")
+    answer = ask(alone, "GET", f"http://localhost:8070{CALLO}/users/balance/?public_key={key}", (), b"")
 
-    assert heard.status == 200
+    assert answer.status == 200
     assert alone.worlds.sandbox().world.find_account("callo", key).reached_at == "http://localhost:8070"  # type: ignore[union-attr]
 
 
 def test_the_ready_file_gives_urls_as_clients_are_set_up_with_them() -> None:
     with serving("--vendor", "kaleyra", "--vendor", "jaicp") as served:
-        port, told = served.port, served.ready
+        port, ready = served.port, served.ready
 
-    assert told["origins"] == {name: f"http://{name}.localhost:{port}" for name in ("kaleyra", "jaicp")}
-    assert told["urls"]["kaleyra"] == {
+    assert ready["origins"] == {name: f"http://{name}.localhost:{port}" for name in ("kaleyra", "jaicp")}
+    assert ready["urls"]["kaleyra"] == {
         "VOICE_URL": f"http://127.0.0.1:{port}/kaleyra/v1/",
         "OBD_URL": f"http://127.0.0.1:{port}/kaleyra/api/v1/",
     }

@@ -27,8 +27,8 @@ def simulator() -> Iterator[Simulator]:
 
 def ping(simulator: Simulator, host: str, *headers: tuple[str, str], path: str = PING) -> WsgiAnswer:
     key = simulator.worlds.credentials("callr")["api_key"]
-    told: Headers = (("x-api-key", key), *headers)
-    return ask(simulator, "GET", f"http://{host}{path}", told, b"")
+    sent: Headers = (("x-api-key", key), *headers)
+    return ask(simulator, "GET", f"http://{host}{path}", sent, b"")
 
 
 OURS = [
@@ -60,9 +60,9 @@ def test_a_name_of_ours_is_answered(simulator: Simulator, host: str) -> None:
 def test_any_other_name_is_told_what_to_do(simulator: Simulator, host: str, path: str) -> None:
     answer = ping(simulator, host, path=path)
 
-    told = json.loads(answer.body)["detail"]
+    detail = json.loads(answer.body)["detail"]
     assert answer.status == 421
-    assert f"--host-name {host.partition(':')[0] if '[' not in host else host}" in told
+    assert f"--host-name {host.partition(':')[0] if '[' not in host else host}" in detail
 
 
 PAGES: tuple[Headers, ...] = (
@@ -122,11 +122,11 @@ def test_a_script_is_no_proxy_for_a_page_that_takes_a_name_of_its_own() -> None:
 @pytest.mark.parametrize("option", ["--host-name", "--admin-host"])
 @pytest.mark.parametrize("name", ["*", "*.example", "http://sim.example", "sim.example:80", "", "a b"])
 def test_what_is_no_host_name_is_refused_with_what_is_one(option: str, name: str) -> None:
-    told = CliRunner().invoke(main, ["serve", option, name])
+    result = CliRunner().invoke(main, ["serve", option, name])
 
-    assert told.exit_code == 2
-    assert "is not a host name" in told.output
-    assert "sim.example, without a port" in " ".join(told.output.split())
+    assert result.exit_code == 2
+    assert "is not a host name" in result.output
+    assert "sim.example, without a port" in " ".join(result.output.split())
 
 
 def test_what_is_no_host_at_all_is_refused_in_the_vendors_words_and_kept() -> None:
@@ -137,4 +137,4 @@ def test_what_is_no_host_at_all_is_refused_in_the_vendors_words_and_kept() -> No
 
     assert status == "400 Bad Request"
     assert headers["Content-Type"].startswith("text/html")
-    assert [each.answer.status for each in simulator.worlds.sandbox().recorder.journal] == [400]
+    assert [exchange.answer.status for exchange in simulator.worlds.sandbox().recorder.journal] == [400]

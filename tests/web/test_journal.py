@@ -25,7 +25,7 @@ def exchange(
     number: int, vendor: str = "callo", operation: str = "add_call", body: bytes = b"", violations: int = 0
 ) -> Exchange:
     request = Request("POST", "/phones/call/", body=body)
-    found = (MISSPELT,) * violations
+    slips = (MISSPELT,) * violations
     return Exchange(
         id=f"x{number}",
         at=START,
@@ -34,7 +34,7 @@ def exchange(
         operation=operation,
         request=request,
         answer=Answer(),
-        violations=found,
+        violations=slips,
     )
 
 
@@ -96,9 +96,9 @@ def test_exchanges_are_found_by_vendor_operation_and_violation() -> None:
     ):
         journal.add(made)
 
-    assert [found.id for found in journal.find(vendor="callr")] == ["x2"]
-    assert [found.id for found in journal.find(vendor="callo", operation="balance")] == ["x3"]
-    assert [found.id for found in journal.find(violation="unknown-parameter")] == ["x4"]
+    assert [made.id for made in journal.find(vendor="callr")] == ["x2"]
+    assert [made.id for made in journal.find(vendor="callo", operation="balance")] == ["x3"]
+    assert [made.id for made in journal.find(violation="unknown-parameter")] == ["x4"]
     assert journal.violations() == [(journal.get("x4"), MISSPELT)]
 
 
@@ -108,7 +108,7 @@ def test_a_reader_pages_through_by_the_last_id_seen() -> None:
     first = journal.find(limit=10)
     rest = journal.find(after=first[-1].id)
 
-    assert [found.id for found in first + rest] == [f"x{number}" for number in range(25)]
+    assert [made.id for made in first + rest] == [f"x{number}" for number in range(25)]
 
 
 def test_evicted_data_is_never_mistaken_for_nothing() -> None:

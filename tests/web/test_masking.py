@@ -45,10 +45,10 @@ def multipart(name: str, value: str, filename: str = "") -> Request:
 
 
 def shown(request: Request, answer: Answer = Answer(), known: str = CANARY) -> str:  # noqa: B008
-    found = Violation(
+    violation = Violation(
         code="x", where="query/api_key", asked="a key", arrived=CANARY, fix=f"drop {CANARY}", source="doc"
     )
-    return repr(masker(known).exchange(exchange(request, answer, violations=(found,))))
+    return repr(masker(known).exchange(exchange(request, answer, violations=(violation,))))
 
 
 def post(body: str, headers: Headers = JSON) -> Request:
@@ -139,7 +139,7 @@ def test_a_secret_cut_in_two_by_the_journal_leaves_no_half() -> None:
 
 
 def test_a_secret_cut_in_two_by_a_violation_leaves_no_half() -> None:
-    found = Violation(
+    violation = Violation(
         code="bad-parameter",
         where="label",
         asked="less",
@@ -148,16 +148,16 @@ def test_a_secret_cut_in_two_by_a_violation_leaves_no_half() -> None:
         source="doc",
     )
 
-    assert masker(CANARY).violation(found).arrived == f'"{"x" * 99} ***...'
+    assert masker(CANARY).violation(violation).arrived == f'"{"x" * 99} ***...'
 
 
 def test_an_upload_is_cut_before_it_is_searched() -> None:
     body = b"api_key=x&" * 2_000_000
 
-    told = masker().exchange(exchange(Request("POST", "/", headers=FORM, body=body)))
+    masked = masker().exchange(exchange(Request("POST", "/", headers=FORM, body=body)))
 
-    assert len(told.request.body) < 80_000
-    assert (told.request.header(TRUNCATED) or "").startswith("bytes=20000000;")
+    assert len(masked.request.body) < 80_000
+    assert (masked.request.header(TRUNCATED) or "").startswith("bytes=20000000;")
 
 
 def test_what_is_no_secret_stays_as_it_was() -> None:
@@ -202,7 +202,7 @@ def test_words_about_secrets_stay_readable(line: str) -> None:
 
 
 def test_foreign_bytes_come_back_unchanged() -> None:
-    body = bytes(each for each in range(256) if not chr(each).isdigit()) * 4
+    body = bytes(byte for byte in range(256) if not chr(byte).isdigit()) * 4
     sound = Answer(200, body, (("Content-Type", "audio/wav"),))
 
     assert masker().exchange(exchange(Request("GET", "/"), sound)).answer.body == body
@@ -245,14 +245,14 @@ def test_every_spelling_of_a_number_gets_one_tag_under_any_name(spelled: str, na
     ]
 
     for form in forms:
-        told = masker().request(form)
-        text = told.query + told.body.decode()
+        masked = masker().request(form)
+        text = masked.query + masked.body.decode()
         assert tag in text
         assert not any(part in text for part in ("916", "123", "９１６", "uff19"))
 
 
 @pytest.mark.parametrize(
-    ("spelled", "told"),
+    ("spelled", "beginning"),
     [
         ("+91 98765 43210", "+99 99999 99999~"),
         ("+7 (916) 123-45-67", "+9 (999) 999-99-99~"),
@@ -262,8 +262,8 @@ def test_every_spelling_of_a_number_gets_one_tag_under_any_name(spelled: str, na
         ("call_79161234567_now", "call_99999999999~"),
     ],
 )
-def test_a_number_keeps_its_form(spelled: str, told: str) -> None:
-    assert masker().text(spelled).startswith(told)
+def test_a_number_keeps_its_form(spelled: str, beginning: str) -> None:
+    assert masker().text(spelled).startswith(beginning)
 
 
 def test_masking_twice_is_masking_once() -> None:
@@ -286,20 +286,20 @@ def test_lists_and_files_of_numbers_are_masked_line_by_line() -> None:
     "file", ["PK\x03\x04\0\0zip", "7\x009\x001\x006\x001\x002\x003\x004\x005\x006\x007\0"]
 )
 def test_a_workbook_or_a_wide_text_of_numbers_is_not_shown_at_all(file: str) -> None:
-    told = masker().request(multipart("phones_file", file, "phones.xlsx")).body
+    body = masker().request(multipart("phones_file", file, "phones.xlsx")).body
 
-    assert b"PK" not in told
-    assert b"6\0" not in told
-    assert b"not text" in told
+    assert b"PK" not in body
+    assert b"6\0" not in body
+    assert b"not text" in body
 
 
 def test_a_bare_json_number_becomes_a_string_and_the_body_stays_json() -> None:
     body = '{"phone": 79161234567, "id": 79161234567, "all": [79161234567, 79161234568, 79161234569]}'
-    told = json.loads(masker().request(post(body)).body)
+    masked = json.loads(masker().request(post(body)).body)
 
-    assert told["phone"].startswith("99999999999~")
-    assert told["id"] == 79161234567
-    assert [each[:12] for each in told["all"]] == ["99999999999~"] * 3
+    assert masked["phone"].startswith("99999999999~")
+    assert masked["id"] == 79161234567
+    assert [number[:12] for number in masked["all"]] == ["99999999999~"] * 3
 
 
 def test_numbers_reserved_for_fiction_stay_readable() -> None:
@@ -415,7 +415,7 @@ def test_an_instant_with_fractions_and_an_offset_is_no_number() -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "sentence",
     [
         "invalid.token: No campaign has this token",
         "key: the key is missing",
@@ -424,8 +424,8 @@ def test_an_instant_with_fractions_and_an_offset_is_no_number() -> None:
         '{"message": "token: Campaign is stopped"}',
     ],
 )
-def test_a_sentence_after_a_colon_is_no_secret(told: str) -> None:
-    assert masker().text(told) == told
+def test_a_sentence_after_a_colon_is_no_secret(sentence: str) -> None:
+    assert masker().text(sentence) == sentence
 
 
 @pytest.mark.parametrize(
