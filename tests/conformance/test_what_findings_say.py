@@ -169,9 +169,9 @@ def test_a_value_of_a_form_is_told_what_to_send(
 )
 def test_a_value_of_a_list_is_told_what_to_send(asked: str, fixes: list[str]) -> None:
     query = f"public_key={CALL['public_key']}&{asked}"
-    found = judge("callo", Request("GET", f"{ROOT}/phones/call_by_id/", query))
+    violations = judge("callo", Request("GET", f"{ROOT}/phones/call_by_id/", query))
 
-    assert [each.fix for each in found] == fixes
+    assert [violation.fix for violation in violations] == fixes
 
 
 @pytest.mark.parametrize(
