@@ -75,4 +75,4 @@ def test_a_report_that_cannot_be_written_is_told_without_a_traceback(tmp_path: P
     outcome = CliRunner().invoke(main, ["run", str(tmp_path / "mine.yaml"), "--junit", str(gone)])
 
     assert outcome.exit_code == 2
-    assert f"simulator: {gone}: No such file or directory" in outcome.output
+    assert f"{gone} cannot be written: there is no folder {gone.parent}\n  name a file" in outcome.output

@@ -97,6 +97,8 @@ def check(
 
     judged = ctx.get_parameter_source("scenario") is not ParameterSource.DEFAULT
     reach = Reach(**{name: options.pop(name) for name in REACH})
+    if reach.passed and reach.ports.proxy is None:
+        raise click.UsageError("--pass says what a proxy lets through: give --intercept or --guard, too")
     if reach.isolate:
         _isolate(options["vendors"], reach.passed)
     how = {"strict": strict, "judged": judged, "allowed": allowed if conduct else None, "reach": reach}

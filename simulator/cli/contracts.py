@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from simulator.cli.options import NAMED
+from simulator.cli.options import NAMED, Finite
 from simulator.cli.terminal import tell
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
@@ -77,12 +77,10 @@ def lint_contracts(ctx: click.Context, names: tuple[str, ...]) -> None:
 @click.option(
     "--examples", type=click.IntRange(1, 1_000), default=10, show_default=True, help="An operation."
 )
-@click.option("--seconds", type=click.FloatRange(1), default=60.0, show_default=True, help="At most.")
+@click.option("--seconds", type=Finite(1), default=60.0, show_default=True, help="At most.")
 @click.option("--phase", "phases", multiple=True, type=click.Choice(PHASES), help="Only this; repeatable.")
 @click.option("--seed", type=click.IntRange(0), default=0, help="Other examples; the same ones without it.")
-@click.option(
-    "--rate", type=click.FloatRange(0.01), default=2.0, show_default=True, help="A second at a target."
-)
+@click.option("--rate", type=Finite(0.01), default=2.0, show_default=True, help="A second at a target.")
 def fuzz_vendor(
     *, vendor: str, target: str | None, allow: tuple[str, ...], rate: float, **given: Any
 ) -> None:

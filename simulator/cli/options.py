@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from simulator.errors import SimulatorError
+from simulator.errors import SimulatorError, UnknownName
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -32,6 +33,35 @@ class Parsed(click.ParamType[Any]):
             return self._read(str(value))
         except (ValueError, OSError, SimulatorError) as error:
             self.fail(str(error), param, ctx)
+
+
+class OutputFile(click.Path):
+    """A file to be written when all is done: that it can be is found out before anything is done."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, dir_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path; what cannot be written there is a usage error."""
+        from simulator.reports.rendering import check_writable  # noqa: PLC0415
+
+        file = Path(str(super().convert(value, param, ctx)))
+        try:
+            check_writable(file)
+        except SimulatorError as error:
+            self.fail(str(error), param, ctx)
+        return file
+
+
+class Finite(click.FloatRange):
+    """A number of a range; nan and inf, which compare with nothing or never end, are none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number; another one is a usage error."""
+        number = super().convert(value, param, ctx)
+        if not isfinite(number):
+            self.fail(f"{value} is not in the range {self._describe_range()}.", param, ctx)
+        return number
 
 
 def _read_clock_mode(text: str) -> str:
@@ -73,7 +103,11 @@ def _read_named(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign or not name.strip() or not value:
         raise ValueError(f"{text!r} has no name and value; write public_key=..., or public_key=@FILE")
-    return name.strip(), Path(value[1:]).read_text().strip() if value.startswith("@") else value
+    if not value.startswith("@"):
+        return name.strip(), value
+    from simulator.reports.run_gates import read_text  # noqa: PLC0415
+
+    return name.strip(), read_text(Path(value[1:])).strip()
 
 
 NAMED = Parsed("name=value", _read_named)
@@ -154,22 +188,35 @@ def settings_of(options: Mapping[str, Any]) -> dict[str, Any]:
     return {**options, "vendors": options["vendors"] or None}
 
 
-FILE = click.Path(dir_okay=False, path_type=Path)
-
-
 def _read_report(text: str) -> tuple[str, Path]:
     from simulator.reports.rendering import parse_report  # noqa: PLC0415
 
     return parse_report(text)
 
 
-def _read_number(text: str) -> tuple[str, float]:
-    from simulator.reports.run_gates import parse_number  # noqa: PLC0415
+def _read_share(text: str) -> tuple[str, float]:
+    from simulator.reports.run_gates import parse_share  # noqa: PLC0415
 
-    return parse_number(text)
+    vendor, share = parse_share(text)
+    _check_vendor(vendor)
+    return vendor, share
 
 
-NUMBER = Parsed("vendor=number", _read_number)
+def _read_count(text: str) -> tuple[str, int]:
+    from simulator.reports.run_gates import parse_count  # noqa: PLC0415
+
+    vendor, count = parse_count(text)
+    _check_vendor(vendor)
+    return vendor, count
+
+
+def _check_vendor(name: str) -> None:
+    from simulator.vendors import vendor_names  # noqa: PLC0415
+
+    if name not in vendor_names():
+        raise UnknownName("vendor", name, [*vendor_names()])
+
+
 REPORT = click.option(
     "--report",
     "reports",
@@ -183,7 +230,7 @@ GATES = (
         "--min-coverage",
         "shares",
         multiple=True,
-        type=NUMBER,
+        type=Parsed("vendor=percent", _read_share),
         metavar="VENDOR=PERCENT",
         help="Fail where less of a contract was met; repeatable.",
     ),
@@ -191,12 +238,14 @@ GATES = (
         "--max-missed",
         "missed",
         multiple=True,
-        type=NUMBER,
+        type=Parsed("vendor=count", _read_count),
         metavar="VENDOR=COUNT",
         help="Fail where more of it was missed; repeatable.",
     ),
     click.option("--enforce/--no-enforce", "enforced", default=True, help="Or only tell of coverage."),
-    click.option("--ratchet", type=FILE, help="Shares reached so far, which may only rise; kept up to date."),
+    click.option(
+        "--ratchet", type=OutputFile(), help="Shares reached so far, which may only rise; kept up to date."
+    ),
     click.option(
         "--baseline",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -218,14 +267,15 @@ def with_reports(command: Command) -> Command:
 
 
 def gates_of(options: dict[str, Any]) -> RunGates:
-    """Take what has to be kept out of the options of a command."""
-    from simulator.reports.run_gates import RunGates  # noqa: PLC0415
+    """Take what has to be kept out of the options of a command; raises UnreadableGate for files of no use."""
+    from simulator.reports.run_gates import RunGates, check_files  # noqa: PLC0415
 
-    missed = {vendor: int(number) for vendor, number in options.pop("missed")}
-    return RunGates(
+    gates = RunGates(
         shares=dict(options.pop("shares")),
-        missed=missed,
+        missed=dict(options.pop("missed")),
         enforced=options.pop("enforced"),
         ratchet=options.pop("ratchet"),
         baseline=options.pop("baseline"),
     )
+    check_files(gates)
+    return gates

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simulator.cli.contracts import EFFECTS, KEY_HELP
-from simulator.cli.options import NAMED
+from simulator.cli.options import NAMED, Finite, OutputFile
 from simulator.cli.terminal import tell
 
 if TYPE_CHECKING:
@@ -24,12 +24,8 @@ if TYPE_CHECKING:
     "--allow", multiple=True, type=click.Choice(EFFECTS), help="Also ask for what does this; repeatable."
 )
 @click.option("--only", multiple=True, metavar="OPERATION", help="Only this operation; repeatable.")
-@click.option(
-    "--rate", type=click.FloatRange(0.01, 20), default=1.0, show_default=True, help="Requests a second."
-)
-@click.option(
-    "--write", type=click.Path(dir_okay=False, path_type=Path), help="Propose changes of the document here."
-)
+@click.option("--rate", type=Finite(0.01, 20), default=1.0, show_default=True, help="Requests a second.")
+@click.option("--write", type=OutputFile(), help="Propose changes of the document here.")
 def probe(
     *,
     vendor: str,
@@ -61,9 +57,10 @@ def probe(
             tell(describe_drift(drift, secrets))
         drifts += one.drift
     if write is not None:
-        write.write_text(write_proposal(drifts, contract, target, host_now().date()))
+        write.write_text(write_proposal(drifts, contract, target, host_now().date()), "utf-8")
         click.echo(f"proposal: {write}")
-    click.echo(f"{vendor}: {asked} operations asked, {len(drifts) or 'no'} drift")
+    outcome = f"{len(drifts) or 'no'} drift" if asked else "so nothing is known of drift"
+    click.echo(f"{vendor}: {asked or 'no'} operations asked, {outcome}")
     raise SystemExit(2 if not asked else 1 if drifts else 0)
 
 

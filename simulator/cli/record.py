@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simulator.cli.contracts import KEY_HELP
-from simulator.cli.options import NAMED
+from simulator.cli.options import NAMED, OutputFile
 
 if TYPE_CHECKING:
     from simulator.exchange import Exchange
@@ -27,9 +27,7 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option(
     "--port", type=click.IntRange(0, 65_535), default=8072, show_default=True, help="Of this machine; 0: any."
 )
-@click.option(
-    "--scenario", type=click.Path(dir_okay=False, path_type=Path), help="Write one that replays them."
-)
+@click.option("--scenario", type=OutputFile(), help="Write one that replays them.")
 def record(
     *,
     target: str,
@@ -65,7 +63,7 @@ def record(
         click.echo(f"{address} passes on to {target}; recordings go to {out}; Ctrl-C ends it")
         wait()
     if scenario is not None:
-        scenario.write_text(replaying_scenario(contract.vendor, corpus.kept))
+        scenario.write_text(replaying_scenario(contract.vendor, corpus.kept), "utf-8")
     count = sum(map(len, corpus.kept.values()))
     more = f"; {corpus.left_out} more were left out, for there is no room" if corpus.left_out else ""
     click.echo(f"{out}: {count} recordings of {len(corpus.kept)} operations{more}")

@@ -7,18 +7,18 @@ from typing import Any
 
 import click
 
-from simulator.cli.options import gates_of, with_gates
+from simulator.cli.options import OutputFile, gates_of, with_gates
 from simulator.cli.terminal import tell
 
-FILE = click.Path(dir_okay=False, path_type=Path)
-READ = click.Path(exists=True, dir_okay=False, path_type=Path)
 FORMS = ("html", "junit", "ctrf", "sarif", "markdown")
 
 
 def with_forms(command: Any) -> Any:
     """Add an option for each form."""
     for form in reversed(FORMS):
-        command = click.option(f"--{form}", type=FILE, help=f"Write it as {form} to this file.")(command)
+        command = click.option(f"--{form}", type=OutputFile(), help=f"Write it as {form} to this file.")(
+            command
+        )
     return command
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from simulator.cli.options import OutputFile
 from simulator.cli.terminal import tell
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ NOTHING_EXPECTED = "it expects nothing: say under `expect` what must be true"
 @click.command()
 @click.argument("file", metavar="NAME|FILE")
 @click.option("--seed", type=int, help="Instead of the scenario's own.")
-@click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write a report for CI there.")
+@click.option("--junit", type=OutputFile(), help="Write a report for CI there.")
 @click.pass_context
 def run(ctx: click.Context, file: str, seed: int | None, junit: Path | None) -> None:
     """Play a scenario without a client: what its timeline does, then `run`; judge what it expects.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from simulator.cli.options import OutputFile
 from simulator.cli.terminal import tell
 from simulator.errors import BrokenScenario, SimulatorError
 
@@ -97,7 +98,7 @@ def explain_scenario(name: str) -> None:
 
 
 @scenarios.command("init")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default="scenario.yaml")
+@click.argument("file", type=OutputFile(), default="scenario.yaml")
 @click.option("--vendor", default="callo", show_default=True, help="Whose account it begins with.")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 def init_scenario(file: Path, vendor: str, force: bool) -> None:
@@ -105,6 +106,8 @@ def init_scenario(file: Path, vendor: str, force: bool) -> None:
     from simulator.vendors import load_vendor  # noqa: PLC0415
 
     load_vendor(vendor)
+    if file.suffix not in (".yaml", ".yml"):
+        raise SimulatorError(f"{file} is not named as a scenario is", "let its name end in .yaml or .yml")
     schema = file.with_name("scenario.schema.json")
     if file.exists() and not force:
         raise SimulatorError(f"{file} is there already", "name another file, or say --force")
@@ -167,7 +170,11 @@ def _mend(file: str, also: Callable[[Scenario], Iterator[Remark]]) -> None:
             findings = lint(load_scenario(file, also))
         except BrokenScenario as error:
             findings = error.findings
-        if not path.is_file() or (mended := mend(text := path.read_text("utf-8"), findings, file)) == text:
+        try:
+            text = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError):  # the lint tells it
+            return
+        if (mended := mend(text, findings, file)) == text:
             return
         path.write_text(mended, "utf-8", newline="")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from simulator.cli.options import (
     CLOCK_MODE,
@@ -27,23 +28,33 @@ if TYPE_CHECKING:
     from simulator.serving.secure import Secure
     from simulator.serving.sockets import Ports
 
+LAST_PORT = 65_535
+TOGETHER = (
+    ("--tls-port", "tls_port", "--tls"),
+    ("--state-full", "state_full", "--state"),
+    ("--state-size", "state_size", "--state"),
+)
+"""Options that say more of another one, and nothing without it: each with how its value is called."""
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8070, show_default=True, help="0: any free.")
+@click.option(
+    "--port", type=click.IntRange(0, LAST_PORT), default=8070, show_default=True, help="0: any free."
+)
 @click.option(
     "--vendor-ports",
-    type=click.IntRange(0, 65535),
+    type=click.IntRange(0, LAST_PORT),
     metavar="FIRST",
     help="From this port on, one for each vendor, which answers there at the root; 0: any free.",
 )
 @click.option("--tls", is_flag=True, help="Answer in TLS, too, for names of vendors; see `simulator ca`.")
 @click.option(
-    "--tls-port", type=click.IntRange(0, 65535), default=8443, show_default=True, help="With --tls."
+    "--tls-port", type=click.IntRange(0, LAST_PORT), default=8443, show_default=True, help="With --tls."
 )
 @click.option(
     "--proxy",
-    type=click.IntRange(0, 65535),
+    type=click.IntRange(0, LAST_PORT),
     metavar="PORT",
     help="A proxy that leads clients of the vendors' own addresses here; see `simulator env`.",
 )
@@ -113,7 +124,10 @@ if TYPE_CHECKING:
     metavar="HOST|CIDR",
     help="Where callbacks may go beyond this machine's own network; repeatable.",
 )
+@click.pass_context
 def serve(
+    ctx: click.Context,
+    /,
     *,
     ready_file: Path | None,
     allowed: tuple[str, ...],
@@ -125,6 +139,7 @@ def serve(
     gc.disable()  # until the server collects at its own pace: importing leaves hardly any garbage
     from simulator.serving.ending import watched  # noqa: PLC0415
 
+    _check_together(ctx, options)
     options["admin_token"] = _token_of(options)
     options["watched"] = _watched_of(options)
     _check_destinations(allowed)
@@ -150,6 +165,17 @@ def _answer(ready_file: Path | None, options: dict[str, Any]) -> int:
     return answer(Settings(**settings_of(options)), ports, ready_file, _welcome, secure)
 
 
+def _check_together(ctx: click.Context, options: Mapping[str, Any]) -> None:
+    """Raise UsageError for an option that would do nothing, because another one is missing."""
+    for option, name, other in TOGETHER:
+        if ctx.get_parameter_source(name) is ParameterSource.DEFAULT:
+            continue
+        if not (given := options[other.strip("-")]):
+            raise click.UsageError(f"{option} says more of {other}: give that, too")
+        if "://" in str(given):
+            raise click.UsageError(f"{option} is about a state file; what a Redis keeps, it is told itself")
+
+
 def _token_of(options: dict[str, Any]) -> str | None:
     """Take the admin token out of the options, or out of the file that holds it."""
     file: Path | None = options.pop("admin_token_file")
@@ -158,7 +184,11 @@ def _token_of(options: dict[str, Any]) -> str | None:
         return token
     if options["admin_token"]:
         raise click.UsageError("--admin-token and --admin-token-file are two tokens: give one")
-    if not (token := file.read_text(encoding="utf-8").strip()):
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{file} is no text: write the token into it, in UTF-8") from None
+    if not (token := text.strip()):
         raise click.UsageError(f"{file} is empty: write the token into it")
     return token
 
@@ -182,13 +212,27 @@ def _ports_of(options: dict[str, Any]) -> Ports:
 
     tls, port, proxy = options["tls"], options.pop("tls_port"), options["proxy"]
     proxied = None if proxy is None else 0
+    first = options.pop("vendor_ports")
+    if first:
+        _check_room(first, options["vendors"])
     return Ports(
         host=options.pop("host"),
         main=options.pop("port"),
-        vendors=options.pop("vendor_ports"),
+        vendors=first,
         tls=port if tls else proxied,
         proxy=proxy,
     )
+
+
+def _check_room(first: int, chosen: tuple[str, ...]) -> None:
+    from simulator.vendors import vendor_names  # noqa: PLC0415
+
+    count = len(chosen or vendor_names())
+    if first + count - 1 > LAST_PORT:
+        most = LAST_PORT - count + 1
+        raise click.UsageError(
+            f"--vendor-ports {first} leaves no room for {count} vendors: give {most} at most"
+        )
 
 
 def _secure_of(options: dict[str, Any]) -> Secure | None:

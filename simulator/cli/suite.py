@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulator.cli.options import NAMED_VALUE, gates_of, with_gates, with_reports
+from simulator.cli.options import NAMED_VALUE, Finite, OutputFile, gates_of, with_gates, with_reports
 from simulator.cli.terminal import tell
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     help="Cases that may fail, one a line with its reason; one that passes fails the run.",
 )
 @click.option("--locked", type=click.IntRange(1), help="Version of the suite; newer cases are PENDING.")
-@click.option("--timeout", "seconds", type=click.FloatRange(0.1), default=10.0, help="Seconds for a turn.")
+@click.option("--timeout", "seconds", type=Finite(0.1), default=10.0, help="Seconds for a turn.")
 @click.option(
     "--env",
     "named_values",
@@ -67,7 +67,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--patience",
-    type=click.FloatRange(0.1),
+    type=Finite(0.1),
     default=60.0,
     show_default=True,
     help="Silence that ends --wait.",
@@ -75,7 +75,7 @@ if TYPE_CHECKING:
 @click.option("--show-numbers", is_flag=True, help="Show phone numbers unmasked; keys never are.")
 @click.option(
     "--evidence",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=OutputFile(),
     help="Write all that was seen to this file, for `simulator report`.",
 )
 @with_reports
@@ -138,6 +138,7 @@ def _run(loaded: Suite, cases: list[Case], options: dict[str, Any]) -> int:
 
     expected, agents = options["expected"], options["agents"]
     gates = Gates(least=options["least"], expected=read_expected(expected) if expected else {})
+    options["gates"] = gates_of(options)
     if options["evidence"]:
         options["reports"] = (*options["reports"], ("evidence", options["evidence"]))
     commands = read_commands(options["tasks"], loaded)
@@ -193,7 +194,7 @@ def _finish(runs: list[Run], gates: Gates, options: dict[str, Any], asked: int =
 
     if not runs:
         click.echo("nobody came for a case")
-    codes, judged, kept = [0 if runs else 1], [], gates_of(options)
+    codes, judged, kept = [0 if runs else 1], [], options["gates"]
     for run, worlds in runs:
         evidence, lines, holds = pass_gates(_accepted(run, gates), kept)
         _show(evidence, gates)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -29,11 +30,26 @@ FORMS: Mapping[str, Callable[[Evidence], str]] = MappingProxyType(
 
 
 def parse_report(text: str) -> tuple[str, Path]:
-    """Read `html=FILE`; raises SimulatorError for a form that there is not."""
+    """Read `html=FILE`; raises SimulatorError for a form that there is not, or a file that cannot be."""
     form, _, file = text.partition("=")
     if form not in FORMS or not file:
         raise SimulatorError(f"{text!r} is no FORM=FILE", f"forms: {', '.join(FORMS)}")
+    check_writable(Path(file))
     return form, Path(file)
+
+
+def check_writable(file: Path) -> None:
+    """Raise SimulatorError for a file that could not be written: before a long run, rather than after it."""
+    folder = file.absolute().parent
+    if file.is_dir():
+        reason = "it is a folder"
+    elif not folder.is_dir():
+        reason = f"there is no folder {folder}"
+    elif not os.access(file if file.exists() else folder, os.W_OK):
+        reason = "it may not be written"
+    else:
+        return
+    raise SimulatorError(f"{file} cannot be written: {reason}", "name a file in a folder that is yours")
 
 
 def write_reports(evidences: Sequence[Evidence], reports: Iterable[tuple[str, Path]]) -> Iterator[Path]:

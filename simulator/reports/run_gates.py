@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,9 @@ from simulator.errors import SimulatorError
 from simulator.reports.evidence import CaseEvidence, Evidence, VendorCoverage
 
 REASON = "  # "
+WHOLE = 100
+"""Percent."""
+
 ROUNDED = 1
 """Digits after the point of a share, as it is kept and compared."""
 
@@ -43,13 +47,39 @@ class RunGates(msgspec.Struct, frozen=True, kw_only=True):
         return self.ask_for_coverage or self.baseline is not None
 
 
-def parse_number(text: str) -> tuple[str, float]:
-    """Read `callo=80`; raises ValueError."""
-    vendor, _, number = text.partition("=")
+def parse_share(text: str) -> tuple[str, float]:
+    """Read `callo=80`, a share in percent; raises ValueError."""
+    vendor, share = _parse_number(text)
+    if not 0 <= share <= WHOLE:
+        raise ValueError(f"{text!r} is no share: write a number from 0 to {WHOLE}, such as {vendor}=80")
+    return vendor, share
+
+
+def parse_count(text: str) -> tuple[str, int]:
+    """Read `callo=3`, how many may be missed; raises ValueError."""
+    vendor, count = _parse_number(text)
+    if count < 0 or count != int(count):
+        raise ValueError(f"{text!r} is no count: write a whole number, such as {vendor}=3")
+    return vendor, int(count)
+
+
+def _parse_number(text: str) -> tuple[str, float]:
+    vendor, _, written = text.partition("=")
     try:
-        return vendor.strip(), float(number.rstrip(" %"))
+        number = float(written.rstrip(" %"))
     except ValueError:
-        raise ValueError(f"{text!r} is no VENDOR=NUMBER, such as callo=80") from None
+        number = float("nan")
+    if not isfinite(number) or not vendor.strip():
+        raise ValueError(f"{text!r} is no VENDOR=NUMBER, such as callo=80")
+    return vendor.strip(), number
+
+
+def check_files(gates: RunGates) -> None:
+    """Raise UnreadableGate for files that are no use: before a long run, rather than after it."""
+    if gates.baseline is not None:
+        read_baseline(gates.baseline)
+    if gates.ratchet is not None:
+        read_ratchet(gates.ratchet)
 
 
 def pass_gates(evidence: Evidence, gates: RunGates) -> tuple[Evidence, list[str], bool]:
@@ -89,7 +119,7 @@ def baseline_key(case: CaseEvidence, finding: str) -> str:
 def read_baseline(file: Path) -> dict[str, str]:
     """Read accepted findings, `CASE FINDING  # reason` a line; raises UnreadableGate."""
     entries: dict[str, str] = {}
-    for number, line in enumerate(_text(file).splitlines(), 1):
+    for number, line in enumerate(read_text(file).splitlines(), 1):
         name, _, reason = line.partition(REASON)
         if not line.strip() or line.startswith("#"):
             continue
@@ -139,7 +169,7 @@ def read_ratchet(file: Path) -> dict[str, float]:
     if not file.exists():
         return {}
     try:
-        return msgspec.json.decode(_text(file), type=dict[str, float])
+        return msgspec.json.decode(read_text(file), type=dict[str, float])
     except msgspec.MsgspecError as error:
         raise UnreadableGate(f"{file}: no shares by vendor: {error}", 'write {"callo": 61.5}') from None
 
@@ -151,8 +181,11 @@ def _raise_ratchet(file: Path, coverage: Mapping[str, VendorCoverage]) -> None:
         file.write_text(json.dumps({**kept, **shares}, indent=1, sort_keys=True) + "\n")
 
 
-def _text(file: Path) -> str:
+def read_text(file: Path) -> str:
+    """Return what stands in a file that our user named; raises UnreadableGate."""
     try:
         return file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableGate(f"{file}: {error}", "is it the right file?") from None
+    except OSError as error:
+        raise UnreadableGate(f"{file}: {error.strerror}", "is it the right file?") from None
+    except UnicodeDecodeError:
+        raise UnreadableGate(f"{file}: it is no text in UTF-8", "is it the right file?") from None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from simulator.errors import BrokenScenario, UnknownName
+from simulator.errors import BrokenScenario, SimulatorError, UnknownName
 from simulator.resources import shipped
 from simulator.scenario.yaml_reading import MOST_BYTES, HalfRead, read_document
 
@@ -36,13 +36,19 @@ def list_scenarios() -> list[str]:
 
 
 def find_text(name_or_path: str | Path) -> ScenarioText:
-    """Return a shipped scenario by name, or a file by its path; raises UnknownName, BrokenScenario."""
+    """Return a shipped scenario by name, or a file by its path.
+
+    Raises UnknownName, BrokenScenario, and SimulatorError for a file whose name is no scenario's.
+    """
     if isinstance(name_or_path, Path) or name_or_path.endswith(SUFFIXES):
         path = Path(name_or_path)
         prefix = "" if path.parent == Path() else f"{path.parent.as_posix()}/"
         return ScenarioText(str(name_or_path), _read(path, str(name_or_path)), path, path.parent, prefix)
     text = _take(shipped("scenarios"), "", name_or_path)
     if text is None:
+        if name_or_path and Path(name_or_path).exists():
+            what = "a folder" if Path(name_or_path).is_dir() else "not named as a scenario is"
+            raise SimulatorError(f"{name_or_path} is {what}", "give a file whose name ends in .yaml or .yml")
         raise UnknownName("scenario", name_or_path, list_scenarios())
     return text
 

@@ -55,6 +55,9 @@ class StateFile:
         self.outage = Outage()
         self._is_open = False
         fresh = not path.exists()
+        if not fresh and not path.is_file():
+            what = "a folder" if path.is_dir() else "no regular file"
+            raise StateError(f"{path} is {what}, so it is no state file", "name a file in a folder of yours")
         if not fresh and path.stat().st_size == 0:
             raise StateError(f"{path} is empty, so it is no state file", "remove it, or name another file")
         with self._told(), suppress(FileExistsError):

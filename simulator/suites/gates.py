@@ -10,6 +10,7 @@ import msgspec
 
 from simulator.errors import SimulatorError
 from simulator.reports.evidence import CaseEvidence
+from simulator.reports.run_gates import read_text
 from simulator.suites.cases import Case, Suite
 
 FAILED, OURS = 1, 3
@@ -29,9 +30,12 @@ class Gates(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_expected(file: Path) -> dict[str, str]:
-    """Read a list of expected failures, `CALLO-4.2  # why it fails` a line; raises UnreadableList."""
+    """Read a list of expected failures, `CALLO-4.2  # why it fails` a line.
+
+    Raises UnreadableList, and UnreadableGate for a file that is no text.
+    """
     expected: dict[str, str] = {}
-    for number, line in enumerate(file.read_text().splitlines(), 1):
+    for number, line in enumerate(read_text(file).splitlines(), 1):
         text = line.strip()
         if not text or text.startswith("#"):
             continue

@@ -34,6 +34,7 @@ _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 _NUMERIC_LABEL = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 _FOUR = re.compile(r"(?:(?:0|[1-9][0-9]{0,2})\.){3}(?:0|[1-9][0-9]{0,2})")
 
+_HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9.])?")
 _METADATA_NAMES = frozenset(
     ("metadata", "metadata.google.internal", "metadata.goog", "instance-data", "instance-data.ec2.internal")
 )
@@ -100,7 +101,10 @@ class DestinationPolicy(Struct, frozen=True):
 
     def __post_init__(self) -> None:
         for entry in self.allowed:
-            _network_of(entry)
+            if _network_of(entry) is None and not _HOST_NAME.fullmatch(entry):
+                raise ValueError(
+                    f"{entry!r} is no host such as hooks.example.com, nor a network such as 10.0.0.0/8"
+                )
 
     def keeps(self, destination: Destination) -> bool:
         """Return whether a callback stays here: in a test few clients listen, and no name is resolved."""

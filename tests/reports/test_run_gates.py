@@ -14,7 +14,8 @@ from simulator.reports.run_gates import (
     RunGates,
     UnreadableGate,
     baseline_key,
-    parse_number,
+    parse_count,
+    parse_share,
     pass_gates,
 )
 from tests.reports.runs import case
@@ -116,6 +117,7 @@ def test_what_is_no_such_file_is_told_with_what_to_write(
 
 
 def test_a_number_of_a_vendor_is_read() -> None:
-    assert parse_number("callo=80%") == ("callo", 80.0)
+    assert parse_share("callo=80%") == ("callo", 80.0)
+    assert parse_count("callo=3") == ("callo", 3)
     with pytest.raises(ValueError, match="such as callo=80"):
-        parse_number("callo")
+        parse_share("callo")

@@ -1,0 +1,134 @@
+"""What a command makes of files, numbers and options that are no use: a line or two, and before it begins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import run
+
+NO_TEXT = b"\x94\xfe"
+CASE = ("suite", "callo", "--only", "CALLO-1.1", "--task", "*=touch begun")
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run commands in a folder with files that are no use."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "binary").write_bytes(NO_TEXT)
+    (tmp_path / "binary.yaml").write_bytes(NO_TEXT)
+    (tmp_path / "list.json").write_text("[1]")
+    (tmp_path / "folder").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("serve", "--port", "0", "--admin-token-file", "binary"), 2, "binary is no text"),
+        (("scenarios", "lint", "--fix", "binary.yaml"), 1, "binary.yaml:1:1: not UTF-8"),
+        ((*CASE, "--expected-failures", "binary"), 2, "binary: it is no text in UTF-8"),
+        ((*CASE, "--baseline", "binary"), 2, "binary: it is no text in UTF-8"),
+        ((*CASE, "--ratchet", "list.json"), 2, "list.json: no shares by vendor"),
+        (
+            (*CASE, "--evidence", "nowhere/run.json"),
+            2,
+            "nowhere/run.json cannot be written: there is no folder",
+        ),
+        ((*CASE, "--report", "html=folder"), 2, "folder cannot be written: it is a folder"),
+        (("check", "--baseline", "binary", "--", "touch", "begun"), 2, "binary: it is no text in UTF-8"),
+        (("check", "--ratchet", "list.json", "--", "touch", "begun"), 2, "list.json: no shares by vendor"),
+        (("check", "--report", "junit=nowhere/x", "--", "touch", "begun"), 2, "there is no folder"),
+        (("run", "happy", "--junit", "nowhere/x"), 2, "nowhere/x cannot be written"),
+        (
+            ("probe", "callo", "--target", "http://127.0.0.1:1", "--key", "a=@binary"),
+            2,
+            "binary: it is no text",
+        ),
+    ],
+)
+def test_a_file_that_is_no_use_is_told_before_anything_is_done(
+    arguments: tuple[str, ...], code: int, told: str, here: Path
+) -> None:
+    done = run(*arguments)
+
+    assert done.returncode == code
+    assert told in done.stderr + done.stdout
+    assert not (here / "begun").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ("--min-coverage callo=101", "a number from 0 to 100"),
+        ("--min-coverage callo=nan", "no VENDOR=NUMBER"),
+        ("--min-coverage calo=1", "did you mean 'callo'?"),
+        ("--max-missed callo=-1", "a whole number"),
+        ("--max-missed callo=1.5", "a whole number"),
+        ("--max-missed calo=1", "did you mean 'callo'?"),
+        ("--timeout nan", "not in the range x>=0.1"),
+        ("--patience inf", "not in the range x>=0.1"),
+    ],
+)
+def test_a_number_that_holds_nothing_is_refused(option: str, told: str, here: Path) -> None:
+    done = run(*CASE, *option.split())
+
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert not (here / "begun").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("--tls-port 0", "--tls-port says more of --tls: give that, too"),
+        ("--state-full", "--state-full says more of --state"),
+        ("--state-size 5", "--state-size says more of --state"),
+        ("--state-size 5 --state redis://127.0.0.1:1", "--state-size is about a state file"),
+        ("--vendor-ports 65534", "leaves no room for 4 vendors: give 65532 at most"),
+        ("--allow-destination hooks.example.com:443", "'hooks.example.com:443' is no host such as"),
+        ("--allow-destination *.example.com", "'*.example.com' is no host such as"),
+        ("--state folder", "folder is a folder, so it is no state file"),
+        ("--state /dev/null", "/dev/null is no regular file"),
+    ],
+)
+def test_an_option_of_serve_that_would_do_nothing_is_refused(options: str, told: str) -> None:
+    done = run("serve", "--port", "0", *options.split())
+
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "503" not in done.stderr
+
+
+def test_what_a_proxy_lets_through_wants_a_proxy(here: Path) -> None:
+    done = run("check", "--pass", "pypi.org", "--", "touch", "begun")
+
+    assert done.returncode == 2
+    assert "give --intercept or --guard" in done.stderr
+    assert not (here / "begun").exists()
+
+
+@pytest.mark.parametrize("verb", ["run", "scenarios lint", "scenarios explain", "scenarios show"])
+def test_a_file_that_is_not_named_as_a_scenario_is_told_so(verb: str, here: Path) -> None:
+    (here / "mine.txt").write_text("sim: 1")
+
+    assert (
+        "mine.txt is not named as a scenario is\n  give a file whose name ends in"
+        in run(*verb.split(), "mine.txt").stderr
+    )
+    assert "folder is a folder" in run(*verb.split(), "folder").stderr
+    assert run("scenarios", "init", "other.txt").returncode == 2
+
+
+def test_a_file_that_turns_out_not_to_be_writable_is_told_without_a_traceback(here: Path) -> None:
+    (here / "scenario.schema.json").mkdir()
+
+    assert run("scenarios", "init").stderr == "simulator: scenario.schema.json: Is a directory\n"
+
+
+def test_a_probe_that_reached_nobody_does_not_tell_that_nothing_drifted() -> None:
+    done = run("probe", "callo", "--target", "http://127.0.0.1:1", "--only", "balance", "--rate", "20")
+
+    assert done.returncode == 2
+    assert "no operations asked, so nothing is known of drift" in done.stdout
