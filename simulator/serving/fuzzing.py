@@ -158,6 +158,10 @@ def _run(events: Any, door: Door, plan: FuzzPlan) -> None:
         elif kind in ("NonFatalError", "FatalError"):
             what = getattr(event, "info", None) or getattr(event, "exception", event)
             door.result.troubles.append(str(what)[:400])
+        elif kind == "Interrupted":
+            door.result.troubles.append("it was ended before all was tried")
+            events.stop()
+            return
         elif kind == "PhaseFinished" and event.phase.name.value == plan.phases[-1]:
             events.stop()
             return

@@ -70,6 +70,19 @@ def test_a_renamed_field_is_named_and_nothing_else(vendor: Vendor) -> None:
     assert result.operations >= {"campaigns"}
 
 
+def test_what_is_ended_early_does_not_tell_that_all_was_tried(vendor: Vendor) -> None:
+    def ended(request: Request) -> Answer:
+        if len(vendor.asked) == 3:
+            raise KeyboardInterrupt
+        return vendor(request)
+
+    plan = replace(READS, known=vendor.known, operations=frozenset(["balance", "campaigns"]))
+    result = fuzz_target(load_contract("callo"), ended, plan)
+
+    assert result.troubles == ["it was ended before all was tried"]
+    assert len(vendor.asked) == 3
+
+
 def test_a_real_vendor_is_asked_nothing_but_what_reads(vendor: Vendor) -> None:
     contract = load_contract("callo")
     reading = frozenset(contract.allowed([]))
