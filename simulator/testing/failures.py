@@ -121,14 +121,17 @@ class Failures:
         world = item.stash.get(self._world, None)
         if report.when == "call" and report.failed and world is not None and world.is_open:
             try:
-                report.sections.append(("vendor simulator", self._leave(item.nodeid, world)))
+                left = self._leave(item.nodeid, world)
             except (OSError, SimulatorError) as error:
-                report.sections.append(("vendor simulator", f"nothing can be played again: {error}"))
+                left = f"nothing can be played again: {error}"
+            report.sections += [("vendor simulator", left)] if left else []
         return report
 
     def _leave(self, test: str, world: FixtureWorld) -> str:
-        """Write what is left of a failure; return what there is to say about it."""
+        """Write what is left of a failure; return what there is to say about it, of an idle world nothing."""
         whole = record_world(world.sandbox, case=test)
+        if not whole.inputs:
+            return ""
         small = self._smaller(whole, world)
         left = small or whole
         stem = self._folder / re.sub(r"\W+", "-", test).strip("-")[-LONGEST_NAME:]
@@ -140,9 +143,9 @@ class Failures:
         scenario.write_text(text, encoding="utf-8")
         size = f"{len(left.inputs)} of {len(whole.inputs)} inputs"
         words = f"{len(left.words)} of {len(whole.words)} words of the scenario"
-        how = f"{size}, {words}" if small else f"all {len(whole.inputs)} inputs"
+        how = f"{size}, {words}, which" if small else f"all {len(whole.inputs)} inputs; the scenario"
         command = shlex.join(["simulator", "replay", self._shown(inputs)])
-        return f"play it again: {command}\n  {how}, which is in {self._shown(scenario)}"
+        return f"play it again: {command}\n  {how} is in {self._shown(scenario)}"
 
     def _shown(self, file: Path) -> str:
         """Return a path as it is named where pytest was called, if it lies below."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -79,3 +79,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return float(value)
     return value.isoformat(timespec="minutes") if isinstance(value, datetime) else value
+
+
+def listed(words: Sequence[str]) -> Sequence[str]:
+    """Return several words, where one may be given by itself."""
+    return (words,) if isinstance(words, str) else words

@@ -27,7 +27,7 @@ from simulator.testing.fixtures import (
     VendorFixture,
     vendor_fixture,
 )
-from simulator.testing.given import GivenScenario, load_given
+from simulator.testing.given import GivenScenario, listed, load_given
 from simulator.testing.subscribers import People
 from simulator.testing.worlds import FixtureWorld, SharedServer
 from simulator.verdicts.findings import Verdict
@@ -155,8 +155,8 @@ def world(
     was raised before.
     """
     given, server = load_given(scenario, clock, seed, pause), shared_server()
-    server.check_refusals(expect_refusals)
-    judge = ContractJudge(strict, (), expect_refusals)
+    server.check_refusals(refusals := listed(expect_refusals))
+    judge = ContractJudge(strict, (), refusals)
     name = f"program-{next(_numbers)}"
     fixture = server.open_world(name, given, judge, strict and scenario != "happy", name)
     with _judged(OpenWorld(fixture), strict) as opened:

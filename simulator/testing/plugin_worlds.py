@@ -17,7 +17,7 @@ from simulator.errors import SimulatorError
 from simulator.serving.running import Running, running
 from simulator.suites.runs import SuiteRun
 from simulator.testing.contract_judge import ContractJudge
-from simulator.testing.given import load_given
+from simulator.testing.given import listed, load_given
 from simulator.testing.worlds import FixtureWorld, SharedServer
 
 
@@ -43,8 +43,8 @@ def open_for_test(server: SharedServer, item: pytest.Item) -> FixtureWorld:
     """Open the world of a test as its markers ask for it; fails the test where that cannot be."""
     options = _read_options(item)
     try:
-        server.check_refusals(_listed(options.expect_refusals))
-        judge = ContractJudge(options.strict, _listed(options.expect), _listed(options.expect_refusals))
+        server.check_refusals(listed(options.expect_refusals))
+        judge = ContractJudge(options.strict, listed(options.expect), listed(options.expect_refusals))
         scenario = load_given(options.scenario, options.clock, options.seed, options.pause)
     except SimulatorError as error:
         _fail(item.nodeid, error)
@@ -116,10 +116,6 @@ def _ini_options(config: pytest.Config) -> WorldOptions:
         folder = (config.inipath or config.rootpath / "ini").parent
         scenario = _scenario(config.getini("simulator_scenario"), folder)
     return WorldOptions(scenario=scenario, strict=config.getini("simulator_strict"))
-
-
-def _listed(words: Sequence[str]) -> Sequence[str]:
-    return (words,) if isinstance(words, str) else words
 
 
 def _scenario(given: Any, folder: Path) -> Any:

@@ -17,7 +17,7 @@ from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings
 from simulator.engine.snapshots import Beginning, Snapshot
 from simulator.engine.verification import conduct_on, run_steps, untaken, verdicts_on
-from simulator.errors import UnknownName
+from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Exchange
 from simulator.scenario.schema import Scenario
 from simulator.serving.server import Listener, Server
@@ -41,6 +41,7 @@ LATE = (
     "requests came to a telephony world after its test had ended, when nobody could judge them any more;"
     " let the test wait for its threads, or stop them in a finalizer"
 )
+OVER = "ask while it is open, where a client is judged: in the test, or in a fixture that takes the vendor's"
 SHOWN = 200
 ALLOWING = "one that is about just this says .allow_conduct({subject!r}) of its vendor's fixture"
 
@@ -176,7 +177,7 @@ class FixtureWorld:
 
     @cached_property
     def sandbox(self) -> Sandbox:
-        """The world, running."""
+        """The world, running; raises SimulatorError where it is over before anybody asked for anything."""
         return self._open(self._scenario)
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -190,6 +191,8 @@ class FixtureWorld:
         self._tagged, self._run = -1, False
 
     def _open(self, beginning: Beginning) -> Sandbox:
+        if self._closed:
+            raise SimulatorError(f"the telephony world of {self.test or self.name} is over", OVER)
         sandbox = self.server.simulator.worlds.open(self.name, beginning)
         if sandbox.timekeeper is not None:
             self._pump = Pump(sandbox.drive)

@@ -34,12 +34,16 @@ def test_own(callo):
     assert not callo.calls
 
 
+def test_idle(callo):
+    assert callo.calls
+
+
 def test_right(callo):
     order(callo, phone="+447700900319")
 """
 
 
-LEFT = r"play it again: simulator replay (\S+)\n +(.*), which is in (\S+)"
+LEFT = r"play it again: simulator replay (\S+)\n +(.*?)(?:, which|; the scenario) is in (\S+)"
 SMALL = "1 of 8 inputs, 4 of 13 words of the scenario"
 
 
@@ -64,7 +68,7 @@ def test_nothing_is_left_where_none_is_wanted_or_nothing_fails(pytester: pytest.
     pytester.makepyfile(test_ours=TESTS)
     pytester.makeini("[pytest]\nsimulator_failures =\n")
 
-    pytester.runpytest("-q", "-p", "no:cacheprovider").assert_outcomes(passed=1, failed=2)
+    pytester.runpytest("-q", "-p", "no:cacheprovider").assert_outcomes(passed=1, failed=3)
     assert not (pytester.path / ".simulator").exists()
 
 

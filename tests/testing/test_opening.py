@@ -166,6 +166,7 @@ def test_a_misspelt_word_is_answered_with_those_there_are(act: Callable[[OpenWor
         ({"scenario": 7}, "give a name, a path, a text of YAML, or a map"),
         ({"seed": "x"}, "'x' is not a whole number"),
         ({"clock": "virtul"}, "write `frozen`, `virtual`"),
+        ({"expect_refusals": "label_takn"}, "did you mean 'label_taken'?"),
     ],
 )
 def test_what_cannot_be_set_up_is_told_with_what_can(options: dict[str, Any], hint: str) -> None:
@@ -275,6 +276,13 @@ def test_a_world_is_gone_when_its_block_ends() -> None:
         url = world.callo.base_url + BALANCE
     with suppress(requests.RequestException):
         assert requests.get(url, timeout=10).status_code == 404
+
+
+def test_a_world_that_nobody_used_is_not_begun_after_its_block() -> None:
+    with simulator.world() as world:
+        pass
+    with pytest.raises(SimulatorError, match="is over"):
+        add_call(world)
 
 
 def test_a_world_is_put_back_and_forked_at_an_instant() -> None:

@@ -80,6 +80,18 @@ def test_what_a_finalizer_asks_is_judged(pytester: pytest.Pytester) -> None:
     )
 
 
+def test_a_world_that_nobody_used_is_not_begun_when_its_test_is_over(pytester: pytest.Pytester) -> None:
+    late = (
+        "class TestIt:\n"
+        "    def teardown_method(self):\n        ask(self.callo, BALANCE, '0' * 32)\n\n"
+        "    def test_it(self, callo):\n        self.callo = callo\n"
+    )
+    result = run(pytester, ASK + late)
+
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*the telephony world of test_it.py::TestIt::test_it is over"])
+
+
 def test_what_was_told_at_the_end_of_the_test_is_not_told_again(pytester: pytest.Pytester) -> None:
     fixture = "@pytest.fixture\ndef client(callo):\n    yield callo\n    ask(callo, BALANCE)\n\n"
     result = run(pytester, ASK + fixture + "def test_it(client):\n    ask(client)\n")
