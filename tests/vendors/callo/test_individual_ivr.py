@@ -79,9 +79,9 @@ def test_forwarding_is_told_in_the_steps() -> None:
 
 
 def test_a_word_itself_counts_more_than_the_letter_that_stands_for_it() -> None:
-    said = result_of("yes", ivr_lvl_1_btn_yes_sms_text="word", ivr_lvl_1_btn_a_sms_text="letter")
+    result = result_of("yes", ivr_lvl_1_btn_yes_sms_text="word", ivr_lvl_1_btn_a_sms_text="letter")
 
-    assert said["ivr_data"][0]["sms_text"] == "word"
+    assert result["ivr_data"][0]["sms_text"] == "word"
 
 
 def test_a_word_the_campaign_lacks_changes_nothing() -> None:
@@ -108,9 +108,9 @@ def test_a_reaction_the_campaign_lacks_is_told_as_lost(name: str) -> None:
 
 
 def test_an_empty_parameter_is_none() -> None:
-    said = result_of("1", ivr_lvl_1_btn_1_to_phone="", ivr_lvl_1_btn_1_status_name="")
+    result = result_of("1", ivr_lvl_1_btn_1_to_phone="", ivr_lvl_1_btn_1_status_name="")
 
-    assert (said["user_choice"], said["ivr_data"][0]["to_phone"]) == ("One", None)
+    assert (result["user_choice"], result["ivr_data"][0]["to_phone"]) == ("One", None)
 
 
 def test_several_words_in_one_parameter_are_refused() -> None:

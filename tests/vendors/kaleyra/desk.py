@@ -53,14 +53,14 @@ class Desk(Customer):
 
     def data(self, method: str, **fields: Any) -> Any:
         """Ask in JSON and return the data of a success."""
-        said = self.ask(method, **fields)
-        assert said["status"] == "200", said
-        return said["data"]
+        envelope = self.ask(method, **fields)
+        assert envelope["status"] == "200", envelope
+        return envelope["data"]
 
     def refusal(self, method: str, **fields: Any) -> tuple[str, str]:
-        said = self.ask(method, **fields)
-        assert said["status"].startswith("E"), said
-        return said["status"], said["message"]
+        envelope = self.ask(method, **fields)
+        assert envelope["status"].startswith("E"), envelope
+        return envelope["status"], envelope["message"]
 
     def connect(self, caller: str = ASHA, receiver: str = RAVI, **fields: Any) -> str:
         sent = {"caller": caller, "receiver": receiver, "return": "1", **fields}

@@ -21,7 +21,7 @@ SHOWN = {"references_in_rows": True}
 OUTCOMES = [outcome for outcome in Disposition if outcome is not Disposition.ANSWERED]
 
 
-def told(sent: CallbackRequest) -> Exchange:
+def exchange_of(sent: CallbackRequest) -> Exchange:
     return judge_callback(CONTRACT, "delivery-1.1", sent, DeliveryAttempt(200), world="main", at=START)
 
 
@@ -35,7 +35,7 @@ def sent_by(desk: Desk) -> list[CallbackRequest]:
 
 
 def test_all_three_callbacks_are_known_and_right() -> None:
-    judged = [told(sent) for sent in sent_by(open_desk())]
+    judged = [exchange_of(sent) for sent in sent_by(open_desk())]
 
     assert Counter(exchange.operation for exchange in judged) == dict.fromkeys(EVENTS, 2)
     assert [exchange.violations for exchange in judged] == [()] * 6
@@ -47,7 +47,9 @@ def test_callbacks_are_right_however_a_call_ends(outcome: Disposition, number: s
     desk = open_desk()
     introduce(desk, number, outcome)
 
-    assert [told(sent).violations for sent in sent_by(desk)] == [()] * len(desk.world.outbox.deliveries)
+    judged = [exchange_of(sent) for sent in sent_by(desk)]
+
+    assert [exchange.violations for exchange in judged] == [()] * len(desk.world.outbox.deliveries)
 
 
 @pytest.mark.parametrize(
@@ -64,25 +66,27 @@ def test_callbacks_are_right_however_a_call_ends(outcome: Disposition, number: s
     ],
 )
 def test_a_wrong_value_is_the_simulators_breach(event: str, name: str, value: str) -> None:
-    sent = next(each for each in sent_by(open_desk()) if told(each).operation == event)
+    sent = next(callback for callback in sent_by(open_desk()) if exchange_of(callback).operation == event)
     wrong = replace(sent, filled=tuple({**dict(sent.filled), name: value}.items()))
 
-    assert [(found.where, found.blame) for found in told(wrong).violations] == [(name, "simulator")]
+    assert [(violation.where, violation.blame) for violation in exchange_of(wrong).violations] == [
+        (name, "simulator")
+    ]
 
 
 def test_a_callback_by_another_verb_is_none_of_the_vendors() -> None:
     sent = replace(sent_by(open_desk())[0], method="POST")
 
-    assert [found.code for found in told(sent).violations] == ["unknown-event"]
+    assert [violation.code for violation in exchange_of(sent).violations] == ["unknown-event"]
 
 
 def test_a_client_finds_its_own_words_in_rows_and_callbacks() -> None:
     desk = open_desk(profile=SHOWN)
     own = {"custom": "order-7", "meta": '{"a":1}'}
     ref = desk.connect(**own, callback=f"{HOOK}?custom={{custom}}&meta={{meta}}")
-    heard = desk.advance(minutes=2)
+    callbacks = desk.advance(minutes=2)
 
-    assert heard == [own, own]
+    assert callbacks == [own, own]
     assert {name: desk.row(ref)[name] for name in own} == own
 
 
@@ -91,14 +95,17 @@ def test_each_number_of_a_campaign_has_its_own_reference() -> None:
     sent = {"numbers": f"{ASHA},{RAVI}", "play": "1.sound", "custom": "a,b", "return": "1"}
     ref = desk.data("voice.call", **sent, callback=f"{HOOK}?id={{obdid}}&custom={{custom}}")["id"]
     group = ref.partition("-")[0]
-    heard = desk.advance(minutes=2)
+    callbacks = desk.advance(minutes=2)
     rows = desk.data("voice.groupstatus", groupid=group)
 
     assert [(row["mobile"], row["custom"], "meta" in row) for row in rows.values()] == [
         (ASHA, "a", False),
         (RAVI, "b", False),
     ]
-    assert {(each["id"], each["custom"]) for each in heard} == {(f"{group}-1", "a"), (f"{group}-2", "b")}
+    assert {(callback["id"], callback["custom"]) for callback in callbacks} == {
+        (f"{group}-1", "a"),
+        (f"{group}-2", "b"),
+    }
 
 
 @pytest.mark.parametrize("form", ["text", "json", "jsonp", "xml", "php"])
@@ -113,10 +120,10 @@ def test_a_value_with_an_ampersand_or_a_plus_breaks_no_address() -> None:
     desk = open_desk()
     desk.connect(custom="5 + 3 & more=1", callback=f"{HOOK}?custom={{custom}}&end={{endtime}}")
 
-    heard = desk.advance(minutes=5)
+    callbacks = desk.advance(minutes=5)
 
-    assert [event["custom"] for event in heard] == ["5 + 3 & more=1"] * 2
-    assert [bool(event.get("end")) for event in heard] == [False, True]
+    assert [callback["custom"] for callback in callbacks] == ["5 + 3 & more=1"] * 2
+    assert [bool(callback.get("end")) for callback in callbacks] == [False, True]
 
 
 @pytest.mark.parametrize("ring", [5.4, 5.6])
@@ -124,6 +131,6 @@ def test_a_callback_tells_the_second_that_the_row_tells(ring: float) -> None:
     desk = open_desk()
     introduce(desk, RAVI, Disposition.ANSWERED, ring=seconds(ring))
     ref = desk.connect(callback=f"{HOOK}?end={{endtime}}")
-    told = desk.advance(minutes=5)[-1]["end"]
+    ended = desk.advance(minutes=5)[-1]["end"]
 
-    assert f"{datetime.fromtimestamp(int(told), IST):%Y-%m-%d %H:%M:%S}" == desk.row(ref)["end_time"]
+    assert f"{datetime.fromtimestamp(int(ended), IST):%Y-%m-%d %H:%M:%S}" == desk.row(ref)["end_time"]

@@ -34,10 +34,10 @@ def test_a_caller_who_does_not_answer_ends_the_call(outcome: Disposition, status
     desk = open_desk()
     introduce(desk, ASHA, outcome)
     ref = desk.connect(callback=f"{HOOK}?status={{status}}&one={{status1}}&two={{status2}}")
-    heard = desk.advance(minutes=2)
+    callbacks = desk.advance(minutes=2)
 
     assert (desk.row(ref)["status"], desk.row(ref)["status2"]) == (status, "CANCEL")
-    assert heard == [{"status": whole, "one": status, "two": "CANCEL"}]
+    assert callbacks == [{"status": whole, "one": status, "two": "CANCEL"}]
 
 
 @pytest.mark.parametrize(
@@ -54,10 +54,10 @@ def test_a_receiver_who_does_not_answer_is_told_apart(outcome: Disposition, stat
     desk = open_desk()
     introduce(desk, RAVI, outcome)
     ref = desk.connect(callback=f"{HOOK}?status={{status}}&two={{status2}}")
-    heard = desk.advance(minutes=2)
+    callbacks = desk.advance(minutes=2)
 
     assert (desk.row(ref)["status"], desk.row(ref)["status2"]) == ("ANSWER", status)
-    assert heard[-1] == {"status": whole, "two": status}
+    assert callbacks[-1] == {"status": whole, "two": status}
 
 
 @pytest.mark.parametrize(
@@ -67,10 +67,10 @@ def test_a_call_of_somebody_blocked_ends_blocked(blocked: str, statuses: tuple[s
     desk = open_desk()
     desk.ask("block", number=blocked)
     ref = desk.connect(callback=f"{HOOK}?status={{status}}")
-    heard = desk.advance(minutes=2)
+    callbacks = desk.advance(minutes=2)
 
     assert (desk.row(ref)["status"], desk.row(ref)["status2"]) == statuses
-    assert heard[-1] == {"status": "BLOCKED"}
+    assert callbacks[-1] == {"status": "BLOCKED"}
 
 
 def test_several_callers_ring_and_the_first_to_answer_is_connected() -> None:
@@ -88,10 +88,10 @@ def test_several_callers_ring_and_the_first_to_answer_is_connected() -> None:
 def test_a_caller_may_be_connected_to_an_ivr(receiver: str) -> None:
     desk = open_desk()
     ref = desk.connect(receiver=receiver, callback=f"{HOOK}?status={{status}}&to={{receiver}}")
-    heard = desk.advance(minutes=3)
+    callbacks = desk.advance(minutes=3)
 
     assert desk.row(ref)["callto"] == "ivr:1234"
-    assert heard == [{"status": "", "to": "ivr:1234"}, {"status": "ANSWER", "to": "ivr:1234"}]
+    assert callbacks == [{"status": "", "to": "ivr:1234"}, {"status": "ANSWER", "to": "ivr:1234"}]
 
 
 def test_retries_are_for_the_first_leg() -> None:
@@ -124,7 +124,7 @@ def test_the_caller_id_is_one_of_the_accounts_and_the_first_by_default(
     desk = open_desk()
     desk.connect(callback=f"{HOOK}?from={{callerid}}", **sent)
 
-    assert {heard["from"] for heard in desk.advance(minutes=2)} == {number}
+    assert {callback["from"] for callback in desk.advance(minutes=2)} == {number}
 
 
 def test_every_variable_is_filled_in_at_the_end_and_what_is_known_before() -> None:

@@ -62,12 +62,12 @@ def ask(kaleyra: VendorFixture, sent: Sent, path: str = "/v1/") -> tuple[str, by
         return str(answer.headers["Content-Type"]).partition(";")[0], answer.read()
 
 
-def told(kaleyra: VendorFixture, sent: Sent, method: str, path: str = "/v1/") -> Any:
-    """Return the value of an answer, as the contract reads its format."""
+def data_of(kaleyra: VendorFixture, sent: Sent, method: str, path: str = "/v1/") -> Any:
+    """Return the data of an answer, as the contract reads its format."""
     kind, body = ask(kaleyra, sent, path)
     variant = match(CONTRACT, "POST", path, {"method": method})
     assert variant
-    return decode_answer(CONTRACT.document, variant.replies["200"].bodies[kind], kind, body)
+    return decode_answer(CONTRACT.document, variant.replies["200"].bodies[kind], kind, body)["data"]
 
 
 def heard_by(receiver: Receiver) -> list[dict[str, str]]:
@@ -78,7 +78,7 @@ def heard_by(receiver: Receiver) -> list[dict[str, str]]:
 def judged(kaleyra: VendorFixture) -> list[Exchange]:
     """Return what was exchanged and called back, after a look at what the judge found in it."""
     exchanges = [*kaleyra.exchanges, *kaleyra.world.sandbox.recorder.callbacks]
-    assert [found for exchange in exchanges for found in exchange.violations] == []
+    assert [violation for exchange in exchanges for violation in exchange.violations] == []
     return exchanges
 
 
@@ -92,18 +92,18 @@ def test_every_client_calls_polls_to_the_end_and_hears_both_callbacks(
     with receiving(answering(OK)) as receiver:
         both = dict(zip(("caller", "receiver"), ANSWERING, strict=True))
         order = {**own, **CALL, **both, "callback": receiver.url(TEMPLATE)}
-        ref = told(kaleyra, send(order), "dial.click2call")["data"]["id"]
+        ref = data_of(kaleyra, send(order), "dial.click2call")["id"]
         poll = {**own, "method": "dial.c2cstatus", "id": ref}
-        rows = [told(kaleyra, send(poll), "dial.c2cstatus")["data"][0]]
+        rows = [data_of(kaleyra, send(poll), "dial.c2cstatus")[0]]
         while rows[-1]["status2"] is None:
             kaleyra.clock.advance("10s")
-            rows += told(kaleyra, send(poll), "dial.c2cstatus")["data"]
+            rows += data_of(kaleyra, send(poll), "dial.c2cstatus")
 
     assert (rows[-1]["status"], rows[-1]["status2"]) == ("ANSWER", "ANSWER")
     ended = dict.fromkeys(("one", "two", "all"), "ANSWER")
     first = {**ended, "two": "", "all": ""}
     assert heard_by(receiver) == [{"id": ref, **words, "custom": "order-7"} for words in (first, ended)]
-    assert {each.operation for each in judged(kaleyra)} == {
+    assert {exchange.operation for exchange in judged(kaleyra)} == {
         *("click_to_call", "click_to_call_status", "click_to_call_answered", "click_to_call_ended")
     }
 
@@ -115,19 +115,17 @@ def test_the_obd_flow_runs_in_every_format(kaleyra: VendorFixture, path: str, wr
     with receiving(answering(OK)) as receiver:
         hook = receiver.url("/hook?id={obdid}&how={obdstatus}")
         started = {"numbers": f"{ASHA},{RAVI}", "play": "1.sound", "return": "1", "callback": hook}
-        ref = told(kaleyra, form({**own, **started, "method": "voice.call"}), "voice.call", path)["data"][
-            "id"
-        ]
+        ref = data_of(kaleyra, form({**own, **started, "method": "voice.call"}), "voice.call", path)["id"]
         group = {**own, "method": "voice.groupStatus", "groupid": ref.partition("-")[0]}
-        before = told(kaleyra, form(group), "voice.groupstatus", path)["data"]
+        before = data_of(kaleyra, form(group), "voice.groupstatus", path)
         kaleyra.clock.run_until_idle()
-        after = told(kaleyra, form(group), "voice.groupstatus", path)["data"]
-        one = told(kaleyra, form({**own, "method": "voice.status", "id": ref}), "voice.status", path)["data"]
+        after = data_of(kaleyra, form(group), "voice.groupstatus", path)
+        one = data_of(kaleyra, form({**own, "method": "voice.status", "id": ref}), "voice.status", path)
 
     assert [row["status"] for row in before.values()] == ["SENT", "SENT"]
     assert one == {"0": after["0"]}
-    told_back = {each["id"]: each["how"] for each in heard_by(receiver)}
-    assert told_back == {row["id"]: row["status"] for row in after.values()}
+    statuses = {callback["id"]: callback["how"] for callback in heard_by(receiver)}
+    assert statuses == {row["id"]: row["status"] for row in after.values()}
     assert [row["mobile"] for row in after.values()] == [ASHA, RAVI]
     judged(kaleyra)
 
@@ -136,7 +134,7 @@ def test_the_obd_flow_runs_in_every_format(kaleyra: VendorFixture, path: str, wr
 def test_json_starts_a_group_in_every_format(kaleyra: VendorFixture, written: str) -> None:
     query = urlencode({"api_key": kaleyra.key, "format": written, "method": "voice.json"})
     body = b'{"play": "1.sound", "call": [{"to": "%s"}, {"to": "%s"}]}' % (ASHA.encode(), RAVI.encode())
-    data = told(kaleyra, ("POST", query, body, JSON), "voice.json")["data"]
+    data = data_of(kaleyra, ("POST", query, body, JSON), "voice.json")
 
     assert [data[key]["mobile"] for key in ("0", "1")] == [ASHA, RAVI]
     assert data["0"]["id"] == f"{data['group_id']}-1"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.phone_numbers import E164
 from tests.vendors.kaleyra.desk import ASHA, RAVI, Desk, open_desk
 
@@ -18,6 +19,10 @@ INCIDENT = {"region": "New Delhi", "region_code": "ND-IN", "type": "critical", "
 
 def follow(desk: Desk, **changes: str) -> str:
     return str(desk.data("followup", **{**PLAN, **changes})["id"])
+
+
+def autodial_campaigns(desk: Desk) -> list[Campaign]:
+    return [campaign for campaign in desk.account.campaigns.values() if campaign.kind == "autodial"]
 
 
 def test_the_id_of_a_follow_up_never_comes_again() -> None:
@@ -66,12 +71,12 @@ def test_a_follow_up_is_changed_and_deleted() -> None:
     desk = open_desk()
     ref = follow(desk, autocall="1")
     edited = desk.ask("followup", **{**PLAN, "id": ref, "ontime": "04-03-2026 19-00", "autocall": "1"})
-    told = [row["ontime"] for row in desk.data("followup.reports")]
+    times = [row["ontime"] for row in desk.data("followup.reports")]
     deleted = desk.ask("followup", id=ref, action="delete")
     desk.advance(days=4)
 
     assert edited == {"status": "200", "message": "Follow-up updated successfully", "data": {"id": ref}}
-    assert told == ["04-03-2026 07:00:00 PM"]
+    assert times == ["04-03-2026 07:00:00 PM"]
     assert deleted == {"status": "200", "message": "OK"}
     assert (desk.data("followup.reports"), desk.data("dial.c2cstatus")) == ([], [])
 
@@ -81,18 +86,18 @@ def test_deleting_without_an_id_makes_no_follow_up() -> None:
 
     assert desk.refusal("followup", **PLAN, action="delete") == ("E610", "Parameter id is missing")
     assert desk.data("followup.reports") == []
-    assert [(found.code, found.where) for found in desk.accused] == []
+    assert [(violation.code, violation.where) for violation in desk.accused] == []
 
 
-@pytest.mark.parametrize(("autocall", "told"), [("1", True), ("0", False)])
-def test_a_call_at_a_time_that_has_passed_is_told_not_to_happen(autocall: str, told: bool) -> None:
+@pytest.mark.parametrize(("autocall", "remarked"), [("1", True), ("0", False)])
+def test_a_call_at_a_time_that_has_passed_is_told_not_to_happen(autocall: str, remarked: bool) -> None:
     desk, past = open_desk(), {**PLAN, "ontime": "01-03-2026 11-30", "autocall": autocall}
     made, ref = desk.get("followup", **past), follow(desk, autocall="1")
     changed = desk.get("followup", **past, id=ref)
     desk.advance(days=2)
 
     remark = "clock: it is 2026-03-02 15:30:00 in India here, after ontime: nobody is called"
-    assert [made.remark, changed.remark] == [remark if told else None] * 2
+    assert [made.remark, changed.remark] == [remark if remarked else None] * 2
     assert desk.data("dial.c2cstatus") == []
 
 
@@ -117,12 +122,12 @@ def test_follow_ups_are_found_by_either_number_and_by_day(filters: dict[str, str
 def test_numbers_of_a_list_are_dialed_one_after_another() -> None:
     desk = open_desk()
     body = {"data": [{"number": number, "customname": "x"} for number in (ASHA, RAVI, MEERA)]}
-    said = json.loads(desk.post_json("autodial.import", body, name="spring", format="json").body)
-    (campaign,) = [each for each in desk.account.campaigns.values() if each.kind == "autodial"]
+    envelope = json.loads(desk.post_json("autodial.import", body, name="spring", format="json").body)
+    (campaign,) = autodial_campaigns(desk)
     desk.advance(minutes=10)
     spans = [(call.attempts[0].started, call.attempts[0].ended) for call in campaign.calls]
 
-    assert said == {
+    assert envelope == {
         "status": "OK ",
         "message": "Number(s) added Successfully, Total Records(s) - 3, Processed Records(s) - 3",
     }
@@ -140,19 +145,19 @@ def test_numbers_of_a_list_are_dialed_one_after_another() -> None:
 )
 @pytest.mark.parametrize("method", ["autodial.import", "autodial.add"])
 def test_the_counter_tells_what_was_taken_of_a_list(method: str, entries: list[Any], counted: str) -> None:
-    said = json.loads(open_desk().post_json(method, {"data": entries}, name="n", format="json").body)
+    envelope = json.loads(open_desk().post_json(method, {"data": entries}, name="n", format="json").body)
 
-    assert said["message"].endswith(counted)
+    assert envelope["message"].endswith(counted)
 
 
 def test_one_number_is_added_to_the_dialer() -> None:
     desk = open_desk()
-    said = desk.ask("autodial.add", name="spring", number=ASHA, meta='{"profile":"custom1"}')
+    envelope = desk.ask("autodial.add", name="spring", number=ASHA, meta='{"profile":"custom1"}')
     desk.ask("autodial.add", name="spring", number=RAVI, meta="{}")
 
-    assert said["status"] == "OK "
-    assert said["message"].endswith("Total Records(s) - 1, Processed Records(s) - 1")
-    assert [len(each.calls) for each in desk.account.campaigns.values() if each.kind == "autodial"] == [2]
+    assert envelope["status"] == "OK "
+    assert envelope["message"].endswith("Total Records(s) - 1, Processed Records(s) - 1")
+    assert [len(campaign.calls) for campaign in autodial_campaigns(desk)] == [2]
 
 
 def test_incidents_are_those_of_the_scenario() -> None:
@@ -176,11 +181,11 @@ def test_a_newcomers_numbers_are_operational_by_region() -> None:
 
 
 @pytest.mark.parametrize(
-    ("profile", "said"),
+    ("profile", "error"),
     [
         ({"incidents": []}, ("E701", "No incidents found")),
         ({"monitor": False}, ("E542", "User Plugin not found or inactive")),
     ],
 )
-def test_two_refusals_are_the_vendors_own_words(profile: dict[str, Any], said: tuple[str, str]) -> None:
-    assert open_desk(profile=profile).refusal("monitor") == said
+def test_two_refusals_are_the_vendors_own_words(profile: dict[str, Any], error: tuple[str, str]) -> None:
+    assert open_desk(profile=profile).refusal("monitor") == error

@@ -110,9 +110,9 @@ def test_a_bad_key_is_refused_before_anything_is_told(key: str, code: str) -> No
     [b"{", b'{"call": ', b'{"a": NaN}', b'{"a": 1, "a": 2}', b"[" * 100, b'{"call": "x"}', b'{"call": [1]}'],
 )
 def test_bad_json_is_told_apart_and_the_server_lives(body: bytes) -> None:
-    said = json.loads(open_desk().post_json("voice.json", body, format="json").body)
+    envelope = json.loads(open_desk().post_json("voice.json", body, format="json").body)
 
-    assert said["status"] in ("E614", "E610")
+    assert envelope["status"] in ("E614", "E610")
 
 
 def test_a_body_that_is_no_json_at_all_is_refused() -> None:
@@ -191,17 +191,17 @@ def test_words_of_a_scenario_are_marked_as_such() -> None:
 def test_a_limit_of_a_scenario_is_told_in_the_envelope_or_as_it_says() -> None:
     limit = Limit(name="file:1", where="kaleyra.call_details", allow=1, per=timedelta(minutes=1))
     own = {"errors": {"too_many_requests": {"code": "E429", "message": "Slow down"}}}
-    told = []
+    refusals = []
     for desk in (open_desk((limit,)), open_desk((limit,), own)):
         desk.ask("dial")
-        told.append(desk.refusal("dial"))
+        refusals.append(desk.refusal("dial"))
 
-    assert told == [("E640", "Too many requests"), ("E429", "Slow down")]
+    assert refusals == [("E640", "Too many requests"), ("E429", "Slow down")]
 
 
 def test_a_scenario_has_its_own_words_for_strangers_too() -> None:
     desk = open_desk(to_strangers={"errors": {"key_missing": {"code": "E100"}}})
 
-    said = json.loads(desk.send(Request("GET", "/v1/", "method=dial&format=json")).body)
+    envelope = json.loads(desk.send(Request("GET", "/v1/", "method=dial&format=json")).body)
 
-    assert said == {"status": "E100", "message": "API key is missing"}
+    assert envelope == {"status": "E100", "message": "API key is missing"}

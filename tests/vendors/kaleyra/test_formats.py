@@ -59,14 +59,14 @@ def test_no_text_of_a_client_adds_a_line_or_an_element() -> None:
 
 
 def test_statuses_have_their_data_before_the_message_but_not_in_xml() -> None:
-    said = Reply({"status": "200", "data": {}, "message": "OK"}, {"data": "voice"}, prolog=False)
+    reply = Reply({"status": "200", "data": {}, "message": "OK"}, {"data": "voice"}, prolog=False)
 
-    assert list(json.loads(render(said, asking("voice.status", "json")).body)) == [
+    assert list(json.loads(render(reply, asking("voice.status", "json")).body)) == [
         "status",
         "data",
         "message",
     ]
-    assert render(said, asking("voice.status", "xml")).body.startswith(
+    assert render(reply, asking("voice.status", "xml")).body.startswith(
         b"<api><status>200</status><message>OK"
     )
 
@@ -86,16 +86,16 @@ def test_only_statuses_lack_the_prolog_with_its_space(method: str, prolog: bool)
 
 
 def test_autodial_succeeds_with_a_space() -> None:
-    said = open_desk().post("autodial.add", name="n", number=ASHA, meta="{}", format="xml")
+    answer = open_desk().post("autodial.add", name="n", number=ASHA, meta="{}", format="xml")
 
-    assert b"<status>OK </status>" in said.body
+    assert b"<status>OK </status>" in answer.body
 
 
 def test_text_is_the_default_and_tells_the_group_of_a_call_not_first() -> None:
-    said = open_desk().get("voice.call", numbers=f"{ASHA},{RAVI}", play="1.sound")
+    answer = open_desk().get("voice.call", numbers=f"{ASHA},{RAVI}", play="1.sound")
 
-    assert said.content_type == "text/plain; charset=utf-8"
-    assert said.body.startswith(b"status=200\nmessage=OK\nGID=")
+    assert answer.content_type == "text/plain; charset=utf-8"
+    assert answer.body.startswith(b"status=200\nmessage=OK\nGID=")
 
 
 @pytest.mark.parametrize(
@@ -108,18 +108,18 @@ def test_text_is_the_default_and_tells_the_group_of_a_call_not_first() -> None:
     ],
 )
 def test_jsonp_calls_the_function_that_is_named(sent: dict[str, str], function: str) -> None:
-    said = open_desk().get("voice.status", id="1-1", format="jsonp", **sent)
+    answer = open_desk().get("voice.status", id="1-1", format="jsonp", **sent)
 
-    assert said.body.startswith(f'{function}({{"status":"E620"'.encode())
+    assert answer.body.startswith(f'{function}({{"status":"E620"'.encode())
 
 
 @pytest.mark.parametrize(
     ("method", "form"), [("dial", "php"), ("monitor", "jsonp"), ("voice.status", "yaml")]
 )
 def test_a_format_that_an_operation_lacks_is_refused_in_text(method: str, form: str) -> None:
-    said = open_desk().get(method, format=form, id="1-1")
+    answer = open_desk().get(method, format=form, id="1-1")
 
-    assert said.body == b"status=E611\nmessage=Parameter format is not valid\n"
+    assert answer.body == b"status=E611\nmessage=Parameter format is not valid\n"
 
 
 def test_formats_may_be_written_in_capitals() -> None:

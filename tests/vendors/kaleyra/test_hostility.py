@@ -42,9 +42,12 @@ def simulator() -> Iterator[Simulator]:
     simulator = Simulator(vendors=("kaleyra",))
     yield simulator
     journal = simulator.worlds.sandbox().recorder.journal
-    assert [each for each in journal if each.answer.status >= 500] == []
+    assert [exchange for exchange in journal if exchange.answer.status >= 500] == []
     assert [
-        (each.request, found) for each in journal for found in each.violations if found.blame != "client"
+        (exchange.request, violation)
+        for exchange in journal
+        for violation in exchange.violations
+        if violation.blame != "client"
     ] == []
 
 
@@ -57,11 +60,11 @@ def ask(simulator: Simulator, method: str, body: bytes = b"", kind: str = FORM, 
 
 def envelope(answer: TestResponse) -> dict[str, str]:
     """Return what is told in JSON, after a look at its form."""
-    told = json.loads(answer.data)
-    assert list(told)[:2] == ["status", "message"], told
-    assert told["message"]
+    body = json.loads(answer.data)
+    assert list(body)[:2] == ["status", "message"], body
+    assert body["message"]
     assert "X-Evil" not in answer.headers
-    return dict(told)
+    return dict(body)
 
 
 def is_refused(answer: TestResponse) -> bool:
@@ -147,7 +150,7 @@ def test_odd_keys_are_refused(simulator: Simulator, key: str) -> None:
 
 def raw(simulator: Simulator, verb: str, path: str, **environ: str) -> tuple[int, Mapping[str, str], bytes]:
     """Send a request past any client's manners; `path` is percent-decoded as a server would."""
-    told: list[tuple[int, dict[str, str]]] = []
+    heads: list[tuple[int, dict[str, str]]] = []
     setting: dict[str, object] = {
         "REQUEST_METHOD": verb,
         "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
@@ -157,10 +160,10 @@ def raw(simulator: Simulator, verb: str, path: str, **environ: str) -> tuple[int
         **environ,
     }
     setup_testing_defaults(setting)
-    body = simulator.wsgi_app(setting, lambda status, headers: told.append((int(status[:3]), dict(headers))))
+    body = simulator.wsgi_app(setting, lambda status, headers: heads.append((int(status[:3]), dict(headers))))
     content = b"".join(body)
     getattr(body, "close", lambda: None)()
-    return (*told[0], content)
+    return (*heads[0], content)
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -80,7 +80,7 @@ BROKEN: list[tuple[Fields, Any, str]] = [
 ]
 
 
-def findings(fields: Fields, body: Any = None) -> list[Violation]:
+def violations_in(fields: Fields, body: Any = None) -> list[Violation]:
     """Return what the judge finds in one request, which is a form, or JSON with its fields in the query."""
     simulator = Simulator(vendors=("kaleyra",))
     key = {"x-api-key": simulator.worlds.credentials("kaleyra")["api_key"]}
@@ -92,36 +92,38 @@ def findings(fields: Fields, body: Any = None) -> list[Violation]:
 
 @pytest.mark.parametrize(("fields", "body", "place"), BROKEN)
 def test_a_broken_rule_is_found_where_it_is(fields: Fields, body: Any, place: str) -> None:
-    found = findings({**fields, "format": fields.get("format", "json")}, body)
+    violations = violations_in({**fields, "format": fields.get("format", "json")}, body)
 
-    assert found
-    assert place in found[0].where
-    assert not any("one of the forms" in one.asked or "change this" in one.fix for one in found)
+    assert violations
+    assert place in violations[0].where
+    assert not any(
+        "one of the forms" in violation.asked or "change this" in violation.fix for violation in violations
+    )
 
 
 def test_an_action_that_there_is_not_is_named_with_the_one_that_there_is() -> None:
-    (found,) = findings({"method": "block", "number": ONE, "action": "remove"})
+    (violation,) = violations_in({"method": "block", "number": ONE, "action": "remove"})
 
-    assert (found.code, found.where, found.asked) == ("bad-parameter", "action", "delete")
-    assert found.fix == "send `action=delete`, or leave it out: any other value is silently ignored"
+    assert (violation.code, violation.where, violation.asked) == ("bad-parameter", "action", "delete")
+    assert violation.fix == "send `action=delete`, or leave it out: any other value is silently ignored"
 
 
 @pytest.mark.parametrize("address", ["hook.localhost:9000/x", "localhost:9000", "ftp://hook.test/"])
 @pytest.mark.parametrize("fields", [CLICK, CALL])
 def test_who_has_a_receiver_on_a_laptop_is_told_how_to_call_it(fields: Fields, address: str) -> None:
-    (found,) = findings({**fields, "callback": address})
+    (violation,) = violations_in({**fields, "callback": address})
     simulator = Simulator(vendors=("kaleyra",))
     key = {"x-api-key": simulator.worlds.credentials("kaleyra")["api_key"]}
     answer = Client(simulator).post("/kaleyra/v1/", data={**fields, "callback": address}, headers=key)
 
-    assert vendor.receiver in found.asked
+    assert vendor.receiver in violation.asked
     assert vendor.receiver in answer.headers["X-Simulator-Rule"]
 
 
 def test_a_method_in_json_is_told_where_it_belongs() -> None:
-    found = findings({}, {"method": "dial.click2call", "caller": ONE, "receiver": OTHER})
+    violations = violations_in({}, {"method": "dial.click2call", "caller": ONE, "receiver": OTHER})
 
-    assert "query or in a form" in found[0].fix
+    assert "query or in a form" in violations[0].fix
 
 
 @pytest.mark.parametrize(
@@ -134,13 +136,13 @@ def test_a_method_in_json_is_told_where_it_belongs() -> None:
     ],
 )
 def test_what_the_documents_and_live_clients_do_is_found_right(fields: Fields) -> None:
-    assert findings(fields) == []
+    assert violations_in(fields) == []
 
 
 def test_the_documents_own_request_for_a_status_is_not_blamed() -> None:
-    found = findings({"method": "voice.status", "id": "1-1", "numbers": ONE, "play": "1.sound"})
+    violations = violations_in({"method": "voice.status", "id": "1-1", "numbers": ONE, "play": "1.sound"})
 
-    assert [one for one in found if one.where in ("numbers", "play")] == []
+    assert [violation for violation in violations if violation.where in ("numbers", "play")] == []
 
 
 def test_a_report_names_the_code_of_a_refusal_beside_the_status_that_hides_it() -> None:
@@ -174,4 +176,4 @@ def test_what_the_simulator_does_less_of_stands_in_its_header(fields: Fields, ru
 
 @pytest.mark.parametrize("day", ["2026/02/28", "2026/03/02"])
 def test_days_within_reach_go_without_a_remark(day: str) -> None:
-    assert findings({"method": "dial.c2cstatus", "fromdate": day}) == []
+    assert violations_in({"method": "dial.c2cstatus", "fromdate": day}) == []

@@ -69,10 +69,10 @@ def test_a_call_is_sent_and_then_over(outcome: Disposition, word: str) -> None:
     introduce(desk, ASHA, outcome)
     ref = call(desk, callback=f"{HOOK}?id={{obdid}}&status={{obdstatus}}")
     before = status(desk, ref)["status"]
-    heard = desk.advance(minutes=2)
+    callbacks = desk.advance(minutes=2)
 
     assert (before, status(desk, ref)["status"]) == ("SENT", word)
-    assert heard == [{"id": ref, "status": word}]
+    assert callbacks == [{"id": ref, "status": word}]
 
 
 def test_a_blocked_number_ends_blocked_until_it_is_unblocked() -> None:
@@ -93,13 +93,13 @@ def test_a_group_wins_over_numbers_by_id_by_ids_and_by_name() -> None:
         "1": ContactGroup("1", "Patients", (E164(f"+91{ASHA}"),)),
         "2": ContactGroup("2", "Staff, all", (E164(f"+91{RAVI}"),)),
     }
-    told = [
+    refs = [
         call(desk, "9000000009", group=group, newgroup="1")
         for group in ("1", "1,2", "Patients", "Staff, all")
     ]
-    rows = [desk.data("voice.groupstatus", groupid=group_of(ref)) for ref in told]
+    groups = [desk.data("voice.groupstatus", groupid=group_of(ref)) for ref in refs]
 
-    assert [[row["mobile"] for row in each.values()] for each in rows] == [
+    assert [[row["mobile"] for row in rows.values()] for rows in groups] == [
         [ASHA],
         [ASHA, RAVI],
         [ASHA],
@@ -169,9 +169,9 @@ def test_a_schedule_out_of_reach_is_told_with_the_time_there_is() -> None:
 def test_what_is_beyond_a_limit_is_refused_or_clamped(name: str, value: str, limit: int) -> None:
     sent = {"numbers": ASHA, "play": "1.sound", name: value}
 
-    said = open_desk().refusal("voice.call", **sent)
+    error = open_desk().refusal("voice.call", **sent)
 
-    assert said == ("E612", f"Parameter {name} is beyond its limit of {limit}")
+    assert error == ("E612", f"Parameter {name} is beyond its limit of {limit}")
     assert open_desk(profile={"over_limit": "clamp"}).ask("voice.call", **sent)["status"] == "200"
 
 
@@ -200,12 +200,12 @@ BODY = {
 def test_entries_of_a_body_win_over_its_defaults() -> None:
     desk = open_desk()
     data = json.loads(desk.post_json("voice.json", BODY, format="json").body)["data"]
-    heard = desk.advance(minutes=5)
+    callbacks = desk.advance(minutes=5)
 
     assert list(data) == ["0", "1", "2", "3", "4", "group_id"]
     assert [data[key]["mobile"] for key in "0124"] == [ASHA, RAVI, "6010000001", "9000000001"]
     assert data["0"] == {"id": f"{data['group_id']}-1", "mobile": ASHA, "status": "SENT"}
-    assert sorted(each["who"] for each in heard) == ["all"] * 3 + ["group"] * 2
+    assert sorted(callback["who"] for callback in callbacks) == ["all"] * 3 + ["group"] * 2
 
 
 def test_whole_numbers_may_be_written_with_a_fraction_of_none() -> None:
@@ -217,16 +217,16 @@ def test_whole_numbers_may_be_written_with_a_fraction_of_none() -> None:
         "delay": 1.0,
         "custom": 7.0,
     }
-    said = json.loads(open_desk().post_json("voice.json", {"call": [entry]}, format="json").body)
+    envelope = json.loads(open_desk().post_json("voice.json", {"call": [entry]}, format="json").body)
 
-    assert said["data"]["0"]["mobile"] == ASHA
+    assert envelope["data"]["0"]["mobile"] == ASHA
 
 
 def test_meta_that_is_no_json_is_refused_in_a_body_too() -> None:
     entry = {"to": ASHA, "play": "1.sound", "meta": "{bad"}
-    said = json.loads(open_desk().post_json("voice.json", {"call": [entry]}, format="json").body)
+    envelope = json.loads(open_desk().post_json("voice.json", {"call": [entry]}, format="json").body)
 
-    assert said == {"status": "E611", "message": "Parameter meta is not valid"}
+    assert envelope == {"status": "E611", "message": "Parameter meta is not valid"}
 
 
 @pytest.mark.parametrize(
@@ -234,12 +234,12 @@ def test_meta_that_is_no_json_is_refused_in_a_body_too() -> None:
 )
 def test_each_of_several_references_is_one_numbers(custom: str, references: str) -> None:
     desk = open_desk()
-    callback = f"{HOOK}?custom={{custom}}&receiver={{caller}}"
+    url = f"{HOOK}?custom={{custom}}&receiver={{caller}}"
     numbers = f"{ASHA},{RAVI},9000000003"
-    call(desk, numbers, custom=custom, callback=callback)
-    heard = {each["receiver"]: each["custom"] or "-" for each in desk.advance(minutes=5)}
+    call(desk, numbers, custom=custom, callback=url)
+    customs = {callback["receiver"]: callback["custom"] or "-" for callback in desk.advance(minutes=5)}
 
-    assert "".join(heard[number] for number in numbers.split(",")) == references
+    assert "".join(customs[number] for number in numbers.split(",")) == references
 
 
 @pytest.mark.parametrize("groups", ["4477,", "4477,4477", " 4477 ,"])
@@ -276,11 +276,11 @@ def test_the_whole_flow_runs_in_every_format(form: str) -> None:
     started = desk.post_json("voice.json", BODY, format=form)
     group = str(next(iter(reversed(desk.account.campaigns))))
     desk.advance(minutes=5)
-    told = desk.get("voice.groupstatus", path="/api/v1/", groupid=group, format=form)
+    answer = desk.get("voice.groupstatus", path="/api/v1/", groupid=group, format=form)
     one = desk.get("voice.status", path="/api/v1/", id=f"{group}-1", mobile=ASHA, format=form)
 
     assert group.encode() in started.body
-    assert told.body.count(b"COMPLETED") == 5
+    assert answer.body.count(b"COMPLETED") == 5
     assert (one.body.count(b"COMPLETED"), one.body.count(ASHA.encode())) == (1, 1)
 
 

@@ -47,7 +47,7 @@ def test_calls_to_one_number_are_found_with_and_without_the_space(name: str, num
 
 
 @pytest.mark.parametrize(
-    ("filters", "found"),
+    ("filters", "listed"),
     [
         ({"fromdate": "2026/03/02"}, True),
         ({"fromdate": "02/03/2026", "todate": "02/03/2026"}, True),
@@ -55,10 +55,10 @@ def test_calls_to_one_number_are_found_with_and_without_the_space(name: str, num
         ({"todate": "01/03/2026"}, False),
     ],
 )
-def test_days_are_told_in_two_forms_and_count_whole(filters: dict[str, str], found: bool) -> None:
+def test_days_are_told_in_two_forms_and_count_whole(filters: dict[str, str], listed: bool) -> None:
     desk, refs = busy_desk(1)
 
-    assert ids(desk, **filters) == (refs if found else [])
+    assert ids(desk, **filters) == (refs if listed else [])
 
 
 def test_only_the_last_three_days_are_told() -> None:

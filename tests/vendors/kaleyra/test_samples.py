@@ -107,6 +107,6 @@ def test_a_documented_sample_is_reproduced_key_for_key(sample: dict[str, Json]) 
     method, path = sample["request"]["fields"]["method"], sample["request"]["path"]
     answer = desk.post(method, path, **fields) if body is None else desk.post_json(method, body, **fields)
 
-    told = sample["answer"]["body"]
-    wanted = told if isinstance(told, str) else json.dumps(told)
-    assert skeleton(fields["format"], answer.body.decode()) == skeleton(fields["format"], wanted)
+    documented = sample["answer"]["body"]
+    text = documented if isinstance(documented, str) else json.dumps(documented)
+    assert skeleton(fields["format"], answer.body.decode()) == skeleton(fields["format"], text)

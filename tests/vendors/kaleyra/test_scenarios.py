@@ -50,8 +50,8 @@ def test_a_call_centres_day_has_calls_both_ways() -> None:
     (row,) = ask(simulator, method="dial.c2cstatus", id=ref)["data"]
 
     assert (row["agent"], row["status"], row["status2"]) == ("Asha Rao", "ANSWER", "NOANSWER")
-    assert [each["callfrom"] for each in incoming] == ["9555500012", "9555500099", "9555500011", "9555500010"]
-    assert [each["status"] for each in incoming] == ["ANSWER", "BLOCKED", "ANSWER", "ANSWER"]
+    assert [call["callfrom"] for call in incoming] == ["9555500012", "9555500099", "9555500011", "9555500010"]
+    assert [call["status"] for call in incoming] == ["ANSWER", "BLOCKED", "ANSWER", "ANSWER"]
     assert ask(simulator, method="monitor")["data"]["incidents"][0]["type"] == "warning"
 
 
@@ -72,13 +72,13 @@ def test_a_campaigns_callbacks_are_lost_and_doubled_but_its_group_tells_all() ->
         group = ask(simulator, method="voice.call", **started)["data"]["id"].partition("-")[0]
         let_pass(simulator.worlds.sandbox(), hours=2)
         simulator.close()
-    told = ask(simulator, method="voice.groupstatus", groupid=group)["data"]
+    rows = ask(simulator, method="voice.groupstatus", groupid=group)["data"]
 
     counts = heard_by(receiver)
     assert 180 < len(counts) < 200 < counts.total()
     assert max(counts.values()) == 2
-    assert "SENT" not in {row["status"] for row in told.values()}
-    assert len(told) == 200
+    assert "SENT" not in {row["status"] for row in rows.values()}
+    assert len(rows) == 200
 
 
 def test_a_group_is_called_and_the_registered_are_told_apart() -> None:
@@ -152,11 +152,11 @@ def test_a_scenario_chooses_the_body_of_its_limit_in_each_format(form: str) -> N
 
 @pytest.mark.parametrize("name", [name for name in list_scenarios() if name.startswith("kaleyra/")])
 def test_the_same_scenario_has_the_same_fates_again(name: str) -> None:
-    told = []
+    runs = []
     for _ in range(2):
         simulator = play(name.partition("/")[2])
         ask(simulator, method="voice.call", numbers=NUMBERS, play="1.sound")
         let_pass(simulator.worlds.sandbox(), hours=1)
-        told.append([(call.ref, call.ending, call.cost) for call in simulator.worlds.sandbox().world.calls])
+        runs.append([(call.ref, call.ending, call.cost) for call in simulator.worlds.sandbox().world.calls])
 
-    assert told[0] == told[1]
+    assert runs[0] == runs[1]

@@ -8,7 +8,7 @@ from simulator.vendors.kaleyra import vendor
 
 
 @pytest.mark.parametrize(
-    ("profile", "told"),
+    ("profile", "message"),
     [
         ({"colour": "red"}, "no setting 'colour'; known: addresses"),
         ({"monitor": "maybe"}, "'monitor' is true or false"),
@@ -17,8 +17,8 @@ from simulator.vendors.kaleyra import vendor
         ({"errors": []}, "'errors' is a map"),
     ],
 )
-def test_a_setting_that_an_account_cannot_have_is_told(profile: dict[str, Any], told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+def test_a_setting_that_an_account_cannot_have_is_told(profile: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         vendor.check_profile(profile)
 
 

@@ -175,7 +175,9 @@ def test_a_misspelt_parameter_is_ignored_by_the_vendor_and_told_by_the_judge(sim
 
     assert answer.json
     assert answer.json["status"] == "200"
-    assert [(found.code, found.where) for found in exchange.violations] == [("unknown-parameter", "reciever")]
+    assert [(violation.code, violation.where) for violation in exchange.violations] == [
+        ("unknown-parameter", "reciever")
+    ]
 
 
 def test_the_operation_of_a_request_is_known_by_its_method(simulator: Simulator) -> None:
@@ -208,7 +210,7 @@ def test_callbacks_are_shown_without_numbers_whatever_the_client_calls_them(show
     Client(simulator).post("/kaleyra/v1/", data=sent, headers=key(simulator), buffered=True)
     pass_minutes(simulator, 5)
     recorder = simulator.worlds.sandbox().recorder
-    kept = [str(recorder.masker.exchange(each).request) for each in recorder.callbacks]
+    kept = [str(recorder.masker.exchange(exchange).request) for exchange in recorder.callbacks]
     listed = Client(simulator).get("/_simulator/v1/deliveries").text
 
     assert len(kept) > 1
@@ -248,10 +250,10 @@ def test_a_judge_of_its_own_knows_every_spelling(
 
 
 def test_the_contract_and_the_vendor_spell_alike() -> None:
-    told = load_contract("kaleyra").same_paths
+    paths = load_contract("kaleyra").same_paths
 
-    assert {path: vendor.canonical_path(path) for path in told} == told
-    assert {*told, *told.values()} == {*SPELLINGS}
+    assert {path: vendor.canonical_path(path) for path in paths} == paths
+    assert {*paths, *paths.values()} == {*SPELLINGS}
 
 
 def test_there_is_no_other_vendor_in_this_simulator(simulator: Simulator) -> None:

@@ -44,14 +44,14 @@ def test_every_client_calls_polls_to_the_end_and_receives_both_callbacks(
     send: Callable[[Desk, Mapping[str, object]], Answer], form: str
 ) -> None:
     desk = open_desk()
-    told = {"api_key": KEY, "format": form}
+    own = {"api_key": KEY, "format": form}
     callback = f"{HOOK}?status={{status}}"
-    answer = send(desk, {**told, "method": "dial.click2call", **CALLED, "callback": callback})
+    answer = send(desk, {**own, "method": "dial.click2call", **CALLED, "callback": callback})
     ref = decoded(answer, method="dial.click2call")["data"]["id"]
 
-    poll = {**told, "method": "dial.c2cstatus", "id": ref}
+    poll = {**own, "method": "dial.c2cstatus", "id": ref}
     before = decoded(send(desk, poll), method="dial.c2cstatus")["data"][0]
-    heard = desk.advance(minutes=2)
+    callbacks = desk.advance(minutes=2)
     after = decoded(send(desk, poll), method="dial.c2cstatus")["data"][0]
 
     assert (before["status"], before["status2"]) == (None, None)
@@ -61,7 +61,7 @@ def test_every_client_calls_polls_to_the_end_and_receives_both_callbacks(
         "35",
         "30",
     )
-    assert heard == [{"status": ""}, {"status": "ANSWER"}]
+    assert callbacks == [{"status": ""}, {"status": "ANSWER"}]
 
 
 @pytest.mark.parametrize(
@@ -90,9 +90,9 @@ def test_the_case_of_a_method_does_not_matter(method: str) -> None:
 def test_a_json_body_is_known_by_its_look(kind: str, encode: Callable[[bytes], bytes]) -> None:
     body = json.dumps({"play": "1.sound", "call": [{"to": f"{ASHA},{RAVI}"}]}).encode()
 
-    said = json.loads(open_desk().post_json("voice.json", encode(body), kind, format="json").body)
+    envelope = json.loads(open_desk().post_json("voice.json", encode(body), kind, format="json").body)
 
-    assert [said["data"][key]["mobile"] for key in ("0", "1")] == [ASHA, RAVI]
+    assert [envelope["data"][key]["mobile"] for key in ("0", "1")] == [ASHA, RAVI]
 
 
 def test_the_body_wins_over_the_query_and_strange_parameters_are_ignored() -> None:

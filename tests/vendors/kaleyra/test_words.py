@@ -133,10 +133,10 @@ def test_the_share_of_calls_without_a_report_is_about_what_is_set() -> None:
 def turned_away(desk: Desk) -> tuple[str, Any]:
     """Return the word that a callback tells of a call that nobody is dialed for, and its report."""
     ref = desk.connect(callback=BOTH)
-    (told,) = desk.advance(minutes=3)
-    assert (told["one"], told["two"]) == ("FAILED", "CANCEL")
+    (callback,) = desk.advance(minutes=3)
+    assert (callback["one"], callback["two"]) == ("FAILED", "CANCEL")
     assert desk.data("dial.c2cstatus", id=ref) == []
-    return told["all"], desk.data("dial.callreports", id=ref)[0]
+    return callback["all"], desk.data("dial.callreports", id=ref)[0]
 
 
 def test_a_call_out_of_hours_ends_at_once_and_says_so() -> None:
