@@ -116,7 +116,7 @@ class SentGroup(Struct, frozen=True, kw_only=True):
     def _fix(self, name: str, refused: RefusedValue, leaf: RefusedValue) -> str:
         """Return what to send instead, in words for the text that a query or a form holds."""
         schema, value = self.group.property(name), refused.value
-        if schema.get("x-phone") and isinstance(value, str) and value.startswith(" "):
+        if isinstance(value, str) and self._lost_a_plus(name, value):
             return f"encode the + of `{name}` as %2B: a bare + in a query or a form means a space"
         within = len(refused.error.instance_path) > 1 and self.values[name] != [""]
         if value == "":
@@ -131,6 +131,14 @@ class SentGroup(Struct, frozen=True, kw_only=True):
                 return "send a smaller number: nobody counts in so many digits"
             return f"send {leaf.asked}{', in digits alone' if 'number' in leaf.asked else ''}"
         return leaf.fix(None if sample is None else str(sample))
+
+    def _lost_a_plus(self, name: str, value: str) -> bool:
+        """Tell whether a value is in order with a + for the blank that it begins with, or is a phone."""
+        if not value.startswith(" "):
+            return False
+        source = self.group.sources.get(name, "")
+        is_phone = bool(self.group.property(name).get("x-phone"))
+        return is_phone or (source != "" and _fits(self.contract, source, value.replace(" ", "+", 1)))
 
     def _needs(self, name: str) -> bool:
         """Tell whether a parameter has to come, with a value: alone, or as the only one of a choice."""

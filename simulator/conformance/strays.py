@@ -17,6 +17,8 @@ from simulator.conformance.violations import breach, plain
 from simulator.exchange import Request, Violation
 from simulator.formats.json_text import find_json
 
+FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+MOST_OF_A_FORM = 10_000
 MOST_LETTERS = 200
 MOST_LISTED = 20
 
@@ -34,19 +36,24 @@ def explain_stray(
         place = (contract.source + meant.source, "inferred")
         shown = meant.plain_path
         return breach("wrong-path", place, path=shown, sent=plain(path), rule=f"slash {shown}"), meant
-    if forms := candidates(contract, "GET" if request.method == "HEAD" else request.method, path):
-        return _explain_selection(contract, forms, request, fields), None
     verbs = verbs_at(contract, path)
+    if forms := candidates(contract, "GET" if request.method == "HEAD" else request.method, path):
+        by_others = ((verb, match(contract, verb, path, fields)) for verb in verbs)
+        if by_other := next(((verb, form) for verb, form in by_others if form), None):
+            return _explain_verb(contract, request, [by_other[0]], by_other[1]), None
+        return _explain_selection(contract, forms, request, fields), None
     meant = match(contract, verbs[0], path, fields) if verbs else None
     if part := missing_part(contract, request, fields):
         return part, meant  # without its variable the path may be another one's, which refuses the verb
     if meant:
-        place = (contract.source + meant.source, "inferred")
-        asked, sent = f"{' or '.join(verbs)} {meant.plain_path}", plain(f"{request.method} {path}")
-        return breach(
-            "wrong-method", place, asked=asked, sent=sent, verb=verbs[0], rule=f"verb {meant.path}"
-        ), meant
+        return _explain_verb(contract, request, verbs, meant), meant
     return _explain_path(contract, request, fields), None
+
+
+def _explain_verb(contract: Contract, request: Request, verbs: Sequence[str], meant: Variant) -> Violation:
+    place = (contract.source + meant.source, "inferred")
+    asked, sent = f"{' or '.join(verbs)} {meant.plain_path}", plain(f"{request.method} {request.path}")
+    return breach("wrong-method", place, asked=asked, sent=sent, verb=verbs[0], rule=f"verb {meant.path}")
 
 
 def _turn(path: str) -> str:
@@ -68,12 +75,20 @@ def _explain_selection(
     sent, place = fields.get(name), (f"{contract.source}#/paths", "inferred")
     words = {"asked": f"`{name}`, {listed}", "rule": "selection"}
     if sent is None:
-        fix = f"send `{name}`"
-        if f'"{name}"'.encode() in (find_json(request.body) or b""):
-            fix += " in the query or in a form: it is not looked for in JSON"
+        fix = f"send `{name}`{_where_it_came(request, name)}"
         return breach("unknown-operation", place, where=name, sent="nothing", fix=fix, **words)
     fix = advise(sent, known) or f"send {listed}"
     return breach("unknown-operation", place, where=name, sent=plain(sent[:MOST_LETTERS]), fix=fix, **words)
+
+
+def _where_it_came(request: Request, name: str) -> str:
+    """Return where a parameter belongs that stands in a body in which nobody looks for it."""
+    if f'"{name}"'.encode() in (find_json(request.body) or b""):
+        return " in the query or in a form: it is not looked for in JSON"
+    is_form = request.media_type in (FORM, MULTIPART)
+    if not is_form and f"&{name}=".encode() in b"&" + request.body[:MOST_OF_A_FORM]:
+        return f" with the Content-Type {FORM}: as {request.media_type or 'none'} a form is not read"
+    return ""
 
 
 def missing_part(contract: Contract, request: Request, fields: Mapping[str, str]) -> Violation | None:

@@ -190,6 +190,31 @@ def test_a_misspelt_method_is_told_where_it_stands(method: str, fix: str) -> Non
     assert violation.fix.startswith(fix)
 
 
+@pytest.mark.parametrize("method", ["autodial.import", "voice.json"])
+def test_a_method_that_takes_another_verb_is_told_the_verb(method: str) -> None:
+    (found,) = judge("kaleyra", Request("GET", "/v1/", urlencode({**KEY, "method": method, "name": "x"})))
+
+    assert (found.code, found.arrived, found.fix) == ("wrong-method", "GET /v1/", "send POST")
+
+
+@pytest.mark.parametrize("kind", ["", "text/plain"])
+@pytest.mark.parametrize("before", ["", "api_key=x&"])
+def test_a_form_of_another_type_is_told_which_one(kind: str, before: str) -> None:
+    headers = (("Content-Type", kind),) if kind else ()
+    (found,) = judge("kaleyra", Request("POST", "/v1/", "", headers, f"{before}method=dial".encode()))
+
+    sure = "send `method` with the Content-Type application/x-www-form-urlencoded: "
+    assert found.fix == f"{sure}as {kind or 'none'} a form is not read"
+
+
+@pytest.mark.parametrize("zone", [" 3", " 03:00", " 18:00"])
+def test_a_plus_that_came_as_a_blank_is_told_how_to_write_it(zone: str) -> None:
+    query = urlencode({"phone": "79161234567", "gmtZone": zone})
+    (found,) = judge("jaicp", Request("GET", f"/api/crmCalls/campaign/{TOKEN}/addPhone", query))
+
+    assert found.fix == "encode the + of `gmtZone` as %2B: a bare + in a query or a form means a space"
+
+
 def test_no_method_at_all_is_told_as_that() -> None:
     (violation,) = form("kaleyra", "/v1/", KEY)
 
