@@ -11,6 +11,7 @@ from tests.benchmarks.figures import Figure, table
 NAMES = (
     "starting",
     "in_process",
+    "server_alone",
     "over_socket",
     "peers",
     "dialing",
