@@ -36,7 +36,7 @@ def write_answer(asked: Incoming, answer: Produced, may_stay: bool) -> tuple[byt
     shorter than declared, and a stream, end by closing.
     """
     body, content, short = answer.body, answer.body.content, False
-    has_body = answer.status[:3] not in ("204", "304") and answer.status[:1] != "1"
+    has_body = not answer.status.startswith(("1", "204", "304"))
     lines, length, connection = [f"HTTP/{asked.version} {answer.status}"], None, None
     for name, text in answer.headers:
         if len(name) == len("connection") and name.lower() == "connection":
@@ -52,12 +52,12 @@ def write_answer(asked: Incoming, answer: Produced, may_stay: bool) -> tuple[byt
         short, content = length > len(content), content[:length]
     elif body.stream is None:
         lines.append(f"Content-Length: {len(content)}")
-    stays = may_stay and asked.keeps_open and not asked.unread and body.stream is None
-    stays = stays and connection != "close"
-    if connection is None and (not stays or asked.version == "1.0"):
-        lines.append(f"Connection: {'keep-alive' if stays else 'close'}")
-    head = "\r\n".join([*lines, "\r\n"])
-    return head.encode("latin-1"), content, short or not stays
+    ends = body.stream is not None or asked.unread or not (may_stay and asked.keeps_open)
+    ends = ends or connection == "close"
+    if connection is None and (ends or asked.version == "1.0"):
+        lines.append(f"Connection: {'close' if ends else 'keep-alive'}")
+    lines.append("\r\n")
+    return "\r\n".join(lines).encode("latin-1"), content, short or ends
 
 
 def refuse(trouble: Unreadable) -> bytes:
