@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask.sessions import SessionInterface, SessionMixin
 from msgspec.structs import replace
 
@@ -17,11 +17,12 @@ from simulator.engine.worlds import Worlds
 from simulator.vendors import load_vendor, vendor_names
 from simulator.web.error_handlers import REFUSALS, takes_context
 from simulator.web.handover import AS_LONG_AS_IT_TAKES, MAY_WAIT, WouldWait
+from simulator.web.kept_input import KeptInput
 from simulator.web.late_map import LateMap, LateRule
 from simulator.web.vendor_app import VendorApp
 
 _AS_IT_CAME = "simulator.environ"
-"""The environ of a request before its path was spelt as Flask routes it."""
+"""The environ of a request before its path was spelt as Flask routes it, with a body that is kept."""
 
 
 class NoSessions(SessionInterface):
@@ -68,7 +69,8 @@ class Simulator(Flask):
             return self.gateway(environ, start_response)
         if environ.get(MAY_WAIT, AS_LONG_AS_IT_TAKES) != AS_LONG_AS_IT_TAKES:
             raise WouldWait  # for hooks, of which nobody knows how long they take, and which run but once
-        routed = {**environ, "PATH_INFO": path, _AS_IT_CAME: environ}
+        came = {**environ, "wsgi.input": KeptInput(environ["wsgi.input"])}
+        routed = {**came, "PATH_INFO": path, _AS_IT_CAME: came}
         answer: Iterable[bytes] = super().wsgi_app(routed, start_response)
         return answer
 
@@ -77,7 +79,19 @@ class Simulator(Flask):
         environ = request.environ.get(_AS_IT_CAME)
         if environ is None:
             return super().dispatch_request()
+        environ["wsgi.input"].rewind()
         return lambda _routed, start_response: self.gateway(environ, start_response)
+
+    def process_response(self, response: Response) -> Response:
+        """Run what hooks do to a response; one that they replace or break has left all the same."""
+        try:
+            processed = super().process_response(response)
+        except BaseException:
+            response.close()
+            raise
+        if processed is not response:
+            processed.call_on_close(response.close)
+        return processed
 
     def _find_error_handler(self, *raised: Any) -> Any:
         """Return what tells of an error, as Flask finds it; in a hook before a vendor's answer, that vendor.

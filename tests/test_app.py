@@ -181,6 +181,44 @@ def test_hooks_run_once_where_there_is_time_for_them(may_wait: str) -> None:
     assert met == ["callo.balance"]
 
 
+def break_down(_response: Response) -> Response:
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("hook", [lambda _response: Response("mine"), break_down])
+def test_an_answer_that_a_hook_replaces_or_breaks_has_left_all_the_same(
+    hook: Callable[[Response], Response],
+) -> None:
+    app = create_app(vendors=("callo",))
+    app.after_request(hook)
+
+    for _ in range(2):
+        app.test_client().get(balance_of(app), buffered=True)
+
+    answered = [one for one in app.worlds.sandbox().recorder.journal if "unread" not in one.id]
+    assert [one.beside for one in answered] == [(), ()]
+
+
+def test_a_hook_may_read_the_body() -> None:
+    app, met = create_app(vendors=("callo",)), []
+    app.before_request(lambda: met.append(request.form["campaign_id"]))
+    key = app.worlds.credentials("callo")["public_key"]
+    form = {"public_key": key, "campaign_id": "7", "phone": "+447700900310"}
+
+    answer = app.test_client().post("/callo/manager/cabapi_external/api/v1/phones/call/", data=form)
+
+    assert (met, answer.json) == (["7"], {"status": "error", "data": "Campaign by id=7 don't found"})
+
+
+def test_a_hook_may_read_what_the_control_plane_is_sent() -> None:
+    app, met = create_app(vendors=("callo",), clock="virtual"), []
+    app.before_request(lambda: met.append(request.get_data()))
+
+    answer = app.test_client().post("/_simulator/v1/clock/advance", json={"by": "1h"})
+
+    assert (met, answer.status_code) == ([b'{"by": "1h"}'], 200)
+
+
 def test_a_path_that_leads_nowhere_is_the_vendors_to_refuse_with_hooks_too() -> None:
     plain, hooked = create_app(), create_app()
     hooked.before_request(lambda: None)

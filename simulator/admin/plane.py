@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import cache, partial
 from http import HTTPStatus
 from importlib.resources import files
+from io import BytesIO
 from typing import Any
 
 import yaml
@@ -168,7 +169,8 @@ class ControlPlane:
         except Refused as refused:
             response = self._turn_away(environ, refused)
         else:
-            with self._flask.request_context({**environ, REQUEST: admitted}) as context:
+            body = BytesIO(admitted.body)  # once more, for hooks
+            with self._flask.request_context({**environ, "wsgi.input": body, REQUEST: admitted}) as context:
                 missed = context.request.routing_exception
                 response = self._miss(environ, missed) if missed else self._flask.full_dispatch_request()
         response.headers["X-Simulator-State"] = self._worlds.keeps_state_in
