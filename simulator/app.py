@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
 from flask.sessions import SessionInterface, SessionMixin
@@ -21,8 +21,14 @@ from simulator.web.kept_input import KeptInput
 from simulator.web.late_map import LateMap, LateRule
 from simulator.web.vendor_app import VendorApp
 
+if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+
 _AS_IT_CAME = "simulator.environ"
 """The environ of a request before its path was spelt as Flask routes it, with a body that is kept."""
+
+_KEPT_CONTEXT = "werkzeug.debug.preserve_context"
+"""Where in an environ Flask's test client asks for the contexts of its request, in a `with` block."""
 
 
 class NoSessions(SessionInterface):
@@ -65,7 +71,7 @@ class Simulator(Flask):
         """Answer one WSGI request; without hooks, which nearly nobody has, Flask's contexts are left out."""
         if not self._got_first_request:
             self._begin()
-        if not self._has_hooks() or (path := self.gateway.routed_path(environ)) is None:
+        if not self._has_hooks(environ) or (path := self.gateway.routed_path(environ)) is None:
             return self.gateway(environ, start_response)
         if environ.get(MAY_WAIT, AS_LONG_AS_IT_TAKES) != AS_LONG_AS_IT_TAKES:
             raise WouldWait  # for hooks, of which nobody knows how long they take, and which run but once
@@ -81,6 +87,14 @@ class Simulator(Flask):
             return super().dispatch_request()
         environ["wsgi.input"].rewind()
         return lambda _routed, start_response: self.gateway(environ, start_response)
+
+    def test_client(self, use_cookies: bool = True, **options: Any) -> FlaskClient:
+        """Return a test client, which takes answers whole unless another class is set."""
+        if self.test_client_class is None:
+            from simulator.web.whole_answers import WholeAnswers  # noqa: PLC0415 - see the module's docstring
+
+            self.test_client_class = WholeAnswers
+        return super().test_client(use_cookies, **options)
 
     def process_response(self, response: Response) -> Response:
         """Run what hooks do to a response; one that they replace or break has left all the same."""
@@ -110,13 +124,15 @@ class Simulator(Flask):
         for app in self.vendors.values():
             app.begin()
 
-    def _has_hooks(self) -> bool:
+    def _has_hooks(self, environ: Environ) -> bool:
+        """Tell whether anybody looks at a request: hooks, or a test that goes on in its context."""
         return bool(
             self.before_request_funcs
             or self.after_request_funcs
             or self.teardown_request_funcs
             or self.teardown_appcontext_funcs
             or self.url_value_preprocessors
+            or _KEPT_CONTEXT in environ
         )
 
     def close(self) -> None:

@@ -60,6 +60,30 @@ def test_its_test_client_asks_vendors_and_the_control_plane() -> None:
     assert app.test_client().get("/_simulator/v1/health").get_json()["vendors"] == ["callo"]
 
 
+def test_its_test_client_takes_answers_whole_so_that_callbacks_about_them_may_leave() -> None:
+    app = create_app(vendors=("callo",))
+
+    for _ in range(2):
+        app.test_client().get(balance_of(app))
+
+    assert [one.beside for one in app.worlds.sandbox().recorder.journal] == [(), ()]
+
+
+def test_its_test_client_leaves_an_event_stream_open() -> None:
+    app = create_app(vendors=("callo",))
+
+    with app.test_client().get("/_simulator/v1/events", headers={"Accept": "text/event-stream"}) as events:
+        assert next(events.iter_encoded()) == b"retry: 1000\n\n"
+
+
+def test_a_test_may_go_on_in_the_context_of_its_request() -> None:
+    app = create_app(vendors=("callo",))
+
+    with app.test_client() as client:
+        client.get(balance_of(app))
+        assert request.endpoint == "callo.balance"
+
+
 def test_hooks_run_around_a_vendors_answer_and_know_its_operation() -> None:
     app, met = create_app(vendors=("callo",)), []
 
@@ -193,7 +217,7 @@ def test_an_answer_that_a_hook_replaces_or_breaks_has_left_all_the_same(
     app.after_request(hook)
 
     for _ in range(2):
-        app.test_client().get(balance_of(app), buffered=True)
+        app.test_client().get(balance_of(app))
 
     answered = [one for one in app.worlds.sandbox().recorder.journal if "unread" not in one.id]
     assert [one.beside for one in answered] == [(), ()]
