@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
-from flask.sessions import SessionInterface, SessionMixin
+from flask.signals import request_finished, request_started, request_tearing_down
 from msgspec.structs import replace
 
 from simulator.admin.plane import ControlPlane
@@ -19,6 +19,7 @@ from simulator.web.error_handlers import REFUSALS, takes_context
 from simulator.web.handover import AS_LONG_AS_IT_TAKES, MAY_WAIT, WouldWait
 from simulator.web.kept_input import KeptInput
 from simulator.web.late_map import LateMap, LateRule
+from simulator.web.own_views import OwnViews
 from simulator.web.vendor_app import VendorApp
 
 if TYPE_CHECKING:
@@ -31,20 +32,6 @@ _KEPT_CONTEXT = "werkzeug.debug.preserve_context"
 """Where in an environ Flask's test client asks for the contexts of its request, in a `with` block."""
 
 
-class NoSessions(SessionInterface):
-    """No vendor keeps sessions, so none is opened."""
-
-    def open_session(self, app: Flask, request: Any) -> SessionMixin | None:
-        """Return None, for a request without a session."""
-        del app, request
-        return None
-
-    def is_null_session(self, obj: object) -> bool:
-        """Tell that whatever there is need not be saved."""
-        del obj
-        return True
-
-
 class Simulator(Flask):
     """All vendors and worlds of one process; two simulators share nothing but what contracts say.
 
@@ -54,9 +41,9 @@ class Simulator(Flask):
     stands in Flask's own registry.
     """
 
-    session_interface = NoSessions()
     url_map_class = LateMap
     url_rule_class = LateRule
+    _has_hooks = _has_views = False
 
     def __init__(self, settings: Settings | None = None, **changes: Any) -> None:
         super().__init__("simulator", static_folder=None)
@@ -66,27 +53,38 @@ class Simulator(Flask):
         self.worlds = Worlds(self.settings, self.vendors)
         self.control = ControlPlane(self.worlds, self)
         self.gateway = Gateway(self.worlds, self.control)
+        self._own_views = OwnViews(self)
 
     def wsgi_app(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one WSGI request; without hooks, which nearly nobody has, Flask's contexts are left out."""
         if not self._got_first_request:
             self._begin()
-        if not self._has_hooks(environ) or (path := self.gateway.routed_path(environ)) is None:
+        is_watched = self._is_watched(environ)
+        if not (is_watched or self._has_views):
+            return self.gateway(environ, start_response)
+        path = self.gateway.routed_path(environ)
+        is_own = path is not None and self._has_views and self._own_views.answer(environ, path)
+        if not (is_own or (is_watched and path)):
             return self.gateway(environ, start_response)
         if environ.get(MAY_WAIT, AS_LONG_AS_IT_TAKES) != AS_LONG_AS_IT_TAKES:
-            raise WouldWait  # for hooks, of which nobody knows how long they take, and which run but once
-        came = {**environ, "wsgi.input": KeptInput(environ["wsgi.input"])}
-        routed = {**came, "PATH_INFO": path, _AS_IT_CAME: came}
-        answer: Iterable[bytes] = super().wsgi_app(routed, start_response)
+            raise WouldWait  # for what takes nobody knows how long, and is to run but once
+        if not is_own:
+            came = {**environ, "wsgi.input": KeptInput(environ["wsgi.input"])}
+            environ = {**came, "PATH_INFO": path, _AS_IT_CAME: came}
+        answer: Iterable[bytes] = super().wsgi_app(environ, start_response)
         return answer
 
     def dispatch_request(self) -> Any:
-        """Answer the request of the context: a vendor's by the gateway, the control plane's as Flask does."""
-        environ = request.environ.get(_AS_IT_CAME)
-        if environ is None:
+        """Answer the request of the context: a vendor's by the gateway, all others as Flask does."""
+        if (environ := self._asked()) is None:
             return super().dispatch_request()
-        environ["wsgi.input"].rewind()
+        environ["wsgi.input"].seek(0)
         return lambda _routed, start_response: self.gateway(environ, start_response)
+
+    def _asked(self) -> Environ | None:
+        """Return the environ of the context's request as it came, if that is for a vendor; else None."""
+        routed = request.environ
+        return routed.get(_AS_IT_CAME) or (routed if request.blueprint in self.vendors else None)
 
     def test_client(self, use_cookies: bool = True, **options: Any) -> FlaskClient:
         """Return a test client, which takes answers whole unless another class is set."""
@@ -112,26 +110,33 @@ class Simulator(Flask):
 
         Somebody's own handler is called by Flask itself, unless it asks for what only the gateway knows.
         """
-        environ, handler = request.environ.get(_AS_IT_CAME), super()._find_error_handler(*raised)
+        environ, handler = self._asked(), super()._find_error_handler(*raised)
         is_ours = takes_context(handler) if handler is not None else isinstance(raised[0], REFUSALS)
         if environ is None or not is_ours:
             return handler
         return lambda error: lambda _routed, start_response: self.gateway(environ, start_response, error)
 
     def _begin(self) -> None:
-        """Take no more hooks and handlers, as in Flask from the first request on."""
-        self._got_first_request = True
-        for app in self.vendors.values():
-            app.begin()
-
-    def _has_hooks(self, environ: Environ) -> bool:
-        """Tell whether anybody looks at a request: hooks, or a test that goes on in its context."""
-        return bool(
+        """Take no more hooks, views and handlers, as in Flask from the first request on."""
+        self._has_hooks = bool(
             self.before_request_funcs
             or self.after_request_funcs
             or self.teardown_request_funcs
             or self.teardown_appcontext_funcs
             or self.url_value_preprocessors
+        )
+        self._has_views = bool(self._own_views)
+        for app in self.vendors.values():
+            app.begin()
+        self._got_first_request = True
+
+    def _is_watched(self, environ: Environ) -> bool:
+        """Tell whether anybody looks at a request: hooks, signals, or a test that goes on in its context."""
+        return bool(
+            self._has_hooks
+            or request_started.receivers
+            or request_finished.receivers
+            or request_tearing_down.receivers
             or _KEPT_CONTEXT in environ
         )
 

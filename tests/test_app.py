@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 import requests
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, request, request_finished, session, url_for
 from werkzeug.exceptions import HTTPException, TooManyRequests
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client, create_environ
@@ -74,6 +74,38 @@ def test_its_test_client_leaves_an_event_stream_open() -> None:
 
     with app.test_client().get("/_simulator/v1/events", headers={"Accept": "text/event-stream"}) as events:
         assert next(events.iter_encoded()) == b"retry: 1000\n\n"
+
+
+def test_a_request_may_be_answered_by_hand() -> None:
+    app = create_app(vendors=("callo",))
+
+    with app.test_request_context(balance_of(app)):
+        assert app.full_dispatch_request().get_json() == {"balance": "100.000000"}
+        assert url_for("callo.balance", x=1) == f"{BALANCE}?x=1"
+
+
+def test_sessions_are_there_for_whoever_sets_a_key() -> None:
+    app = create_app(vendors=("callo",))
+    app.secret_key = "secret"
+    app.before_request(lambda: session.update(visits=session.get("visits", 0) + 1))
+
+    with app.test_client() as client:
+        for _ in range(2):
+            client.get(balance_of(app))
+        assert session["visits"] == 2
+
+
+def test_signals_are_sent_to_whoever_listens() -> None:
+    app, met = create_app(vendors=("callo",)), []
+
+    def note(sender: Flask, response: Response, **_more: object) -> None:
+        met.append((sender, response.status_code))
+
+    with request_finished.connected_to(note, app):
+        app.test_client().get(balance_of(app))
+    app.test_client().get(balance_of(app))
+
+    assert met == [(app, 200)]
 
 
 def test_a_test_may_go_on_in_the_context_of_its_request() -> None:

@@ -305,11 +305,15 @@ class Gateway:
         return _problem(start_response, refused.status, refused.reason)
 
     def routed_path(self, environ: Environ) -> str | None:
-        """Return the path of a request to a vendor as blueprints spell it, or None for any other request."""
+        """Return the path of a request to a vendor as blueprints spell it, and nothing of one to nobody here.
+
+        None for one to the control plane, or to be refused before anybody asks whom it is for.
+        """
         with suppress(Refused):
             target = self._addresses.locate(environ, path_of(environ))
             if (app := self._vendors.get(target.name)) is not None:
                 return f"/{app.name}{app.vendor.canonical_path(target.path)}"
+            return "" if target.name != "control" else None
         return None
 
     def _choose(self, asked: VendorRequest, request: Request) -> Sandbox:

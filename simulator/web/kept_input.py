@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from io import RawIOBase
+from io import SEEK_SET, RawIOBase, UnsupportedOperation
 from typing import Any
 
 
 class KeptInput(RawIOBase):
-    """A WSGI input of which what was read is read again after `rewind`; the rest comes as it came."""
+    """A WSGI input of which what was read is read again after `seek(0)`; the rest comes as it came."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -27,6 +27,9 @@ class KeptInput(RawIOBase):
         self._at += len(piece)
         return len(piece)
 
-    def rewind(self) -> None:
-        """Go back to the start."""
+    def seek(self, offset: int, whence: int = SEEK_SET) -> int:
+        """Go back to the start; raises UnsupportedOperation for any other place."""
+        if (offset, whence) != (0, SEEK_SET):
+            raise UnsupportedOperation
         self._at = 0
+        return 0

@@ -51,10 +51,8 @@ class VendorApp:
         for kind in (kind for kind in REFUSALS if kind not in registered):
             blueprint.register_error_handler(kind, cast("Any", self._tell))
         self._handlers = ErrorHandlers(flask, blueprint.name, self._tell)
-        views: Mapping[str, Any] = flask.view_functions
-        self._views: dict[str, View] = {
-            rule.operation: views[f"{blueprint.name}.{rule.operation}"] for rule in blueprint.rules
-        }
+        self._functions: Mapping[str, Any] = flask.view_functions
+        self._views = self._look_up_views()
         self._public = {rule.operation for rule in blueprint.rules if rule.public}
         plain = [rule for rule in blueprint.rules if "<" not in rule.path]
         self._plain = {(verb, rule.path): rule.operation for rule in plain for verb in rule.verbs}
@@ -124,8 +122,14 @@ class VendorApp:
         return self.refuse(error, context)
 
     def begin(self) -> None:
-        """Note that the first request is there, after which Flask takes no more handlers."""
+        """Note that the first request is there, after which Flask takes no more views and handlers."""
+        self._views = self._look_up_views()
         self._handlers.complete = True
+
+    def _look_up_views(self) -> dict[str, View]:
+        """Return by operation the view that answers it."""
+        operations = (rule.operation for rule in self.vendor.blueprint.rules)
+        return {operation: self._functions[f"{self.name}.{operation}"] for operation in operations}
 
     def refuse(self, error: Exception, context: RequestContext) -> Answer:
         """Answer an error by its handler: in the vendor's words, unless somebody has put another there."""
@@ -216,7 +220,10 @@ class VendorApp:
             return plain, {}
         try:
             endpoint, variables = self._map.match(f"/{self.name}{path}", verb)
-            return endpoint.rpartition(".")[2], variables
+            blueprint, _, operation = endpoint.rpartition(".")
+            if blueprint != self.name:  # somebody's own view, at any path
+                raise NotFound
+            return operation, variables
         except RequestRedirect:  # Werkzeug would redirect in words that are not the vendor's
             raise (MissingSlash() if self.vendor.blueprint.append_slash else NotFound()) from None
         except NotFound:
