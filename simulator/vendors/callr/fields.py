@@ -26,6 +26,7 @@ _INSTANT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(\.\d{1,12})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
 _INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+_PLUS = "; encode the plus sign of a query as %2B"
 
 
 def refuse(name: str, rule: str) -> NoReturn:
@@ -53,7 +54,7 @@ def check_pattern(name: str, value: object, pattern: re.Pattern[str]) -> str:
     """Return a text that matches the whole of `pattern`."""
     text = check_text(name, value)
     if not pattern.fullmatch(text):
-        hint = "; encode the plus sign of a query as %2B" if text.startswith(" ") else ""
+        hint = _PLUS if text.startswith(" ") else ""
         refuse(name, f"match ^{pattern.pattern}${hint}")
     return text
 
@@ -105,7 +106,9 @@ def check_instant(name: str, value: str) -> datetime:
                 return at + timedelta(seconds=1)
         except (ValueError, OverflowError):
             pass
-    refuse(name, "be a date-time of RFC 3339, such as 2024-04-24T17:42:28Z")
+    lost = _INSTANT.fullmatch(value.replace(" ", "+"))
+    hint = _PLUS if lost else ""
+    refuse(name, f"be a date-time of RFC 3339, such as 2024-04-24T17:42:28Z{hint}")
 
 
 def _microseconds(fraction: str | None) -> str:

@@ -86,6 +86,13 @@ def test_a_sender_is_a_name_or_a_number(sender: str) -> None:
     assert open_desk().text(**{"from": sender})["from"] == sender
 
 
+def test_an_empty_sender_is_set_and_nobody_is_accused() -> None:
+    """The document: "If empty, a value will be automatically set depending on the destination"."""
+    desk = open_desk()
+
+    assert (desk.text(**{"from": ""})["from"], desk.accused) == ("SMS", [])
+
+
 def test_a_sender_that_was_not_approved_is_refused() -> None:
     desk = open_desk(senders=["SHOP"])
 

@@ -134,6 +134,11 @@ def test_what_http_or_the_body_gets_wrong_is_told(
             {"createdAfter": "yesterday"},
             "createdAfter must be a date-time of RFC 3339, such as 2024-04-24T17:42:28Z.",
         ),
+        (
+            {"createdAfter": "2024-04-24T17:42:28.12345678 00:00"},
+            "createdAfter must be a date-time of RFC 3339, such as 2024-04-24T17:42:28Z; "
+            "encode the plus sign of a query as %2B.",
+        ),
         ({"createdAfter": "2024-02-30T00:00:00Z"}, None),
         ({"createdAfter": "0001-01-01T00:00:00+14:00"}, None),
         ({"sid": "x"}, "sid must match ^[a-z0-9]{8}$."),
