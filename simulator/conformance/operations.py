@@ -49,6 +49,11 @@ READERS: Mapping[str, Reader] = MappingProxyType(
 """What turns the text of a parameter into the type that its schema asks for."""
 
 
+def read_item(text: str, inner: Reader | None) -> list[Json]:
+    """Return the one value of a parameter that a list repeats: a comma is a letter of it."""
+    return [inner(text) if inner else text]
+
+
 def read_list(text: str, inner: Reader | None) -> list[Json]:
     """Return what stands between commas, each read by `inner`."""
     first, *others = text.split(",")

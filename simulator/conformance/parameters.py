@@ -23,7 +23,7 @@ from simulator.formats.forms import Field, Upload
 Json = Any
 
 MAX_FINDINGS = 20
-_OTHER_SEPARATOR = re.compile(r"[;|\s]")
+_SEPARATOR = re.compile(r"[,;|\s]")
 
 IGNORED = "leave `{name}` out: it is silently ignored"
 
@@ -45,12 +45,16 @@ class SentGroup(Struct, frozen=True, kw_only=True):
         for names in self.group.one_of:
             yield from self._explain_choice(names)
         missing: list[str] = []
+        empty: set[str] = set()
         strays: dict[str, RefusedValue] = {}
         for error in islice(self.group.validator.iter_errors(self.values), 10 * MAX_FINDINGS):
             refused = RefusedValue(self.contract, error)
             if error.instance_path:
-                if error.instance_path[0] not in wrong:
+                name = str(error.instance_path[0])
+                if name not in wrong and name not in empty:
                     yield self._explain_value(refused)
+                if error.instance == "" and name in self.values:
+                    empty.add(name)  # whatever else it breaks, it is to be left out
             elif refused.name == "required":
                 missing.append(str(refused.kind["property"]))
             elif refused.name == "additionalProperties":
@@ -116,34 +120,34 @@ class SentGroup(Struct, frozen=True, kw_only=True):
     def _fix(self, name: str, refused: RefusedValue, leaf: RefusedValue) -> str:
         """Return what to send instead, in words for the text that a query or a form holds."""
         schema, value = self.group.property(name), refused.value
-        if isinstance(value, str) and self._lost_a_plus(name, value):
+        if isinstance(value, str) and self._lost_its_plus(name, value, schema):
             return f"encode the + of `{name}` as %2B: a bare + in a query or a form means a space"
         within = len(refused.error.instance_path) > 1 and self.values[name] != [""]
         if value == "":
             dropped = f"leave the empty item of `{name}` out" if within else f"leave `{name}` out"
             return dropped if within or not self._needs(name) else f"send a value for `{name}`"
-        if within and isinstance(value, str) and _OTHER_SEPARATOR.search(value.strip()):
+        if within and isinstance(value, str) and _SEPARATOR.search(value.strip()):
             repeated = name in self.group.lists
             return f"repeat `{name}` for each value" if repeated else f"separate `{name}` by commas"
         sample = None if schema.get("x-secret") else sample_of(self.contract, self.variant, (name,))
         if leaf.name == "type" and isinstance(value, str):
-            if value.isdigit() and value.isascii():
+            if value.isdigit() and value.isascii() and "whole number" in leaf.asked:
                 return "send a smaller number: nobody counts in so many digits"
             return f"send {leaf.asked}{', in digits alone' if 'number' in leaf.asked else ''}"
         return leaf.fix(None if sample is None else str(sample))
 
-    def _lost_a_plus(self, name: str, value: str) -> bool:
-        """Tell whether a value is in order with a + for the blank that it begins with, or is a phone."""
-        if not value.startswith(" "):
-            return False
-        source = self.group.sources.get(name, "")
-        is_phone = bool(self.group.property(name).get("x-phone"))
-        return is_phone or (source != "" and _fits(self.contract, source, value.replace(" ", "+", 1)))
+    def _lost_its_plus(self, name: str, value: str, schema: Mapping[str, Json]) -> bool:
+        """Tell whether a blank of a value was a bare plus: of a number, of a prefix, of a zone."""
+        if schema.get("x-phone") and value.startswith(" "):
+            return True
+        source = self.group.sources.get(name)
+        return " " in value and source is not None and _fits(self.contract, source, value.replace(" ", "+"))
 
     def _needs(self, name: str) -> bool:
         """Tell whether a parameter has to come, with a value: alone, or as the only one of a choice."""
         choices = [names for names in self.group.one_of if name in names]
-        return name in self.group.required or any(not self._filled(names) for names in choices)
+        listed = name in self.group.lists  # of which none may mean all
+        return listed or name in self.group.required or any(not self._filled(names) for names in choices)
 
     def _filled(self, names: tuple[str, ...]) -> list[str]:
         return [name for name in names if self.values.get(name, "") not in ("", [""])]

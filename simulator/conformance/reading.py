@@ -17,6 +17,7 @@ from simulator.conformance.operations import (
     Operation,
     Reader,
     Variant,
+    read_item,
     read_list,
 )
 from simulator.conformance.schemas import BASE, Schemas, address
@@ -161,7 +162,7 @@ class _Reader:
         patterns = {
             name: self._property(part, source) for name, part in schema.get("patternProperties", {}).items()
         }
-        readers = {name: self._reader(part) for name, part in properties.items()}
+        readers = {name: self._reader(part, repeated=name in lists) for name, part in properties.items()}
         return Group(
             source=source,
             provenance=schema.get("x-provenance", mark),
@@ -184,12 +185,13 @@ class _Reader:
         beside = {key: value for key, value in written.items() if key != "$ref"}
         return {**schema, **beside}
 
-    def _reader(self, schema: dict[str, Json]) -> Reader | None:
+    def _reader(self, schema: dict[str, Json], *, repeated: bool = False) -> Reader | None:
         """Return what turns text into the schema's type, or None where text is what it asks for."""
         if schema.get("x-ignore-case"):
             return str.lower
         if schema.get("type") == "array":
-            return partial(read_list, inner=self._reader(self._property(schema.get("items", {}), "#")))
+            inner = self._reader(self._property(schema.get("items", {}), "#"))
+            return partial(read_item if repeated else read_list, inner=inner)
         return READERS.get(str(schema.get("type")))
 
     def _reply(self, status: str, written: Json, source: str) -> DocumentedAnswer:

@@ -21,6 +21,7 @@ FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 MOST_OF_A_FORM = 10_000
 MOST_LETTERS = 200
 MOST_LISTED = 20
+MOST_SEGMENTS = 10
 
 _NUMBERED = re.compile(r"[^/]*[0-9][^/]*")
 _SCHEME = re.compile(r"(?i)\A(?:bearer|token|basic)[ :=]+")
@@ -52,8 +53,9 @@ def explain_stray(
 
 def _explain_verb(contract: Contract, request: Request, verbs: Sequence[str], meant: Variant) -> Violation:
     place = (contract.source + meant.source, "inferred")
-    asked, sent = f"{' or '.join(verbs)} {meant.plain_path}", plain(f"{request.method} {request.path}")
-    return breach("wrong-method", place, asked=asked, sent=sent, verb=verbs[0], rule=f"verb {meant.path}")
+    verb, sent = " or ".join(verbs), plain(f"{request.method} {request.path}")
+    words = {"asked": f"{verb} {meant.plain_path}", "verb": verb, "rule": f"verb {meant.path}"}
+    return breach("wrong-method", place, sent=sent, **words)
 
 
 def _turn(path: str) -> str:
@@ -139,10 +141,11 @@ def _explain_path(contract: Contract, request: Request, fields: Mapping[str, str
     paths = {_fill(form, path): form for form in forms}
     if letters := find_look_alikes(path, paths):
         return breach("unknown-operation", place, sent=sent, fix=letters, rule=_shape(path))
-    close = get_close_matches(path, paths, n=1, cutoff=0.6)
+    by_letters = {name.casefold(): form for name, form in paths.items()}
+    close = get_close_matches(path.casefold(), by_letters, n=1, cutoff=0.6)
     if not close:
         return breach("unknown-operation", place, sent=sent, rule=_shape(path))
-    meant = paths[close[0]]
+    meant = by_letters[close[0]]
     fix, example = f"did you mean {meant.method} {meant.plain_path}?", example_of(contract, meant)
     return breach("unknown-operation", place, sent=sent, fix=fix, rule=meant.path, example=example)
 
@@ -150,8 +153,8 @@ def _explain_path(contract: Contract, request: Request, fields: Mapping[str, str
 def _explain_base(contract: Contract, request: Request, fields: Mapping[str, str]) -> tuple[str, str] | None:
     """Return the advice on a path whose beginning is missing, doubled or too much, and that beginning."""
     segments = request.path[:MOST_LETTERS].rstrip("/").split("/")[1:]
-    if not segments and not fields:
-        begins = _beginnings(contract)
+    begins = _beginnings(contract) if len(segments) < MOST_SEGMENTS and not fields else []
+    if begins and (not segments or "/" + "/".join(segments) in begins):
         return f"your base URL ends too early: all paths begin with {' or '.join(begins)}", begins[0]
     for variant in _forms(contract, request.method):
         path = variant.plain_path

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from simulator.conformance.checks import check
-from simulator.conformance.contract import Contract, match
+from simulator.conformance.contract import Contract, load_contract, match
+from simulator.exchange import Request
 from tests.conformance.exchanges import CALL, KEY, answer, exchange, get, post
 
 PAGE = {"Content-Type": "text/html; charset=utf-8"}
@@ -60,3 +62,23 @@ def test_the_answer_to_options_is_left_to_the_server(callo: Contract) -> None:
     violations = check(callo, exchange(request, answer("", 200, {"Allow": "GET"})))
 
     assert [violation.code for violation in violations] == ["wrong-method"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "fix"),
+    [
+        ("POST", "/v2.0/numbers/+33199001234/scenario/callrsid", "send DELETE or PUT"),
+        ("PUT", "/v2.0/sms", "send GET or POST"),
+        ("GET", "/v2.0/PING", "did you mean GET /v2.0/ping?"),
+        ("GET", "/v2.0/Webhooks/Logs", "did you mean GET /v2.0/webhooks/logs?"),
+        ("GET", "/v2.0", "your base URL ends too early: all paths begin with /v2.0"),
+        ("GET", "/v2.0/", "your base URL ends too early: all paths begin with /v2.0"),
+    ],
+)
+def test_every_verb_of_a_path_is_named_and_capitals_are_seen_through(
+    method: str, path: str, fix: str
+) -> None:
+    request = Request(method, path)
+    seen = replace(exchange(request, answer("", 404, {})), vendor="callr", rule="fault: none")
+
+    assert check(load_contract("callr"), seen)[0].fix == fix

@@ -156,6 +156,40 @@ def test_a_value_of_a_form_is_told_what_to_send(
     assert "[0-9]" not in violation.asked
 
 
+PLUS = "encode the + of `{}` as %2B: a bare + in a query or a form means a space"
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "fixes"),
+    [
+        ("/sms", "createdAfter=2024-04-24T17:42:28.12345678+00:00", [PLUS.format("createdAfter")]),
+        ("/numbers", "contains=+33184", [PLUS.format("contains")]),
+        ("/numbers", "detached=1", ["send true or false", "send true"]),
+        ("/numbers", "detached=", ["leave `detached` out"]),
+        ("/recordings", "sid=", ["leave `sid` out"]),
+    ],
+)
+def test_a_parameter_of_a_search_is_told_what_to_send(path: str, query: str, fixes: list[str]) -> None:
+    found = judge("callr", Request("GET", f"/v2.0{path}", query, (("x-api-key", "k" * 40),)))
+
+    assert [each.fix for each in found] == fixes
+
+
+@pytest.mark.parametrize(
+    ("query", "fix"),
+    [
+        ("sid=callrsid,deadbeef", "repeat `sid` for each value"),
+        ("sid=callrsid;deadbeef", "repeat `sid` for each value"),
+        ("sid=", "send a value for `sid`"),  # without one all recordings are meant: never say to leave it out
+        ("sid=callrsid&sid=", "leave the empty item of `sid` out"),
+    ],
+)
+def test_a_list_that_repeats_its_name_is_told_so(query: str, fix: str) -> None:
+    found = judge("callr", Request("DELETE", "/v2.0/recordings", query, (("x-api-key", "k" * 40),)))
+
+    assert found[0].fix == fix
+
+
 @pytest.mark.parametrize(
     ("asked", "fixes"),
     [
