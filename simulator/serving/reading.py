@@ -115,6 +115,7 @@ class Reader:
             length = self.incoming.environ.get("CONTENT_LENGTH", "0")
             chunked = CHUNKED in self.incoming.environ
             framing = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {length}"
+            self._parser = HttpRequestParser(self)  # the other one may expect no more
             self._parser.feed_data(f"POST / HTTP/1.1\r\n{framing}\r\n\r\n".encode())
 
     def _hand_on(self, asked: Incoming | Unreadable, is_last: bool) -> None:

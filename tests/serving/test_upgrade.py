@@ -48,6 +48,27 @@ def test_a_body_behind_an_offer_arrives_whole_and_so_does_what_follows(step: int
     assert [environ.get("HTTP_UPGRADE") for environ in echo.seen] == ["h2c"] * 3 + [None]
 
 
+def test_an_offer_with_the_last_request_of_a_connection_is_one_like_any() -> None:
+    with placed(echo := Echo()) as place:
+        head = b"POST /a HTTP/1.1\r\n" + OFFER.replace(b"Upgrade,", b"Upgrade, close,")
+        answer = place.converse(head + b"Content-Length: 2\r\n\r\nok" + b"GET /b HTTP/1.1\r\n\r\n")
+
+    assert answer.endswith(b"Connection: close\r\n\r\nok")
+    assert echo.requests == [("POST", "/a", b"ok")]
+
+
+@pytest.mark.parametrize(
+    ("rest", "status"),
+    [(b"X-Key: 1\r\n" * 101, b"431"), (b"Host: h\r\nHost: i\r\n", b"400")],
+    ids=["too many headers", "two hosts"],
+)
+def test_what_is_refused_is_refused_with_an_offer_too(rest: bytes, status: bytes) -> None:
+    with placed(echo := Echo()) as place:
+        answer = place.converse(b"GET /a HTTP/1.1\r\n" + OFFER + rest + b"\r\n")
+
+    assert (answer.split()[1], echo.requests) == (status, [])
+
+
 def test_offers_without_end_are_answered_each() -> None:
     with placed(echo := Echo()) as place:
         place.converse((b"GET /a HTTP/1.1\r\n" + OFFER + b"\r\n") * 1_500 + b"GET /b HTTP/1.0\r\n\r\n")
