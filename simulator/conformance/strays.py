@@ -23,6 +23,7 @@ MOST_LETTERS = 200
 MOST_LISTED = 20
 MOST_SEGMENTS = 10
 
+_DOUBLED = re.compile("//+")
 _NUMBERED = re.compile(r"[^/]*[0-9][^/]*")
 _SCHEME = re.compile(r"(?i)\A(?:bearer|token|basic)[ :=]+")
 
@@ -31,9 +32,9 @@ def explain_stray(
     contract: Contract, request: Request, fields: Mapping[str, str]
 ) -> tuple[Violation, Variant | None]:
     """Return the cause why no operation was found, with the form whose answer is in order all the same."""
-    path, turned = request.path, _turn(request.path)
-    meant = match(contract, request.method, turned, fields)
-    if meant:
+    path = request.path
+    by_slashes = (match(contract, request.method, turned, fields) for turned in _turns(contract, request))
+    if meant := next((form for form in by_slashes if form), None):
         place = (contract.source + meant.source, "inferred")
         shown = meant.plain_path
         return breach("wrong-path", place, path=shown, sent=plain(path), rule=f"slash {shown}"), meant
@@ -58,8 +59,12 @@ def _explain_verb(contract: Contract, request: Request, verbs: Sequence[str], me
     return breach("wrong-method", place, sent=sent, **words)
 
 
-def _turn(path: str) -> str:
-    return path.rstrip("/") if path.endswith("/") else path + "/"
+def _turns(contract: Contract, request: Request) -> Iterator[str]:
+    """Yield a path with its last slash turned, and with single slashes where no variable is empty."""
+    path = request.path
+    yield path.rstrip("/") if path.endswith("/") else path + "/"
+    if "//" in path and not any(_fill(form, path) == path for form in _forms(contract, request.method)):
+        yield _DOUBLED.sub("/", path)
 
 
 def _explain_selection(

@@ -249,6 +249,20 @@ def test_a_plus_that_came_as_a_blank_is_told_how_to_write_it(zone: str) -> None:
     assert found.fix == "encode the + of `gmtZone` as %2B: a bare + in a query or a form means a space"
 
 
+@pytest.mark.parametrize(
+    ("path", "fix"),
+    [
+        (f"{JOBS}//addPhones", "call /api/calls/campaign/{token}/addPhones"),
+        (f"/{JOBS}/addPhones", "call /api/calls/campaign/{token}/addPhones"),
+        ("/api/calls/campaign//addPhones", "did you mean POST /api/calls/campaign/{token}/addPhones?"),
+    ],
+)
+def test_a_doubled_slash_is_told_apart_from_an_empty_token(path: str, fix: str) -> None:
+    (found,) = body("jaicp", path, [])
+
+    assert found.fix == fix
+
+
 def test_no_method_at_all_is_told_as_that() -> None:
     (violation,) = form("kaleyra", "/v1/", KEY)
 
