@@ -12,6 +12,7 @@ from simulator.telephony.calls import Call
 from simulator.telephony.operators import NetworkEvent
 from simulator.telephony.world import World
 from simulator.vendors.kaleyra.media import recording_url
+from simulator.vendors.kaleyra.paging import began
 from simulator.vendors.kaleyra.phones import circle_of, operator_of, render_number
 from simulator.vendors.kaleyra.provisioning import OBD
 from simulator.vendors.kaleyra.responses import caller_of, click_id, obd_id, receiver_of, talks_of
@@ -90,7 +91,7 @@ def _known(call: Call) -> dict[str, str]:
         "caller": render_number(caller),
         "receiver": receiver_of(call),
         "callerid": render_number(call.caller_id),
-        "starttime": render_epoch(call.attempts[0].started if call.attempts else None),
+        "starttime": render_epoch(began(call)),
         "location": circle_of(caller),
         "provider": operator_of(caller),
         "custom": call.order.tags.get("custom", ""),

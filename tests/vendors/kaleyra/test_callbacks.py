@@ -11,6 +11,8 @@ from msgspec.structs import replace
 from simulator.engine.delivery_attempts import judge_callback
 from simulator.exchange import CallbackRequest, DeliveryAttempt, Exchange
 from simulator.telephony.outcomes import Disposition, seconds
+from simulator.telephony.policies import AllowedHours
+from simulator.vendors.kaleyra.provisioning import CLICK2CALL, campaign_of
 from simulator.vendors.kaleyra.times import IST
 from tests.vendors.customers import START
 from tests.vendors.kaleyra.desk import ASHA, CONTRACT, HOOK, RAVI, Desk, introduce, open_desk
@@ -134,3 +136,15 @@ def test_a_callback_tells_the_second_that_the_row_tells(ring: float) -> None:
     ended = desk.advance(minutes=5)[-1]["end"]
 
     assert f"{datetime.fromtimestamp(int(ended), IST):%Y-%m-%d %H:%M:%S}" == desk.row(ref)["end_time"]
+
+
+def test_a_call_that_nobody_was_dialed_for_began_when_its_report_says() -> None:
+    desk = open_desk()
+    campaign_of(desk.world, desk.account, CLICK2CALL).hours = AllowedHours({})
+    ref = desk.connect(callback=f"{HOOK}?start={{starttime}}")
+    ((callback,), (report,)) = desk.advance(minutes=3), desk.data("dial.callreports", id=ref)
+    (sent,) = (delivery.request for delivery in desk.world.outbox.deliveries.values())
+
+    assert exchange_of(sent).violations == ()
+    began = datetime.fromtimestamp(int(callback["start"]), IST)
+    assert f"{began:%Y-%m-%d %H:%M:%S}" == report["callstart"]
