@@ -48,6 +48,13 @@ def find_group(account: Account, ref: str) -> Campaign:
     return campaign
 
 
+def another_campaigns(ref: str) -> Refused:
+    """Return the refusal of a group that is there, but not in the campaign that a request names."""
+    error = Refused("group_unknown", id=ref)
+    error.advice = "the group is there, and its campaign has another name"
+    return error
+
+
 def find_obd_call(account: Account, ref: str) -> Call:
     """Return the call with an id `<group>-<n>`, n counted from 1; raises Refused."""
     if not (match := _OBD_ID.fullmatch(ref)):

@@ -11,7 +11,7 @@ from simulator.exchange import Answer, Loss
 from simulator.formats.json_text import find_json
 from simulator.telephony.calls import Call, Order
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.errors import InsufficientFunds, UnknownCampaign
+from simulator.telephony.errors import InsufficientFunds
 from simulator.telephony.follow_ups import Plan
 from simulator.telephony.ivr import Prompt, Script
 from simulator.telephony.live_calls import AnyCall
@@ -25,7 +25,13 @@ from simulator.vendors.kaleyra.media import answer_recording, find_recording
 from simulator.vendors.kaleyra.paging import DAY, Filters, parse_filters, select_calls, select_follow_ups
 from simulator.vendors.kaleyra.phones import render_number
 from simulator.vendors.kaleyra.provisioning import AUTODIAL, CLICK2CALL, INCOMING, OBD, campaign_of
-from simulator.vendors.kaleyra.references import find_call, find_group, find_incoming, find_obd_call
+from simulator.vendors.kaleyra.references import (
+    another_campaigns,
+    find_call,
+    find_group,
+    find_incoming,
+    find_obd_call,
+)
 from simulator.vendors.kaleyra.requests import (
     Broadcast,
     parse_click_to_call,
@@ -293,7 +299,7 @@ def obd_status_of_group(context: RequestContext) -> Reply:
     ref, name = fields.required("groupid"), fields.text("campaign")
     campaign = find_group(context.account, ref)
     if name not in ("", campaign.name):
-        raise UnknownCampaign(ref)
+        raise another_campaigns(ref)
     return _obd_rows(campaign.calls)
 
 

@@ -147,6 +147,18 @@ def test_an_id_of_another_method_is_told_where_it_belongs(
     assert answer.headers["X-Simulator-Rule"].endswith(f": ask {asked} for it")
 
 
+def test_a_group_of_another_campaign_is_told_to_be_there(simulator: Simulator) -> None:
+    client, sent = Client(simulator), {"format": "json", "return": "1", "numbers": "9876543210"}
+    call = {**sent, "method": "voice.call", "play": "1.sound", "campaign": "spring"}
+    ref = client.post("/kaleyra/v1/", data=call, headers=key(simulator)).json["data"]["id"]  # type: ignore[index]
+    query = {"method": "voice.groupstatus", "groupid": ref.partition("-")[0], "campaign": "autumn"}
+    answer = client.get("/kaleyra/v1/", query_string=query, headers=key(simulator))
+
+    assert answer.headers["X-Simulator-Rule"] == (
+        "refusal: group_unknown [inferred], the group is there, and its campaign has another name"
+    )
+
+
 def test_a_bug_of_ours_is_told_in_the_envelope_and_marked(simulator: Simulator) -> None:
     simulator.worlds.sandbox().world.limits = None  # type: ignore[assignment]
     answer = connect(simulator)
