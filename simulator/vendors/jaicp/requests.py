@@ -13,7 +13,6 @@ from simulator.formats.urls import is_web_address
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Call, Order
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.errors import UnknownCall
 from simulator.telephony.phone_numbers import E164, digits_of
 from simulator.telephony.policies import ALL_DAY, FOLLOWS, Clearance, Policy, Windows
 from simulator.vendor import LOCAL_RECEIVER, Refused, RequestContext
@@ -268,20 +267,30 @@ def parse_order(context: RequestContext) -> Order:
 def find_jobs(context: RequestContext, campaign: Campaign) -> list[Call]:
     """Return the jobs that a request asks for by `ids` and by `phones`, each once.
 
-    Raises UnknownCall or UnknownNumber for the first that does not exist, whatever else was asked (inferred).
+    Raises Refused for the first that does not exist, whatever else was asked (inferred).
     """
     body = read_body(context)
     if not isinstance(body, dict):
         raise InvalidField("body", "an object with ids or phones is expected")
     jobs: dict[Call, None] = {}
     for ref in _listed(body.get("ids"), "ids"):
-        job = context.account.call(str(plain_number(ref)))
-        if job.campaign is not campaign:  # those of the account's others are not to be found
-            raise UnknownCall(job.ref)
-        jobs[job] = None
+        jobs[_job(context.account, campaign, str(plain_number(ref)))] = None
     for phone in _listed(body.get("phones"), "phones"):
         jobs.update(dict.fromkeys(reversed(_jobs_to(context.account, campaign, phone))))
     return list(jobs)
+
+
+def _job(account: Account, campaign: Campaign, ref: str) -> Call:
+    """Return a job of a campaign by its id; those of the account's other campaigns are not to be found."""
+    job = account.calls.get(ref)
+    if job is not None and job.campaign is campaign:
+        return job
+    error = Refused("id_unknown", id=ref)
+    if job is not None:
+        error.advice = "it is a job of another campaign of the account: use the token of that one"
+    elif any(call.campaign is campaign for call in account.history(E164(f"+{ref}"))):
+        error.advice = "it is a phone: ask for it by `phones`"
+    raise error
 
 
 def _jobs_to(account: Account, campaign: Campaign, phone: str | float) -> list[Call]:
@@ -291,7 +300,12 @@ def _jobs_to(account: Account, campaign: Campaign, phone: str | float) -> list[C
         raise
     except Refused:
         raise Refused("phone_is_none", phone=phone) from None
-    return account.calls_to(callee, campaign)
+    if jobs := [call for call in account.history(callee) if call.campaign is campaign]:
+        return jobs
+    error = Refused("phone_unknown", phone=digits_of(callee))
+    if (job := account.calls.get(str(plain_number(phone)))) is not None and job.campaign is campaign:
+        error.advice = "it is the id of a job: ask for it by `ids`"
+    raise error
 
 
 def _listed(value: object, field: str) -> list[str | float]:

@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from werkzeug.test import Client
 
+from simulator.app import Simulator
 from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.ivr import Choice, Menu, Redial, Script
 from simulator.telephony.outcomes import Disposition, seconds
@@ -171,6 +173,25 @@ def test_one_unknown_job_refuses_the_whole_question(operation: str, asked: dict[
     )
 
     assert envelope["type"] == kind
+
+
+def test_an_id_among_phones_and_a_phone_among_ids_are_told_apart() -> None:
+    first, second = "8231.7056.1b131df1", "8231.7057.2c242ef2"
+    client = Client(Simulator(vendors=("jaicp",), scenario="jaicp/two_campaigns"))
+    root = "/jaicp/api/calls/campaign"
+    (job,) = client.post(f"{root}/{first}/addPhones", json=[{"phone": PHONE}]).json or []
+    asked = [(first, {"phones": [job]}), (first, {"ids": [PHONE]}), (second, {"ids": [job]})]
+    rules = [
+        client.post(f"{root}/{token}/callJob/getReport", json=body).headers["X-Simulator-Rule"]
+        for token, body in asked
+    ]
+
+    assert rules == [
+        "refusal: phone_unknown [observed], it is the id of a job: ask for it by `ids`",
+        "refusal: id_unknown [observed], it is a phone: ask for it by `phones`",
+        "refusal: id_unknown [observed], "
+        "it is a job of another campaign of the account: use the token of that one",
+    ]
 
 
 @pytest.mark.parametrize(
