@@ -84,6 +84,8 @@ class Form(Struct, frozen=True):
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all fields, then of all files, each once, in order of arrival."""
+        if not self.files:
+            return tuple(self.values)
         return tuple(dict.fromkeys([*self.values, *[upload.name for upload in self.files]]))
 
 

@@ -158,9 +158,10 @@ class Limits:
         A rule that counts by a fact the request lacks does not apply. Raises TooManyRequests.
         """
         for rule in self._rules_over(where):
-            if not all(map(facts.__contains__, rule.by)):
+            counted = [facts[name] for name in rule.by if name in facts]
+            if len(counted) < len(rule.by):
                 continue
-            key = (rule.name, *(facts[name] for name in rule.by))
+            key = (rule.name, *counted)
             window = self._windows.get(key) or self._open(key, rule, now)
             if (wait := window.admit(now)) is not None:
                 raise TooManyRequests(

@@ -286,9 +286,10 @@ class World:
         """Note an order to reach somebody, whom nobody dials before it is enqueued."""
         account, callee = self.network.account_of(campaign.account), order.callee
         earlier = account.latest.get(callee)
-        nth = earlier.nth + 1 if earlier else 1
-        history = account.history(callee) if earlier else ()
-        before = next((call for call in history if call.campaign is campaign), None)
+        nth, before = 1, None
+        if earlier is not None:
+            nth = earlier.nth + 1
+            before = next((call for call in account.history(callee) if call.campaign is campaign), None)
         ref = self.network.mint(account, "call", account.calls, callee, nth)
         caller_id = order.caller_id
         if caller_id is None and account.caller_ids:
