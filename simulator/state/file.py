@@ -66,16 +66,24 @@ class StateFile:
             self._base = sqlite3.connect(
                 path, isolation_level=None, check_same_thread=False, timeout=0, cached_statements=64
             )
-            self._base.execute("PRAGMA locking_mode=EXCLUSIVE")
-            self._base.execute("PRAGMA journal_mode=WAL")
-            self._check_format(fresh)
-            script = f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version={FORMAT}; COMMIT;"
-            self._base.executescript(script)  # synced by SQLite itself, and with it that the log is there
-            self._base.execute("PRAGMA synchronous=NORMAL")
-            (page_size,) = self._base.execute("PRAGMA page_size").fetchone()
-            self._base.execute(f"PRAGMA max_page_count={megabytes * 1_048_576 // page_size}")
+            try:
+                self._prepare(fresh)
+                self.sync = GroupSync(path.with_name(f"{path.name}-wal")) if full else None
+            except BaseException:  # whoever is told what is wrong with the file can mend it at once
+                self._base.close()
+                raise
         self._is_open = True
-        self.sync = GroupSync(path.with_name(f"{path.name}-wal")) if full else None
+
+    def _prepare(self, fresh: bool) -> None:
+        """Lock the file, check that it is ours, and bring it to our format."""
+        self._base.execute("PRAGMA locking_mode=EXCLUSIVE")
+        self._base.execute("PRAGMA journal_mode=WAL")
+        self._check_format(fresh)
+        script = f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version={FORMAT}; COMMIT;"
+        self._base.executescript(script)  # synced by SQLite itself, and with it that the log is there
+        self._base.execute("PRAGMA synchronous=NORMAL")
+        (page_size,) = self._base.execute("PRAGMA page_size").fetchone()
+        self._base.execute(f"PRAGMA max_page_count={self.megabytes * 1_048_576 // page_size}")
 
     def close(self) -> None:
         """Let go of the file."""

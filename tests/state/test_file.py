@@ -94,6 +94,17 @@ def test_a_second_process_is_told_that_it_comes_second(path: Path) -> None:
     assert "is in use by another process" in second.stderr
 
 
+def test_a_file_that_is_refused_is_let_go_of_at_once(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as base:
+        base.execute("PRAGMA user_version=1")
+    with pytest.raises(StateError, match="format 1") as refused:
+        StateFile(path)
+
+    assert refused.traceback  # which holds all that was made on the way
+    with closing(sqlite3.connect(path, timeout=0)) as base:
+        base.execute("BEGIN EXCLUSIVE")
+
+
 @pytest.mark.parametrize(
     ("column", "change"),
     [("at", "at + 1"), ("host", "host - 1"), ("kind", "'tim'"), ("body", "CAST(body || x'00' AS BLOB)")],
