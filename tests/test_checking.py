@@ -194,7 +194,12 @@ def test_a_clock_that_is_told_when_to_move_stays_where_it_is(tmp_path: Path) -> 
 
 
 def test_sigterm_reaches_the_command() -> None:
-    script = "import signal; signal.signal(15, lambda *_: exit(5)); print('up', flush=True); signal.pause()"
+    script = """import signal, time
+signal.signal(15, lambda *_: exit(5))
+print("up", flush=True)
+while True:  # and not signal.pause(), which a signal just before it does not end
+    time.sleep(0.05)
+"""
     with subprocess.Popen(
         command("check", "--", sys.executable, "-c", script), stdout=subprocess.PIPE, text=True
     ) as process:
