@@ -14,6 +14,7 @@ from simulator.engine.addresses import Environ, StartResponse
 from simulator.engine.gateway import Gateway
 from simulator.engine.settings import Settings
 from simulator.engine.worlds import Worlds
+from simulator.vendor import HOOKS
 from simulator.vendors import load_vendor, vendor_names
 from simulator.web.error_handlers import REFUSALS, takes_context
 from simulator.web.handover import AS_LONG_AS_IT_TAKES, MAY_WAIT, WouldWait
@@ -118,13 +119,8 @@ class Simulator(Flask):
 
     def _begin(self) -> None:
         """Take no more hooks, views and handlers, as in Flask from the first request on."""
-        self._has_hooks = bool(
-            self.before_request_funcs
-            or self.after_request_funcs
-            or self.teardown_request_funcs
-            or self.teardown_appcontext_funcs
-            or self.url_value_preprocessors
-        )
+        kept = [hooks for name in HOOKS.values() for hooks in getattr(self, name).values()]
+        self._has_hooks = any(kept) or bool(self.teardown_appcontext_funcs)
         self._has_views = bool(self._own_views)
         for app in self.vendors.values():
             app.begin()

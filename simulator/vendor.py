@@ -121,12 +121,23 @@ class Route(NamedTuple):
     public: bool = False
 
 
+HOOKS: Mapping[str, str] = MappingProxyType(
+    {
+        "before_request": "before_request_funcs",
+        "after_request": "after_request_funcs",
+        "teardown_request": "teardown_request_funcs",
+        "url_value_preprocessor": "url_value_preprocessors",
+    }
+)
+"""What takes hooks of Flask around an operation, and where they are kept by blueprint."""
+
+
 class VendorBlueprint(Blueprint):
     """A vendor's operations: endpoints are named by them, and nothing is there that nobody wrote.
 
     `rules` lists them. Paths are Werkzeug rules below `prefix`. With `append_slash` a path that lacks its
-    final slash is refused as MissingSlash. Each application registers a copy, which takes error handlers of
-    its own until the first request.
+    final slash is refused as MissingSlash. Each application registers a copy, which takes error handlers and
+    hooks of its own until the first request.
     """
 
     _app: Flask | None = None
@@ -137,14 +148,16 @@ class VendorBlueprint(Blueprint):
         self.rules: list[Route] = []
 
     def register(self, app: Any, options: dict[str, Any]) -> None:
-        """Become one of an application's blueprints, with error handlers that are kept there."""
+        """Become one of an application's blueprints, whose error handlers and hooks are kept there."""
         super().register(app, options)
         self.error_handler_spec = {None: app.error_handler_spec[self.name]}
+        for kept in HOOKS.values():
+            setattr(self, kept, {None: getattr(app, kept)[self.name]})
         self._app = app
 
     def _check_setup_finished(self, f_name: str) -> None:
-        """Refuse what comes too late, as Flask does; for error handlers that is after the first request."""
-        if self._app is not None and f_name in ("errorhandler", "register_error_handler"):
+        """Refuse what comes too late to count, as Flask does."""
+        if self._app is not None and f_name in ("errorhandler", "register_error_handler", *HOOKS):
             self._app._check_setup_finished(f_name)  # noqa: SLF001 - which is how Flask asks itself
         else:
             super()._check_setup_finished(f_name)

@@ -134,6 +134,32 @@ def test_hooks_run_around_a_vendors_answer_and_know_its_operation() -> None:
     assert met == [("callo", "callo.balance")]
 
 
+def test_a_vendors_blueprint_takes_hooks_of_its_own() -> None:
+    app, met = create_app(vendors=("callo", "callr")), []
+    callo = app.blueprints["callo"]
+    callo.url_value_preprocessor(lambda endpoint, _values: met.append(endpoint))
+    callo.before_request(lambda: met.append("before"))
+    callo.teardown_request(met.append)
+
+    @callo.after_request
+    def note(response: Response) -> Response:
+        met.append(response.status)
+        return response
+
+    for path in (balance_of(app), "/callr/v2.0/billing/credit"):
+        app.test_client().get(path)
+
+    assert met == ["callo.balance", "before", "200 OK", None]
+    assert not create_app(vendors=("callo",)).before_request_funcs["callo"]
+
+
+def test_until_there_is_a_hook_no_context_is_made() -> None:
+    app = create_app(vendors=("callo",))
+    app.request_context = None  # type: ignore[assignment,method-assign]
+
+    assert app.test_client().get(balance_of(app)).status_code == 200
+
+
 def test_a_hook_may_answer_in_the_place_of_the_vendor() -> None:
     app = create_app(vendors=("callo",))
     app.before_request(lambda: ("closed", 418))

@@ -169,7 +169,7 @@ def test_after_the_first_request_flask_takes_no_more(app: Simulator) -> None:
         with pytest.raises(AssertionError, match="can no longer be called"):
             taker.register_error_handler(UnknownCampaign, lambda error: "late")
     with pytest.raises(AssertionError, match="has already been registered"):
-        app.blueprints["callo"].before_request(lambda: None)
+        app.blueprints["callo"].context_processor(dict)
 
 
 def test_inputs_that_are_played_again_are_answered_alike(app: Simulator) -> None:
