@@ -42,6 +42,7 @@ class Simulator(Flask):
     stands in Flask's own registry.
     """
 
+    url_map: LateMap
     url_map_class = LateMap
     url_rule_class = LateRule
     _has_hooks = _has_views = False
@@ -55,6 +56,7 @@ class Simulator(Flask):
         self.control = ControlPlane(self.worlds, self)
         self.gateway = Gateway(self.worlds, self.control)
         self._own_views = OwnViews(self)
+        self.url_map.late = False
 
     def wsgi_app(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one WSGI request; without hooks, which nearly nobody has, Flask's contexts are left out."""

@@ -26,8 +26,11 @@ class LateRule(Rule):
 class LateMap(Map):
     """A map whose rules wait, in their order, until it is first asked; from any thread.
 
-    A path with a doubled slash is another path: Werkzeug before 3 has to be told so when a map is made.
+    Of those that come when it is no more `late` whatever is wrong shows at once. A path with a doubled slash
+    is another path: Werkzeug before 3 has to be told so when a map is made.
     """
+
+    late = True
 
     def __init__(self, *rules: Any, **options: Any) -> None:
         self._waiting: list[RuleFactory] = []
@@ -35,14 +38,21 @@ class LateMap(Map):
         super().__init__(*rules, **{"merge_slashes": False, **options})
 
     def add(self, rulefactory: RuleFactory) -> None:
-        """Take a rule, or several, to be added when the map is asked; what is wrong with them shows then."""
+        """Take a rule, or several."""
         self._waiting.append(rulefactory)
+        if not self.late:
+            self._add_waiting()
 
     def update(self) -> None:
         """Add what waits and put all in order, as is done before each look at the map."""
         if self._waiting:
-            with self._adding:
-                while self._waiting:
-                    super().add(self._waiting[0])
-                    del self._waiting[0]
+            self._add_waiting()
         super().update()
+
+    def _add_waiting(self) -> None:
+        with self._adding:
+            while self._waiting:
+                try:
+                    super().add(self._waiting[0])
+                finally:
+                    del self._waiting[0]

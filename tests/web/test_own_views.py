@@ -67,3 +67,11 @@ def test_an_operation_may_have_another_view_until_the_first_request(app: Simulat
         return Answer(200, context.account.name.encode())
 
     assert app.test_client().get("/callo" + balance_of(app)).text == "clinic"
+
+
+def test_a_rule_that_is_wrong_is_refused_at_once_and_does_no_harm(app: Simulator) -> None:
+    with pytest.raises(LookupError, match="'nothing' does not exist"):
+        app.add_url_rule("/<nothing:name>", "mine", lambda name: name)
+
+    assert app.test_client().get("/callo" + balance_of(app)).json == {"balance": "100.000000"}
+    assert app.test_client().get("/callo/nowhere").status_code == 404
