@@ -22,6 +22,8 @@ CHUNKED = "HTTP_TRANSFER_ENCODING"
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 
+RawHeaders = list[tuple[bytes, bytes]]
+
 
 class Unreadable(Exception):
     """What is no proper request, or comes too slowly: answered with `status` by the server itself."""
@@ -39,7 +41,7 @@ class Incoming(Struct, kw_only=True, eq=False):
     """
 
     url: bytes = b""
-    headers: list[tuple[bytes, bytes]] = []
+    headers: RawHeaders = []
     environ: dict[str, Any] = {}
     method: str = ""
     version: str = "1.1"
@@ -66,11 +68,8 @@ class Reader:
         self.owes_leave = False
         self._connection = environ
         self._largest_body = largest_body
-        self._headers: list[tuple[bytes, bytes]] | None = (
-            None  # of the last head; the next one often has the same
-        )
-        self._known = environ  # with them
-        self._head_size = 0  # of them
+        self._headers: RawHeaders = []  # of the head before, for the next one often has the same; and ...
+        self._known, self._head_size = environ, 0  # ... what they came to
         self._parser = HttpRequestParser(self)
         self._overhead = 0  # bytes since the last whole request that belong to no body
 
@@ -81,9 +80,7 @@ class Reader:
         self.begun = self.begun or now
         self._overhead += len(data)
         try:
-            rest: memoryview | None = data
-            while rest:
-                rest = self._parse(rest)
+            self._parse(data)
             if self._overhead > MOST_HEAD + 16 * (self.incoming.size if self.incoming else 0):
                 raise Unreadable(431, f"more than {MOST_HEAD} bytes that belong to no body")
         except Unreadable as trouble:
@@ -96,18 +93,19 @@ class Reader:
         if not self.deaf:
             self._hand_on(trouble, is_last=True)
 
-    def _parse(self, data: memoryview) -> memoryview | None:
-        """Let llhttp read; return what it has not, which is what follows an offered Upgrade."""
-        try:
-            self._parser.feed_data(data)
-        except HttpParserUpgrade as offer:
-            self._read_body_of_offer()
-            return data[offer.args[0] :]
-        except HttpParserCallbackError as error:
-            raise error.__context__ or error from None
-        except HttpParserError as error:
-            raise Unreadable(400, str(error)) from None
-        return None
+    def _parse(self, data: memoryview) -> None:
+        """Let llhttp read, also what follows an offered Upgrade, where it stops."""
+        while data:
+            try:
+                self._parser.feed_data(data)
+                return
+            except HttpParserUpgrade as offer:
+                data = data[offer.args[0] :]
+                self._read_body_of_offer()
+            except HttpParserCallbackError as error:
+                raise error.__context__ or error from None
+            except HttpParserError as error:
+                raise Unreadable(400, str(error)) from None
 
     def _read_body_of_offer(self) -> None:
         """Read on behind an offered Upgrade, where llhttp reads no body: as if it had another head."""
@@ -213,7 +211,7 @@ def of_connection(peer: tuple[Any, ...] | None, port: int, scheme: str) -> dict[
     }
 
 
-def read_headers(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
+def read_headers(headers: RawHeaders) -> dict[str, str]:
     """Return headers as an environ has them; raises Unreadable for too many and for two where one may be."""
     if len(headers) > MOST_HEADERS:
         raise Unreadable(431, f"more than {MOST_HEADERS} headers")
