@@ -32,6 +32,14 @@ def host_now() -> datetime:
     return datetime.now(UTC)
 
 
+def whole(instant: datetime) -> datetime:
+    """Return an instant without what is finer than milliseconds.
+
+    No vendor tells more, and who searches by an instant that was told means the row that it was told of.
+    """
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
 def steady() -> timedelta:
     """Return how long the host has run, by a clock that nobody sets and no test fakes."""
     return timedelta(seconds=host_seconds())
@@ -95,8 +103,8 @@ class RealTime:
         self._stopped: datetime | None = None
 
     def __call__(self) -> datetime:
-        """Return what time it is in the world."""
-        return self._stopped or self._start + self._host.passed() * self.pace
+        """Return what time it is in the world, in whole milliseconds."""
+        return self._stopped or whole(self._start + self._host.passed() * self.pace)
 
     def skip(self, length: timedelta) -> None:
         """Set the world's time ahead by `length`, to run on from there; a step back is none at all."""
@@ -161,7 +169,7 @@ class StreamTime(RealTime):
         self._stopped = None
 
     def _at(self, milliseconds: float) -> datetime:
-        return self._start + (milliseconds - self._begun) * MILLISECOND * self.pace + self._skipped
+        return whole(self._start + (milliseconds - self._begun) * MILLISECOND * self.pace + self._skipped)
 
 
 class IdleTime(RealTime):

@@ -12,7 +12,7 @@ from simulator.conformance.contract import Contract, load_contract
 from simulator.engine.explaining import RefusalTerms, check_expected
 from simulator.engine.feed import Feed
 from simulator.engine.known_names import known_to
-from simulator.engine.real_time import PAUSE, IdleTime, RealTime, host_now, steady
+from simulator.engine.real_time import PAUSE, IdleTime, RealTime, host_now, steady, whole
 from simulator.engine.recorder import Recorder
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings
@@ -62,7 +62,7 @@ class WorldSetup:
             name=name,
             seed=self.settings.seed,
             limits=[limit for app in self.vendors.values() for limit in app.vendor.limits],
-            start=start or (host_now() if real else None),
+            start=start or (whole(host_now()) if real else None),
             known=self.known,
         )
         recorder = Recorder(

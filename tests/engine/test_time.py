@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from itertools import pairwise
 from pathlib import Path
@@ -357,3 +357,29 @@ def test_a_pump_that_fails_says_so_when_it_is_stopped(caplog: pytest.LogCaptureF
     with pytest.raises(ValueError, match="a bug"):
         moving.stop()
     assert "bug of the simulator" in caplog.text
+
+
+# -- a real clock ---------------------------------------------------------------------------------------
+
+
+def test_a_row_is_found_by_the_instant_that_is_told_of_it() -> None:
+    start = datetime(2026, 3, 2, 10, 0, 0, 123_456, tzinfo=UTC)
+    told = {pump.RealTime(start, pace)() for pace in (1, 60, 0.37)}
+
+    assert {instant.microsecond % 1000 for instant in told} == {0}
+
+
+def test_what_came_after_the_last_row_leaves_that_row_out_on_a_real_clock() -> None:
+    with calling(clock="real", vendors=("callr",)) as caller:
+        known = caller.place.simulator.worlds.credentials("callr")
+        headers = {"x-api-key": known["api_key"], **JSON}
+        search = "/callr/v2.0/sms?order=asc&createdAfter="
+        for turn in range(5):
+            Event().wait(0.0013)
+            to = f"/callr/v2.0/sms?to=%2B3363998{turn:04}"
+            caller.ask("POST", to, json.dumps({"text": "Hi"}), headers)
+        rows = caller.ask("GET", search + "2026-01-01T00:00:00Z", headers=headers)[1]["hits"]
+
+        later = [caller.ask("GET", search + row["created"], headers=headers)[1]["hits"] for row in rows]
+
+    assert [row in found for row, found in zip(rows, later, strict=True)] == [False] * 5
