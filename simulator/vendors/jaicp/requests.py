@@ -143,8 +143,23 @@ def _hours_of(day: str, hours: Mapping[str, Intervals], pair: Pair, inherited: I
     """Return the hours of one day; a pair that lies outside of what it inherits leaves none (inferred)."""
     if hours or pair == (None, None):
         return hours.get(day) or hours.get("default") or inherited
-    opens, closes = pair[0] or inherited[0][0], pair[1] or inherited[-1][1]
-    return ((opens, closes),) if opens < closes else ()
+    if None not in pair:
+        inherited = ALL_DAY
+    spans = (_within_pair(inherited, place, pair) for place in range(len(inherited)))
+    return tuple((opens, closes) for opens, closes in spans if opens < closes)
+
+
+def _within_pair(inherited: Intervals, place: int, pair: Pair) -> tuple[time, time]:
+    """Return one of inherited intervals: a pair moves the day's first opening and its last closing.
+
+    The pauses between them stay, for nothing of them was said (inferred).
+    """
+    opens, closes = inherited[place]
+    if pair[0] is not None:
+        opens = pair[0] if place == 0 else max(opens, pair[0])
+    if pair[1] is not None:
+        closes = pair[1] if place == len(inherited) - 1 else min(closes, pair[1])
+    return opens, closes
 
 
 def _days(value: object) -> tuple[str, ...] | None:

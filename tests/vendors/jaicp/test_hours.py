@@ -81,6 +81,28 @@ def test_hours_of_a_day_on_which_the_campaign_rests_are_told_as_lost(desk: Desk)
     assert read(answer)
 
 
+@pytest.mark.parametrize(
+    ("terms", "hours"),
+    [
+        ({"localTimeTo": "15:00"}, [("09:00", "12:00"), ("14:00", "15:00")]),
+        ({"localTimeTo": "13:00"}, [("09:00", "12:00")]),
+        ({"localTimeTo": "20:00"}, [("09:00", "12:00"), ("14:00", "20:00")]),
+        ({"localTimeFrom": "11:00"}, [("11:00", "12:00"), ("14:00", "18:00")]),
+        ({"localTimeFrom": "13:00"}, [("14:00", "18:00")]),
+        ({"localTimeFrom": "07:00"}, [("07:00", "12:00"), ("14:00", "18:00")]),
+        ({"localTimeFrom": "11:00", "localTimeTo": "15:00"}, [("11:00", "15:00")]),
+    ],
+)
+def test_half_a_pair_leaves_the_campaign_its_pause(
+    desk: Desk, terms: dict[str, str], hours: list[tuple[str, str]]
+) -> None:
+    desk.campaign.hours = AllowedHours({0: ((time(9), time(12)), (time(14), time(18)))})
+    (job,) = desk.add(PHONE, **terms)
+
+    spans = tuple((time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in hours)
+    assert desk.account.call(job).order.policy.windows == {0: spans}
+
+
 def test_half_a_pair_outside_of_the_inherited_hours_leaves_no_time_to_call(desk: Desk) -> None:
     (job,) = desk.add(PHONE, localTimeTo="08:00")
     desk.advance(days=8)
