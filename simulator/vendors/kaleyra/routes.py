@@ -22,7 +22,14 @@ from simulator.vendors.kaleyra.answers import OK, Reply, keyed, success
 from simulator.vendors.kaleyra.endpoint import PLAY_PATH, blueprint, operation
 from simulator.vendors.kaleyra.fields import Fields
 from simulator.vendors.kaleyra.media import answer_recording, find_recording
-from simulator.vendors.kaleyra.paging import DAY, Filters, parse_filters, select_calls, select_follow_ups
+from simulator.vendors.kaleyra.paging import (
+    DAY,
+    Filters,
+    began,
+    parse_filters,
+    select_calls,
+    select_follow_ups,
+)
 from simulator.vendors.kaleyra.phones import render_number
 from simulator.vendors.kaleyra.provisioning import AUTODIAL, CLICK2CALL, INCOMING, OBD, campaign_of
 from simulator.vendors.kaleyra.references import (
@@ -105,12 +112,16 @@ def click_to_call_status(context: RequestContext) -> Reply:
     fields, campaign = Fields(context), campaign_of(context.world, context.account, CLICK2CALL)
     oldest = context.world.clock.now - LAST_DAYS
     if ref := fields.text("id"):
-        call = find_call(context, ref)
-        calls: Iterable[Call] = [call] if call.attempts and call.attempts[0].started >= oldest else []
-        return Reply(success([render_click_to_call(call) for call in calls]), DIAL_ROWS)
+        calls = [call for call in (find_call(context, ref),) if call.attempts]
+        rows = [render_click_to_call(call) for call in calls if began(call) >= oldest]
+        if len(rows) < len(calls):
+            context.losses.append(Loss("days_cut", "id", ref))
+        return Reply(success(rows), DIAL_ROWS)
     filters = parse_filters(fields)
-    if filters.first and day_begins(filters.first) + DAY <= oldest:
-        context.losses.append(Loss("days_cut", "fromdate", fields.text("fromdate")))
+    for name, day in (("fromdate", filters.first), ("todate", filters.last)):
+        if day and day_begins(day) + DAY <= oldest:
+            context.losses.append(Loss("days_cut", name, fields.text(name)))
+            break
     rows = [render_click_to_call(call) for call in select_calls(context, campaign.log, filters, oldest)]
     return Reply(success(rows), DIAL_ROWS, remark=_clock_remark(context, filters))
 

@@ -159,6 +159,7 @@ def test_a_report_names_the_code_of_a_refusal_beside_the_status_that_hides_it() 
     ("fields", "rule"),
     [
         ({"method": "dial.c2cstatus", "fromdate": "2026/02/20"}, "loss: days_cut [documented], at fromdate"),
+        ({"method": "dial.c2cstatus", "todate": "2026/02/20"}, "loss: days_cut [documented], at todate"),
         ({"method": "dial.c2cstatus", "fromdate": "29/11/2026"}, "clock: it is 2026-03-02 "),
         ({"method": "dial", "fromdate": "29/11/2026"}, "clock: it is 2026-03-02 "),
         ({**CLICK, "retry": "9"}, "loss: value_clamped [inferred], at retry"),

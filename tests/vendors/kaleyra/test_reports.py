@@ -111,3 +111,16 @@ def test_an_agent_is_named_where_the_account_names_them() -> None:
     desk = open_desk(profile={"agent_names": {f"+91{ASHA}": "Asha Rao"}})
 
     assert desk.row(desk.connect())["agent"] == "Asha Rao"
+
+
+def test_a_call_of_more_than_three_days_ago_is_told_to_be_cut_off() -> None:
+    desk = open_desk()
+    ref = desk.connect()
+    desk.advance(days=3)
+    in_time = desk.get("dial.c2cstatus", id=ref)
+    desk.advance(seconds=1)
+    late = desk.get("dial.c2cstatus", id=ref, format="json")
+
+    assert in_time.losses == ()
+    assert [(loss.name, loss.place) for loss in late.losses] == [("days_cut", "id")]
+    assert late.body == b'{"status":"200","message":"OK","data":[]}'
