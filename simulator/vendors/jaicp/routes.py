@@ -135,7 +135,8 @@ def call_job_report_by_date(context: RequestContext, campaign: Campaign) -> Answ
     """Report on the jobs between two dates."""
     dates, page = paging.parse_dates(read_body(context), "createdAt")
     calls = paging.jobs_between(campaign, dates).on(page)
-    return answer_json(page.render([render_job(call, CURRENT) for call in calls]))
+    answer = answer_json(page.render([render_job(call, CURRENT) for call in calls]))
+    return replace(answer, remark=_dates_remark(context, dates))
 
 
 @serve("POST", f"{CALLS}/callJob/getUnfinished", "unfinished_call_jobs", CURRENT)
@@ -158,7 +159,16 @@ def call_attempt_report_by_date(context: RequestContext, campaign: Campaign) -> 
     """Report on the attempts between two dates."""
     dates, page = paging.parse_dates(read_body(context), "startedAt")
     attempts = paging.attempts_between(campaign, dates).on(page)
-    return answer_json(page.render([render_attempt(attempt) for attempt in attempts]))
+    answer = answer_json(page.render([render_attempt(attempt) for attempt in attempts]))
+    return replace(answer, remark=_dates_remark(context, dates))
+
+
+def _dates_remark(context: RequestContext, dates: paging.Dates) -> str | None:
+    """Return what to say where a client asks for a time that the world's clock has not reached."""
+    now = context.world.clock.now
+    spans = (dates.begun, dates.finished)
+    is_ahead = any(span is not None and span.begin > now for span in spans)
+    return f"clock: it is {now.isoformat()} here, before the dates of the filter" if is_ahead else None
 
 
 @serve("POST", f"{CALLS}/callJob/cancel", "cancel")

@@ -141,6 +141,23 @@ def test_dates_that_mean_ever_are_dates(conditions: dict[str, str], count: int) 
     assert len(page(desk, "callJob/getReportByDate", conditions, pageSize=200)) == count
 
 
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("callJob/getReportByDate", "createdAtFrom"),
+        ("callJob/getReportByDate", "finishedAtFrom"),
+        ("callAttempt/getReportByDate", "startedAtFrom"),
+    ],
+)
+def test_dates_that_the_worlds_clock_has_not_reached_are_told(name: str, field: str) -> None:
+    desk = open_desk()
+
+    ahead, reached = (desk.post(name, {"filter": {field: at(hours=hour)}}) for hour in (1, 0))
+
+    told = "clock: it is 2026-03-02T10:00:00+00:00 here, before the dates of the filter"
+    assert (ahead.remark, reached.remark) == (told, None)
+
+
 def test_pages_without_any_wish_are_the_first_twenty() -> None:
     desk, jobs = desk_with_jobs()
 
