@@ -25,6 +25,10 @@ FORMAT = 3
 MEGABYTES = 1_024
 """How large a file may grow, unless somebody says otherwise."""
 
+COPY = "put a copy of it in its place, or name another file and begin anew"
+LOST = "\ufffd"
+"""What is read in the place of a letter that is damaged."""
+
 _APPLICATION = 0x5E1EC0DE & 0x7FFFFFFF
 _INSERT = "INSERT INTO input VALUES (?, ?, ?, ?, ?, ?, ?)"
 _TABLES = """
@@ -76,6 +80,7 @@ class StateFile:
 
     def _prepare(self, fresh: bool) -> None:
         """Lock the file, check that it is ours, and bring it to our format."""
+        self._base.text_factory = _letters
         self._base.execute("PRAGMA locking_mode=EXCLUSIVE")
         self._base.execute("PRAGMA journal_mode=WAL")
         self._check_format(fresh)
@@ -102,6 +107,8 @@ class StateFile:
         for number, world, *rest, noted in rows:
             if noted != _sum_of_beginning(world, *rest):
                 remedy = f"begin that one anew: `simulator state drop {self.path} --world {world}`"
+                if LOST in world:
+                    remedy = COPY
                 raise StateError(f"{self.path}: how world {world} began is damaged ({number})", remedy)
         return [
             Segment(
@@ -257,7 +264,7 @@ class StateFile:
         if not code or code.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_ERROR")):
             remedy = f"`simulator state verify {self.path}` tells what is left of it"
             if not self._is_open:
-                remedy = "put a copy of it in its place, or name another file and begin anew"
+                remedy = COPY
             return StateError(f"{self.path} is damaged, or no state file: {error}", remedy)
         most = f"{self.megabytes} MB that `--state-size` gives it"
         remedy = f"close or reset worlds, make room on the disk, or raise the {most}"
@@ -292,6 +299,11 @@ class DurableLog(InputLog):
     def __iter__(self) -> Iterator[Input]:
         """Iterate from the first input; raises StateError where one is damaged."""
         return (entry for _, entry in self._file.inputs(self._segment))
+
+
+def _letters(text: bytes) -> str:
+    """Return a text of the file also where it is damaged, which its checksum tells."""
+    return text.decode("utf-8", "replace")
 
 
 def _sum_of_beginning(*columns: object) -> int:

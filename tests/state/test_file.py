@@ -121,6 +121,24 @@ def test_a_damaged_input_is_named_with_the_way_to_keep_the_rest(
     assert f"--world main --after {n - 1}`" in caught.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("column", "remedy"),
+    [("scenario", "state drop \\S+ --world main"), ("world", "put a copy of it in its place")],
+)
+def test_how_a_world_began_is_not_printed_where_letters_of_it_are_damaged(
+    path: Path, column: str, remedy: str
+) -> None:
+    with closing(sqlite3.connect(path)) as base, base:
+        base.execute(f"UPDATE segment SET {column} = CAST(x'6b6579c3' AS TEXT)")  # noqa: S608 - no value
+
+    with pytest.raises(StateError, match=r"how world \S+ began is damaged \(1\)") as caught:
+        read(path)
+    assert re.search(remedy, caught.value.remedy)
+    if column == "scenario":
+        with closing(StateFile(path)) as file:
+            assert file.drop("main")
+
+
 def test_a_missing_input_is_told_and_what_is_before_it_can_be_kept(path: Path) -> None:
     with closing(sqlite3.connect(path)) as base, base:
         base.execute("DELETE FROM input WHERE n = 3")
