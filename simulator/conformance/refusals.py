@@ -250,11 +250,12 @@ def _refused(contract: Contract, refusal: Refusal, text: str) -> Violation:
 def _is_explained(refusal: Refusal, variant: Variant | None, violations: Iterable[Violation]) -> bool:
     """Return whether a violation says already why the vendor refused; one of a secret explains no more."""
     places = [one.where for one in violations if one.blame == "client" and one.code not in UNHEARD]
-    secret = [where for where in places if _is_secret(variant, where)]
+    secret = [where for where in places if is_secret(variant, where)]
     return bool(secret if refusal.cause == "credential" else len(places) > len(secret))
 
 
-def _is_secret(variant: Variant | None, where: str) -> bool:
+def is_secret(variant: Variant | None, where: str) -> bool:
+    """Return whether a place of a request, or one of several with commas between, holds a secret."""
     if variant is None:
         return False
     groups = (variant.query, *variant.bodies.values(), variant.places, variant.headers)

@@ -199,6 +199,28 @@ def test_a_key_that_nobody_handed_out_is_told_once_and_may_be_held_against_the_c
     assert client_violations(door) == (["unissued-key"] if vouches else [])
 
 
+CLICK = {"method": "dial.click2call", "caller": "9876543210", "receiver": "9876543211", "format": "json"}
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        (f"{CALLO}/users/balance/", CALLO_FORM_KEY),
+        ("/kaleyra/v1/", {"api_key": "{kaleyra[api_key]}", **CLICK}),
+        (JAICP + "/{jaicp[token]}", {}),
+    ],
+)
+def test_a_key_that_a_scenario_chose_is_not_held_against_the_client_that_sends_it(
+    path: str, query: dict[str, str]
+) -> None:
+    door = Door(LISTED.replace("callr]", "callr], key: a-key-of-ours") + PERSONA)
+
+    assert door.ask("GET", path, query_string=query).status_code == 200
+    assert client_violations(door) == []
+    door.ask("GET", f"{CALLO}/users/balance/", query_string={"public_key": "a-key-of-others"})
+    assert client_violations(door) == ["bad-parameter"]
+
+
 MANY = [{"number": f"98765{place:05}", "row": place} for place in range(1002)]
 OBD_JSON, HOOKS = "/kaleyra/v1/?method=voice.json&format=json", "/callr/v2.0/webhooks?type=sms.mo"
 IMPORT = "/kaleyra/v1/?method=autodial.import&name=a&format=json"
