@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -11,9 +11,11 @@ from simulator.faults import Always, FirstPerNumber, Period, Requests, Trigger
 from simulator.scenario.document import Path, Remark
 from simulator.scenario.personas import run_of
 from simulator.scenario.schema import FaultRule, HookRuleWords, LimitRule, Scenario
-from simulator.scenario.values import ExpireKey, Outage, Where
+from simulator.scenario.values import ExpireKey, Moment, Outage, Where
 from simulator.telephony.people import NumberBlock, Persona
 from simulator.telephony.phone_numbers import E164
+
+SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def covers(wide: Where, narrow: Where) -> bool:
@@ -142,6 +144,38 @@ def past_events(scenario: Scenario) -> Iterator[Remark]:
             )
 
 
+def backward_events(scenario: Scenario) -> Iterator[Remark]:
+    """Yield a remark on what is over before it begins, so that it never happens."""
+    for nth, event in enumerate(scenario.timeline):
+        if event.until is not None and _is_before(scenario, event.until, event.at):
+            yield Remark(("timeline", nth, "until"), "this is over before it begins")
+
+
+def _is_before(scenario: Scenario, one: Moment, other: Moment) -> bool:
+    """Return whether a moment comes no later than another; no, where only the unsaid start could tell."""
+    begun, zone = scenario.clock.at, scenario.clock.zone
+    if begun is None and (one.local is None) != (other.local is None):
+        return False
+    start = SOME_DAY if begun is None else begun.replace(tzinfo=zone).astimezone(UTC)
+    return one.offset(start, zone) <= other.offset(start, zone)
+
+
+def skipped_hours(scenario: Scenario) -> Iterator[Remark]:
+    """Yield a remark on local times that there never are, because clocks are put forward over them."""
+    times: list[tuple[Path, datetime | None]] = [(("clock", "at"), scenario.clock.at)]
+    for nth, event in enumerate(scenario.timeline):
+        times.append((("timeline", nth, "at"), event.at.local))
+        times.append((("timeline", nth, "until"), event.until.local if event.until else None))
+    zone = scenario.clock.zone
+    for path, local in times:
+        if local is None:
+            continue
+        real = local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None)
+        if real != local:
+            what = f"there is no such time: clocks go forward over it in {zone.key}, so it is {real:%H:%M}"
+            yield Remark(path, what)
+
+
 def idle_keys(scenario: Scenario) -> Iterator[Remark]:
     """Yield a remark on keys that are renewed and had not expired."""
     keys = [(event.do, event.account) for event in scenario.timeline if isinstance(event.do, ExpireKey)]
@@ -158,5 +192,7 @@ CHECKS = (
     hidden_people,
     rules_about_nobody,
     past_events,
+    backward_events,
+    skipped_hours,
     idle_keys,
 )

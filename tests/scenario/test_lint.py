@@ -137,6 +137,23 @@ HOOKS = "hooks: [{where: '*', %s}]\nexpect: [{hook: {event: call.finished, %s}}]
         (HOOKS % ("retry: [1s, 2s]", "tries: 4"), "by the rule on line 2 each is tried 3 times at most"),
         ("timeline: [{at: +1h, do: renew_key}]", "no key has expired that could be renewed"),
         ("hooks: [{when: from +1h for 0s, twice: 100%}]", "this is over at once"),
+        ("timeline: [{at: +1h, do: outage callo, until: +30m}]", "this is over before it begins"),
+        (
+            "timeline: [{at: 2026-03-02T10:00, do: outage callo, until: 2026-03-02T09:00}]",
+            "this is over before it begins",
+        ),
+        (
+            "clock: {at: 2026-03-02T10:00}\ntimeline: [{at: +1h, do: outage callo, until: 2026-03-02T10:30}]",
+            "this is over before it begins",
+        ),
+        (
+            "clock: {at: 2026-03-29T01:30, zone: Europe/London}",
+            "clocks go forward over it in Europe/London, so it is 02:30",
+        ),
+        (
+            "clock: {zone: Europe/London}\ntimeline: [{at: 2026-03-29T01:30, do: outage callo, for: 1h}]",
+            "there is no such time",
+        ),
         (
             "accounts: {a: {vendors: [callo], campaigns: [{name: b, type: free_text, "
             "hours: ['mon 09:00-20:00', 'sat 10:00-10:00']}]}}",
