@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
 from flask.signals import request_finished, request_started, request_tearing_down
-from msgspec.structs import replace
 
 from simulator.admin.plane import ControlPlane
 from simulator.engine.addresses import Environ, StartResponse
 from simulator.engine.gateway import Gateway
-from simulator.engine.settings import Settings
+from simulator.engine.settings import Settings, change_settings
 from simulator.engine.worlds import Worlds
 from simulator.vendor import HOOKS
 from simulator.vendors import load_vendor, vendor_names
@@ -49,7 +48,7 @@ class Simulator(Flask):
 
     def __init__(self, settings: Settings | None = None, **changes: Any) -> None:
         super().__init__("simulator", static_folder=None)
-        self.settings = replace(settings or Settings(), **changes)
+        self.settings = change_settings(settings or Settings(), changes)
         names = self.settings.vendors or tuple(vendor_names())
         self.vendors = {name: VendorApp(load_vendor(name), self) for name in names}
         self.worlds = Worlds(self.settings, self.vendors)
@@ -146,6 +145,7 @@ class Simulator(Flask):
 def create_app(**settings: Any) -> Simulator:
     """Return an application, for `flask --app simulator`, a WSGI server, or to be mounted in one's own.
 
-    `settings` are those of `simulator.engine.settings.Settings`. Raises what opening the scenario raises.
+    `settings` are those of `simulator.engine.settings.Settings`. Raises SimulatorError for one that there is
+    none of, or of another type, and what opening the scenario raises.
     """
     return Simulator(**settings)

@@ -16,6 +16,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client, create_environ
 
 from simulator import Simulator, create_app
+from simulator.errors import SimulatorError
 from simulator.telephony import errors
 from simulator.telephony.errors import UnknownCampaign
 from simulator.vendor import Refused
@@ -35,6 +36,24 @@ def test_an_application_is_made_by_the_factory_that_flask_looks_for() -> None:
 
     assert isinstance(app, Flask)
     assert [*app.blueprints] == ["callo", "control", "page"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message", "remedy"),
+    [
+        ({"clok": "idle"}, "unknown setting 'clok'", "did you mean 'clock'?"),
+        ({"vendors": "callo"}, "the setting vendors takes", "write vendors=('callo',)"),
+        ({"memory": "512 MB"}, "the setting memory takes int, and was given str", ""),
+        ({"admin_token": 5}, "the setting admin_token takes str | None, and was given int", ""),
+        ({"cors": "all"}, "the setting cors takes 'vendor' | 'open', and was given 'all'", ""),
+    ],
+)
+def test_a_setting_that_cannot_be_is_told(settings: dict[str, object], message: str, remedy: str) -> None:
+    with pytest.raises(SimulatorError) as mistake:
+        create_app(**settings)
+
+    assert mistake.value.message.startswith(message)
+    assert remedy in mistake.value.remedy
 
 
 @pytest.mark.parametrize("vendor", vendor_names())

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from msgspec import Struct, field
+from msgspec import Struct, ValidationError, convert, field
+from msgspec.structs import replace
 
+from simulator.errors import SimulatorError, UnknownName
 from simulator.scenario.loading import Check, load_scenario
 from simulator.scenario.schema import Scenario
 from simulator.state.file import MEGABYTES
@@ -74,6 +78,40 @@ class Settings(Struct, frozen=True, kw_only=True):
     expected_refusals: tuple[str, ...] = ()
     vouches_for_keys: bool = False
     opens_worlds: bool = True
+
+
+_OWN_TYPES = ("scenario", "state", "watched", "witness", "limits")
+"""Settings whose types are ours, or paths."""
+
+
+def change_settings(settings: Settings, changes: Mapping[str, Any]) -> Settings:
+    """Return settings with some of them changed.
+
+    Raises UnknownName for a name that none has, and SimulatorError for a value of another type.
+    """
+    for name in changes:
+        if name not in Settings.__struct_fields__:
+            raise UnknownName("setting", name, [*Settings.__struct_fields__])
+    return replace(settings, **{name: _checked(name, value) for name, value in changes.items()})
+
+
+def _checked(name: str, value: Any) -> Any:
+    if name in _OWN_TYPES:
+        return value
+    kind = _types()[name]
+    try:
+        return convert(value, kind)
+    except ValidationError:
+        takes, given = Settings.__annotations__[name], type(value).__name__
+        if get_origin(kind) is Literal:
+            takes, given = " | ".join(map(repr, get_args(kind))), repr(value)
+        remedy = f"for one name write {name}=({value!r},)" if given == "str" and "tuple" in takes else ""
+        raise SimulatorError(f"the setting {name} takes {takes}, and was given {given}", remedy) from None
+
+
+@cache
+def _types() -> Mapping[str, Any]:
+    return get_type_hints(Settings)
 
 
 def scenario_of(
