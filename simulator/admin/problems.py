@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from simulator.errors import BrokenScenario, SimulatorError, StateError, UnknownName
 from simulator.formats.json_text import MalformedJson
 from simulator.telephony.errors import (
+    CodeWanted,
     MalformedCredential,
     MalformedNumber,
     NobodyOwns,
@@ -27,6 +28,16 @@ from simulator.web.journal import EvictedExchanges
 
 PROBLEM = "application/problem+json"
 KIND = "urn:vendor-simulator:problem:"
+
+NOBODY = {
+    NobodyThere: (
+        "nobody there",
+        "see what the phone does at `people/{number}`, and advance the clock until it does it",
+    ),
+    NobodyOwns: ("nobody owns it", "choose a number that an account owns"),
+    CodeWanted: ("a code is wanted", "send the code that the vendor told as `keys`"),
+}
+"""Why nobody can be reached: the title of the problem, and what helps."""
 
 log = logging.getLogger("simulator")
 
@@ -113,11 +124,9 @@ def _refusal(error: TelephonyError) -> Problem:
     match error:
         case UnknownReference():
             return Problem(404, "unknown name", str(error), "list what there is")
-        case NobodyOwns():
-            return Problem(409, "nobody owns it", str(error), "choose a number that an account owns")
         case NobodyThere():
-            remedy = "see what the phone does at `people/{number}`, and advance the clock until it does it"
-            return Problem(409, "nobody there", str(error), remedy)
+            title, remedy = NOBODY[type(error)]
+            return Problem(409, title, str(error), remedy)
         case MalformedNumber():
             return unusable([str(error)], "write a number like +447700900310")
         case MalformedCredential() | UnknownCredential():

@@ -153,6 +153,15 @@ class NobodyOwns(NobodyThere):
         self.args = (f"no account owns {number}; owned: {', '.join(owned[:5]) or 'none'}",)
 
 
+class CodeWanted(NobodyThere):
+    """This number takes calls from whoever keys in a code that is open there; `keys` are none."""
+
+    def __init__(self, number: str, keys: str) -> None:
+        super().__init__(number)
+        keyed = f"{keys} is none that is open" if keys else "none was keyed in"
+        self.args = (f"{number} takes a call by a code, and {keyed}",)
+
+
 class InsufficientFunds(TelephonyError):
     """The account's balance does not allow another call."""
 

@@ -11,7 +11,14 @@ from simulator.telephony.attempt_planner import obstacle
 from simulator.telephony.calls import Direction, Moment
 from simulator.telephony.campaign_settings import CampaignState, Method
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.errors import CallAlreadyEnded, NobodyOwns, NobodyThere, UnknownCall, look_up
+from simulator.telephony.errors import (
+    CallAlreadyEnded,
+    CodeWanted,
+    NobodyOwns,
+    NobodyThere,
+    UnknownCall,
+    look_up,
+)
 from simulator.telephony.live_calls import AnyCall, LiveCall, Party
 from simulator.telephony.network import Network
 from simulator.telephony.number_store import Numbers
@@ -64,7 +71,7 @@ class Switchboard:
         self._services[number, code] = (account, watch)
 
     def ring(self, caller: E164, callee: E164, *, withheld: bool = False, keys: str = "") -> LiveCall:
-        """Return the call of `caller`, who keys in `keys`, to a number; raises NobodyOwns or NobodyThere.
+        """Return the call of `caller`, who keys in `keys`, to a number; raises NobodyThere or a kind of it.
 
         A number that is routed nowhere, or whose owner is suspended, turns the call away at once. One that an
         account calls from leads to its campaign that receives calls.
@@ -75,6 +82,8 @@ class Switchboard:
         owned = self._numbers.find(callee)
         if owned is None:
             owners = [one for one in self._network.accounts.values() if callee in one.caller_ids]
+            if not owners and any(number == callee for number, _ in self._services):
+                raise CodeWanted(callee, keys)
             if not owners:
                 raise NobodyOwns(callee, self._numbers.owned)
             return self._receive(self._reception(owners, callee), caller, shown, callee, keys)

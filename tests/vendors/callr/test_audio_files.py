@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.formats.sound import tone
+from simulator.telephony.errors import CodeWanted
 from simulator.telephony.phone_numbers import E164
 from tests.vendors.callr.desk import PHONE, Desk, open_desk, read, refusal
 
@@ -117,3 +118,12 @@ def test_a_file_is_recorded_over_the_phone_with_a_code() -> None:
     desk.advance(minutes=1)
     file = desk.get(f"/audio-files/{sid}")
     assert (file["source"], file["status"], file["duration"]) == ("phone-record", "ready", 10)
+
+
+@pytest.mark.parametrize(("keys", "words"), [("", "none was keyed in"), ("1", "1 is none that is open")])
+def test_who_calls_the_number_of_phone_id_without_its_code_is_told_so(keys: str, words: str) -> None:
+    desk = open_desk()
+    phone_id = read(desk.ask("PUT", f"/audio-files/{upload(desk)}/phone-id", country="FR"))
+
+    with pytest.raises(CodeWanted, match=words):
+        desk.world.switchboard.ring(E164(PHONE), E164(phone_id["number"]), keys=keys)
