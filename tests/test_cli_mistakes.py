@@ -24,7 +24,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "message"),
     [
         (("serve", "--port", "0", "--admin-token-file", "binary"), 2, "binary is no text"),
         (("scenarios", "lint", "--fix", "binary.yaml"), 1, "binary.yaml:1:1: not UTF-8"),
@@ -49,17 +49,17 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ],
 )
 def test_a_file_that_is_no_use_is_told_before_anything_is_done(
-    arguments: tuple[str, ...], code: int, told: str, here: Path
+    arguments: tuple[str, ...], code: int, message: str, here: Path
 ) -> None:
     done = run(*arguments)
 
     assert done.returncode == code
-    assert told in done.stderr + done.stdout
+    assert message in done.stderr + done.stdout
     assert not (here / "begun").exists()
 
 
 @pytest.mark.parametrize(
-    ("option", "told"),
+    ("option", "message"),
     [
         ("--min-coverage callo=101", "a number from 0 to 100"),
         ("--min-coverage callo=nan", "no VENDOR=NUMBER"),
@@ -71,16 +71,16 @@ def test_a_file_that_is_no_use_is_told_before_anything_is_done(
         ("--patience inf", "not in the range x>=0.1"),
     ],
 )
-def test_a_number_that_holds_nothing_is_refused(option: str, told: str, here: Path) -> None:
+def test_a_number_that_holds_nothing_is_refused(option: str, message: str, here: Path) -> None:
     done = run(*CASE, *option.split())
 
     assert done.returncode == 2
-    assert told in done.stderr
+    assert message in done.stderr
     assert not (here / "begun").exists()
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         ("--tls-port 0", "--tls-port says more of --tls: give that, too"),
         ("--state-full", "--state-full says more of --state"),
@@ -93,11 +93,11 @@ def test_a_number_that_holds_nothing_is_refused(option: str, told: str, here: Pa
         ("--state /dev/null", "/dev/null is no regular file"),
     ],
 )
-def test_an_option_of_serve_that_would_do_nothing_is_refused(options: str, told: str) -> None:
+def test_an_option_of_serve_that_would_do_nothing_is_refused(options: str, message: str) -> None:
     done = run("serve", "--port", "0", *options.split())
 
     assert done.returncode == 2
-    assert told in done.stderr
+    assert message in done.stderr
     assert "503" not in done.stderr
 
 

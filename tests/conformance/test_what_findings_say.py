@@ -170,9 +170,9 @@ PLUS = "encode the + of `{}` as %2B: a bare + in a query or a form means a space
     ],
 )
 def test_a_parameter_of_a_search_is_told_what_to_send(path: str, query: str, fixes: list[str]) -> None:
-    found = judge("callr", Request("GET", f"/v2.0{path}", query, (("x-api-key", "k" * 40),)))
+    violations = judge("callr", Request("GET", f"/v2.0{path}", query, (("x-api-key", "k" * 40),)))
 
-    assert [each.fix for each in found] == fixes
+    assert [violation.fix for violation in violations] == fixes
 
 
 @pytest.mark.parametrize(
@@ -185,9 +185,9 @@ def test_a_parameter_of_a_search_is_told_what_to_send(path: str, query: str, fix
     ],
 )
 def test_a_list_that_repeats_its_name_is_told_so(query: str, fix: str) -> None:
-    found = judge("callr", Request("DELETE", "/v2.0/recordings", query, (("x-api-key", "k" * 40),)))
+    violations = judge("callr", Request("DELETE", "/v2.0/recordings", query, (("x-api-key", "k" * 40),)))
 
-    assert found[0].fix == fix
+    assert violations[0].fix == fix
 
 
 @pytest.mark.parametrize(
@@ -226,27 +226,27 @@ def test_a_misspelt_method_is_told_where_it_stands(method: str, fix: str) -> Non
 
 @pytest.mark.parametrize("method", ["autodial.import", "voice.json"])
 def test_a_method_that_takes_another_verb_is_told_the_verb(method: str) -> None:
-    (found,) = judge("kaleyra", Request("GET", "/v1/", urlencode({**KEY, "method": method, "name": "x"})))
+    (violation,) = judge("kaleyra", Request("GET", "/v1/", urlencode({**KEY, "method": method, "name": "x"})))
 
-    assert (found.code, found.arrived, found.fix) == ("wrong-method", "GET /v1/", "send POST")
+    assert (violation.code, violation.arrived, violation.fix) == ("wrong-method", "GET /v1/", "send POST")
 
 
 @pytest.mark.parametrize("kind", ["", "text/plain"])
 @pytest.mark.parametrize("before", ["", "api_key=x&"])
 def test_a_form_of_another_type_is_told_which_one(kind: str, before: str) -> None:
     headers = (("Content-Type", kind),) if kind else ()
-    (found,) = judge("kaleyra", Request("POST", "/v1/", "", headers, f"{before}method=dial".encode()))
+    (violation,) = judge("kaleyra", Request("POST", "/v1/", "", headers, f"{before}method=dial".encode()))
 
     sure = "send `method` with the Content-Type application/x-www-form-urlencoded: "
-    assert found.fix == f"{sure}as {kind or 'none'} a form is not read"
+    assert violation.fix == f"{sure}as {kind or 'none'} a form is not read"
 
 
 @pytest.mark.parametrize("zone", [" 3", " 03:00", " 18:00"])
 def test_a_plus_that_came_as_a_blank_is_told_how_to_write_it(zone: str) -> None:
     query = urlencode({"phone": "79161234567", "gmtZone": zone})
-    (found,) = judge("jaicp", Request("GET", f"/api/crmCalls/campaign/{TOKEN}/addPhone", query))
+    (violation,) = judge("jaicp", Request("GET", f"/api/crmCalls/campaign/{TOKEN}/addPhone", query))
 
-    assert found.fix == "encode the + of `gmtZone` as %2B: a bare + in a query or a form means a space"
+    assert violation.fix == "encode the + of `gmtZone` as %2B: a bare + in a query or a form means a space"
 
 
 @pytest.mark.parametrize(
@@ -258,9 +258,9 @@ def test_a_plus_that_came_as_a_blank_is_told_how_to_write_it(zone: str) -> None:
     ],
 )
 def test_a_doubled_slash_is_told_apart_from_an_empty_token(path: str, fix: str) -> None:
-    (found,) = body("jaicp", path, [])
+    (violation,) = body("jaicp", path, [])
 
-    assert found.fix == fix
+    assert violation.fix == fix
 
 
 def test_no_method_at_all_is_told_as_that() -> None:

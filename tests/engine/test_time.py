@@ -364,9 +364,9 @@ def test_a_pump_that_fails_says_so_when_it_is_stopped(caplog: pytest.LogCaptureF
 
 def test_a_row_is_found_by_the_instant_that_is_told_of_it() -> None:
     start = datetime(2026, 3, 2, 10, 0, 0, 123_456, tzinfo=UTC)
-    told = {pump.RealTime(start, pace)() for pace in (1, 60, 0.37)}
+    instants = {pump.RealTime(start, pace)() for pace in (1, 60, 0.37)}
 
-    assert {instant.microsecond % 1000 for instant in told} == {0}
+    assert {instant.microsecond % 1000 for instant in instants} == {0}
 
 
 def test_what_came_after_the_last_row_leaves_that_row_out_on_a_real_clock() -> None:
@@ -382,4 +382,4 @@ def test_what_came_after_the_last_row_leaves_that_row_out_on_a_real_clock() -> N
 
         later = [caller.ask("GET", search + row["created"], headers=headers)[1]["hits"] for row in rows]
 
-    assert [row in found for row, found in zip(rows, later, strict=True)] == [False] * 5
+    assert [row in hits for row, hits in zip(rows, later, strict=True)] == [False] * 5

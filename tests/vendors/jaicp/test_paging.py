@@ -154,8 +154,8 @@ def test_dates_that_the_worlds_clock_has_not_reached_are_told(name: str, field: 
 
     ahead, reached = (desk.post(name, {"filter": {field: at(hours=hour)}}) for hour in (1, 0))
 
-    told = "clock: it is 2026-03-02T10:00:00+00:00 here, before the dates of the filter"
-    assert (ahead.remark, reached.remark) == (told, None)
+    remark = "clock: it is 2026-03-02T10:00:00+00:00 here, before the dates of the filter"
+    assert (ahead.remark, reached.remark) == (remark, None)
 
 
 def test_pages_without_any_wish_are_the_first_twenty() -> None:
