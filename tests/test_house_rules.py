@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 from tests.source_tree import ROOT, functions, imports, modules, nodes_of, path_of
 
@@ -122,12 +123,23 @@ def test_globals_are_never_rebound_from_a_function() -> None:
 def test_a_value_is_named_by_what_it_is() -> None:
     served = {"simulator.verdicts.findings"}  # `expected` and `found`, as a verdict is printed and served
 
-    assert broken(empty_names, but=served) == {}
+    assert broken(lambda tree: empty_names(nodes_of(tree)), but=served) == {}
 
 
-def empty_names(tree: ast.Module) -> set[str]:
+def test_a_value_in_a_test_is_named_by_what_it_is_too() -> None:
+    names = {str(path.relative_to(ROOT)): empty_names(nodes) for path, nodes in modules_of_tests()}
+
+    assert {path: empty for path, empty in names.items() if empty} == {}
+
+
+def modules_of_tests() -> Iterator[tuple[Path, list[ast.AST]]]:
+    """Yield every module of the tests with all that stands in it."""
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        yield path, [*ast.walk(ast.parse(path.read_text()))]
+
+
+def empty_names(nodes: Sequence[ast.AST]) -> set[str]:
     """Return the names of values in a module that say nothing of what the value is."""
-    nodes = nodes_of(tree)
     language = {id(target) for node in nodes for target in scenario_words(node)}
     names = {node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in language}
     return EMPTY_WORDS & (names | {node.arg for node in nodes if isinstance(node, ast.arg)})
@@ -174,8 +186,7 @@ def is_built_by_positions(node: ast.ClassDef, known: set[str]) -> bool:
 
 def test_no_test_depends_on_how_busy_the_machine_is() -> None:
     busy = {}
-    for path in sorted((ROOT / "tests").rglob("*.py")):
-        nodes = [*ast.walk(ast.parse(path.read_text()))]
+    for path, nodes in modules_of_tests():
         clocks = [name for node in nodes for name in clocks_of(node)] if path.name != "growth.py" else []
         short = [ast.unparse(node) for node in nodes if isinstance(node, ast.Call) and is_hasty(node)]
         if "benchmarks" not in path.parts and (clocks or short):
