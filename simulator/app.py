@@ -16,7 +16,7 @@ from simulator.engine.worlds import Worlds
 from simulator.vendor import HOOKS
 from simulator.vendors import load_vendor, vendor_names
 from simulator.web.error_handlers import REFUSALS, takes_context
-from simulator.web.handover import AS_LONG_AS_IT_TAKES, MAY_WAIT, WouldWait
+from simulator.web.handover import AS_LONG_AS_IT_TAKES, MAY_WAIT, ON_LOOP, WouldWait
 from simulator.web.kept_input import KeptInput
 from simulator.web.late_map import LateMap, LateRule
 from simulator.web.own_views import OwnViews
@@ -44,7 +44,7 @@ class Simulator(Flask):
     url_map: LateMap
     url_map_class = LateMap
     url_rule_class = LateRule
-    _has_hooks = _has_views = False
+    _has_hooks = _has_views = _takes_time = False
 
     def __init__(self, settings: Settings | None = None, **changes: Any) -> None:
         super().__init__("simulator", static_folder=None)
@@ -61,6 +61,8 @@ class Simulator(Flask):
         """Answer one WSGI request; without hooks, which nearly nobody has, Flask's contexts are left out."""
         if not self._got_first_request:
             self._begin()
+        if self._takes_time and environ.get(MAY_WAIT) == ON_LOOP:
+            raise WouldWait  # for error handlers of somebody's own
         is_watched = self._is_watched(environ)
         if not (is_watched or self._has_views):
             return self.gateway(environ, start_response)
@@ -123,8 +125,8 @@ class Simulator(Flask):
         kept = [hooks for name in HOOKS.values() for hooks in getattr(self, name).values()]
         self._has_hooks = any(kept) or bool(self.teardown_appcontext_funcs)
         self._has_views = bool(self._own_views)
-        for app in self.vendors.values():
-            app.begin()
+        begun = [app.begin() for app in self.vendors.values()]
+        self._takes_time = any(begun)
         self._got_first_request = True
 
     def _is_watched(self, environ: Environ) -> bool:

@@ -320,6 +320,17 @@ def test_a_hook_may_read_what_the_control_plane_is_sent() -> None:
     assert (met, answer.status_code) == ([b'{"by": "1h"}'], 200)
 
 
+@pytest.mark.parametrize("taker", ["callo", None])
+def test_error_handlers_of_ones_own_keep_no_event_loop_busy(taker: str | None) -> None:
+    app, plain = create_app(vendors=("callo",)), create_app(vendors=("callo",))
+    (app.blueprints[taker] if taker else app).register_error_handler(410, lambda error: "gone")
+    environ = {**create_environ(balance_of(plain)), MAY_WAIT: ON_LOOP}
+
+    assert plain.wsgi_app(environ, lambda *_started: None)
+    with pytest.raises(WouldWait):
+        app.wsgi_app(environ, lambda *_started: None)
+
+
 def test_a_path_that_leads_nowhere_is_the_vendors_to_refuse_with_hooks_too() -> None:
     plain, hooked = create_app(), create_app()
     hooked.before_request(lambda: None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from inspect import signature
 from io import BytesIO
@@ -49,6 +49,12 @@ class ErrorHandlers:
         if self.complete:
             self._known[type(error)] = tell
         return tell
+
+    def has_others(self) -> bool:
+        """Tell whether any is somebody's, of which nobody knows how long it takes."""
+        registry: Mapping[str | None, Any] = self._app.error_handler_spec
+        maps = [handlers for name in (self._vendor, None) for handlers in registry[name].values()]
+        return any(handler != self._own for handlers in maps for handler in handlers.values())
 
     def _look_up(self, kind: type[Exception]) -> Handler:
         code = kind.code if issubclass(kind, HTTPException) else None

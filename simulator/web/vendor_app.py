@@ -121,10 +121,14 @@ class VendorApp:
         context.addressee = self._spoken_to(context)
         return self.refuse(error, context)
 
-    def begin(self) -> None:
-        """Note that the first request is there, after which Flask takes no more views and handlers."""
+    def begin(self) -> bool:
+        """Note that the first request is there, after which Flask takes no more views and handlers.
+
+        Returns whether any handler is somebody's, and may take its time.
+        """
         self._views = self._look_up_views()
         self._handlers.complete = True
+        return self._handlers.has_others()
 
     def _look_up_views(self) -> dict[str, View]:
         """Return by operation the view that answers it."""
