@@ -71,7 +71,7 @@ class Simulator(Flask):
         if not (is_own or (is_watched and path)):
             return self.gateway(environ, start_response)
         if environ.get(MAY_WAIT, AS_LONG_AS_IT_TAKES) != AS_LONG_AS_IT_TAKES:
-            raise WouldWait  # for what takes nobody knows how long, and is to run but once
+            raise WouldWait  # for hooks and views: nobody knows how long they take, and they run but once
         if not is_own:
             came = {**environ, "wsgi.input": KeptInput(environ["wsgi.input"])}
             environ = {**came, "PATH_INFO": path, _AS_IT_CAME: came}
