@@ -16,7 +16,7 @@ from simulator.verdicts.evidence import Evidence, find_crowd, grouped
 from simulator.verdicts.findings import Finding, counted, describe, tell_length
 from simulator.verdicts.repetition import RequestIdentity, question_of
 
-ADVICE = "ask less often, or let the vendor call back"
+ADVICE = "ask less often, or let the vendor call back where it tells results"
 
 _WORD = re.compile(rb"[A-Za-z0-9-]+")
 
