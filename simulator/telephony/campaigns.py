@@ -6,7 +6,7 @@ import heapq
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from operator import attrgetter
 from typing import NamedTuple
@@ -159,7 +159,6 @@ class Campaign(CampaignSettings, kw_only=True):
     over: list[Call] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
     finished_attempts: list[Attempt] = field(default_factory=list)
-    talked: timedelta = timedelta(0)
     retried: int = 0
     started: datetime | None = None
     finished: datetime | None = None

@@ -218,7 +218,6 @@ class Dialer:
     def _bill(self, campaign: Campaign, call: Call, attempt: Attempt) -> None:
         if not call.connects(attempt):
             return
-        campaign.talked += attempt.talk
         attempt.cost = (campaign.tariff or call.account.tariff).cost(attempt.talk)
         call.account.pay(attempt.cost)
         campaign.book(self._clock.now.date(), attempt.cost)

@@ -272,6 +272,19 @@ def test_the_duration_of_a_job_is_that_of_all_its_talks_and_never_falls() -> Non
     assert durations[-1] == sum(row["callDuration"] for row in desk.attempts(job)) > 30
 
 
+def test_the_campaigns_talking_time_is_that_of_its_jobs() -> None:
+    desk = open_desk(always(ANSWERED, talk=seconds(30.6)))
+    jobs = desk.add(PHONE, OTHER)
+    times = []
+    for _ in range(2):
+        desk.advance(minutes=2)
+        times.append(desk.get()["shortReport"]["usedTalkingTime"])
+        jobs += desk.add(PHONE)
+
+    assert [desk.job(job)["callDuration"] for job in jobs[:3]] == [30, 30, 30]
+    assert times == [60, 90]
+
+
 def test_jobs_tried_again_are_counted_also_when_all_is_over() -> None:
     desk = open_desk(always(Disposition.NO_ANSWER))
     desk.add(PHONE, OTHER, 79990000001)
