@@ -183,6 +183,22 @@ def test_inputs_that_are_played_again_are_answered_alike(app: Simulator) -> None
     assert exchange.rule == "handler: <lambda>, for campaign_unknown"
 
 
+def test_one_that_is_there_before_the_application_tells_of_what_a_state_file_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = {UnknownCampaign: lambda error: "mine"}
+    monkeypatch.setattr(load_vendor("callo").blueprint, "error_handler_spec", {None: {None: own}})
+    first = create_app(vendors=("callo",), state=tmp_path / "state.db")
+    ask(first)
+    first.close()
+
+    again = create_app(vendors=("callo",), state=tmp_path / "state.db")
+    (exchange,) = again.worlds.sandbox().recorder.journal
+    again.close()
+
+    assert exchange.answer.body == b"mine"
+
+
 def test_no_contract_judges_what_it_answers(app: Simulator) -> None:
     app.blueprints["callo"].register_error_handler(UnknownCampaign, lambda error: ("", 418))
     ask(app)
