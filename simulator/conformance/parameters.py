@@ -185,7 +185,11 @@ class SentGroup(Struct, frozen=True, kw_only=True):
         for name, refused in strays.items():
             if name not in pairs.values():
                 place = (self._place(name)[0], refused.place(group.provenance)[1])
-                fix = advise(name, known) or IGNORED.format(name=plain(name))
+                again = name.strip().casefold() in {sent.casefold() for sent in self.values if sent != name}
+                advice = (
+                    None if again else advise(name, known)
+                )  # what came under its right name is not missed
+                fix = advice or IGNORED.format(name=plain(name))
                 yield breach("unknown-parameter", place, name=plain(name), fix=fix, rule="name")
 
 

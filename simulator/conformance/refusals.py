@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from simulator.conformance.answer_checks import MAX_JUDGED, decode_answer
 from simulator.conformance.contract import Contract
 from simulator.conformance.error_texts import ErrorText, name_in
-from simulator.conformance.operations import Variant
+from simulator.conformance.operations import DocumentedAnswer, Variant
 from simulator.conformance.violations import breach, plain, show
 from simulator.exchange import Answer, Cause, Exchange, Refusal, Violation
 
@@ -188,9 +188,15 @@ def _by_status(contract: Contract, variant: Variant | None, answer: Answer, name
     """Name a refusal by its HTTP status, such as `method_not_allowed`."""
     reply = variant.reply(answer.status) if variant else contract.unknown_path
     phrase = "slash_missing" if answer.status == HTTPStatus.MOVED_PERMANENTLY else _phrase(answer.status)
-    return Refusal(
-        name=name or phrase, cause=_cause(answer.status), mark=reply.provenance if reply else "inferred"
-    )
+    return Refusal(name=name or phrase, cause=_cause(answer.status), mark=_mark(reply, answer.media_type))
+
+
+def _mark(reply: DocumentedAnswer | None, kind: str) -> str:
+    """Return how sure an answer is; of several bodies under one status each has a mark of its own."""
+    if reply is None:
+        return "inferred"
+    body = reply.bodies.get(kind) if len(reply.bodies) > 1 else None
+    return str(body.media.get("x-provenance", reply.provenance)) if body else reply.provenance
 
 
 def _phrase(status: int) -> str:

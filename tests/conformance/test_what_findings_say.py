@@ -208,6 +208,13 @@ def test_a_value_of_a_list_is_told_what_to_send(asked: str, fixes: list[str]) ->
     assert [violation.fix for violation in violations] == fixes
 
 
+@pytest.mark.parametrize("name", ["Phone", "phone "])
+def test_a_parameter_that_came_under_its_right_name_too_is_left_out(name: str) -> None:
+    (violation,) = form("callo", f"{ROOT}/phones/call/", {**CALL, name: CALL["phone"]})
+
+    assert violation.fix == f"leave `{name}` out: it is silently ignored"
+
+
 @pytest.mark.parametrize(
     ("method", "fix"),
     [

@@ -155,3 +155,26 @@ def test_banner_and_finding_name_one_receiver_on_this_machine() -> None:
 
     assert vendor.receiver == "http://hook.localhost:PORT"
     assert vendor.receiver in violation.fix
+
+
+@pytest.mark.parametrize(
+    ("key", "rule"),
+    [
+        ("%ff", "refusal: bad_request [inferred]"),  # a page that nobody shows, under a documented status
+        ("x", "refusal: key_malformed [inferred]"),
+    ],
+)
+def test_a_page_is_as_sure_as_the_page_and_not_as_its_status(
+    simulator: Simulator, key: str, rule: str
+) -> None:
+    path, kind = f"/callo{API}/phones/call/", "application/x-www-form-urlencoded"
+    answer = Client(simulator).post(path, data=f"public_key={key}", content_type=kind)
+
+    assert (answer.status_code, answer.headers["X-Simulator-Rule"]) == (400, rule)
+
+
+def test_the_page_of_the_limit_is_documented_as_its_status_is(simulator: Simulator) -> None:
+    """The document: "If RPS is exceeded, the API returns a page with a 429 error status"."""
+    answers = [add_call(simulator) for _ in range(21)]
+
+    assert "too_many_requests [documented]" in answers[-1].headers["X-Simulator-Rule"]
