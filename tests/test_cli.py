@@ -10,10 +10,10 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from click import Context, Group
+from click import Command, Context, Group, Option
 from click.testing import CliRunner
 
-from simulator.cli import main
+from simulator.cli import MODULES, main
 from tests.command_line import run
 from tests.serving_process import serving
 from tests.source_tree import CONTRACTS, PACKAGE, ROOT, SCENARIOS
@@ -51,6 +51,32 @@ def test_every_command_that_a_text_of_ours_names_is_there() -> None:
         command = main.get_command(Context(main), verb)
         assert command is not None, verb
         assert not second or not isinstance(command, Group) or second in command.commands, (verb, second)
+
+
+def options_of(command: Command) -> set[str]:
+    """Return the options of a command, and of those below it."""
+    named = {
+        name for one in command.params if isinstance(one, Option) for name in (*one.opts, *one.secondary_opts)
+    }
+    below = [*command.commands.values()] if isinstance(command, Group) else []
+    return named.union({"--help", "--version"}, *map(options_of, below))
+
+
+def test_every_option_that_a_message_of_ours_names_is_there() -> None:
+    verbs = [main.get_command(Context(main), name) for name in MODULES]
+    ours = set().union(*(options_of(verb) for verb in verbs if verb is not None))
+    ours |= {*re.findall(r'"(--simulator-[a-z-]+)"', (PACKAGE / "pytest_plugin.py").read_text())}
+    span = re.compile(r"`(?:simulator |pytest |(?=--))([^`\n]*)`")
+    named = [
+        (source.name, option)
+        for source in PACKAGE.rglob("*.py")
+        for text in span.findall(source.read_text())
+        for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)
+        if source.name != "isolation.py"  # which tells of Docker's
+    ]
+
+    assert len(named) > 15
+    assert [(source, option) for source, option in named if option not in ours] == []
 
 
 def test_importing_all_commands_loads_nothing_heavy() -> None:

@@ -117,7 +117,7 @@ def _silent_events(contract: Contract, coverage: Coverage) -> str:
     if not contract.events or len(unsent) == len(contract.events):
         return ""
     if not unsent:
-        return f"; all {len(contract.events)} events sent"
+        return "; every event was sent"
     return f"; never sent {len(unsent)} of {len(contract.events)} events: {', '.join(unsent)}"
 
 

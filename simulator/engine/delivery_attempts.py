@@ -62,5 +62,5 @@ class Receivers:
             return
         self._failed.add(place)
         what = f"{delivery.vendor} {delivery.event}, tried {len(delivery.attempts)} times, the last: {why}"
-        advice = "is your receiver up? `simulator deliveries` lists each try"
+        advice = "is your receiver up for as long as the vendor calls back?"
         log.warning("nobody takes callbacks at %s (%s); %s", place, what, advice)

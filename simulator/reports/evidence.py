@@ -213,7 +213,8 @@ def read_evidence(file: Path) -> Evidence:
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise UnreadableEvidence(
             f"{file}: no evidence of version {FORMAT}: {error}",
-            "make one by `--evidence FILE` of `suite` and `check`, or `pytest --simulator-evidence`",
+            "make one by `--report evidence=FILE` of `check` and `suite`,"
+            " or by `pytest --simulator-report evidence=FILE`",
         ) from None
 
 

@@ -31,6 +31,7 @@ from simulator.verdicts.findings import OUTCOMES, Verdict
 KILLED = 128
 MASKED_BEFORE = ("  example  ", "  fix      ")
 BUGS = "the simulator itself failed, which is not the client's fault; please report it, with the log above:"
+KEPT = "the control API has ended with the run; `--report html=FILE` keeps what came and was answered"
 NOBODY_CALLED = 2
 COMMAND_SECONDS = 8.0
 """How long a command may take to end when we are asked to end."""
@@ -79,7 +80,7 @@ def check(
     run = CheckRun(
         command=command, code=code, started=started, findings=findings, manners=manners, past_us=past_us
     )
-    for line in _report(report, run, place.simulator):
+    for line in _report(report, run, place.simulator, is_kept=bool(output.reports)):
         write(line)
     holds, accepted = _finish(output, run, place.simulator, record, write)
     if code or (past_us and reach.guard):
@@ -108,12 +109,14 @@ def _finish(
     return holds, output.gates.baseline is not None and not failed
 
 
-def _report(report: RunReport, run: CheckRun, simulator: Simulator) -> Iterator[str]:
-    """Yield what there is to tell of a run, masked."""
+def _report(report: RunReport, run: CheckRun, simulator: Simulator, *, is_kept: bool) -> Iterator[str]:
+    """Yield what there is to tell of a run, masked, and where to look when nothing of it `is_kept`."""
     mask = simulator.worlds.masker.text
     for line in _unmasked(report, run, simulator):
         yield _masked(line, mask)
     yield from run.past_us
+    if not is_kept and any(one.held is False for one in run.findings):
+        yield KEPT
 
 
 def _unmasked(report: RunReport, run: CheckRun, simulator: Simulator) -> Iterator[str]:

@@ -20,6 +20,9 @@ from simulator.suites.cases import Suite, Task
 Json = Any
 ANY = "*"
 NAME = re.compile(r"\{([a-z_]+)\}")
+GIVEN = ("task", "arguments", "receiver", "base_url")
+"""Names that every task can have filled."""
+
 LOOK_SECONDS = 0.03
 """Between two looks at whether a client that listens has heard everything."""
 PARTING_SECONDS = 2.0
@@ -79,8 +82,8 @@ def _check_names(name: str, words: tuple[str, ...], suite: Suite) -> None:
     arguments = {argument for task in tasks for argument in task.arguments}
     for word in words:
         for met in NAME.findall(word):
-            if met not in arguments | {"task", "arguments", "receiver", "base_url"} and "_" not in met:
-                known = [*sorted(arguments), "task", "arguments", "receiver", "base_url"]
+            if met not in arguments | {*GIVEN} and "_" not in met:
+                known = dict.fromkeys([*sorted(arguments), *GIVEN])
                 raise SimulatorError(f"--task {name}: nothing fills {{{met}}}", guess(met, known))
 
 
