@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -29,6 +30,9 @@ from simulator.web.masking import Shown
 
 SENT = "body.yaml"
 """How findings call a scenario that came in a request."""
+
+_NAME = re.compile(r"[^\s/](?:[^/\r\n]{0,78}[^\s/])?")
+"""What a snapshot may be called: a path can say it."""
 
 _YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 
@@ -203,9 +207,12 @@ def list_snapshots(context: AdminContext) -> Json:
 def keep_snapshot(context: AdminContext) -> AdminAnswer:
     """Keep the world as it is now, or as it was at an instant, under a name."""
     fields = context.fields({"name": TEXT}, {"at": TEXT})
+    name = fields["name"]
+    if not _NAME.fullmatch(name):
+        raise unusable(["#/name: it has 1 to 80 letters, no slash and no blank at its ends"])
     snapshot = take_snapshot(context.sandbox, _moment(context, fields.get("at")))
-    context.worlds.snapshots.keep(fields["name"][:80], snapshot)
-    return AdminAnswer(_snapshot_row(fields["name"][:80], snapshot), 201)
+    context.worlds.snapshots.keep(name, snapshot)
+    return AdminAnswer(_snapshot_row(name, snapshot), 201)
 
 
 def drop_snapshot(context: AdminContext, snapshot: str) -> AdminAnswer:

@@ -34,10 +34,11 @@ _ESCAPED = re.compile(
 _SCALARS = re.compile(
     r"[\[\"'\\\s]*+\d[\d.]*+(?:T\d{6}(?:[+-]\d{4})?)?(?:[\"'\\\s]*+,[\"'\\\s]*+\d[\d.]*+)*+(?!\d*[ (+-]\d)"
 )
-_WORDS = frozenset({"checked", "nothing", "null", "None", "undefined"})
+_WORDS = frozenset({"checked", "nothing", "null", "None", "undefined", "unknown"})
 _SENTENCE = re.compile(
     r"(?:[A-Za-z]{1,20}[ ])?"
-    r"(?:an?|the|no|not|is|are|was|has|must|should|cannot|unknown|invalid|missing|wrong)[ ][A-Za-z]{2}",
+    r"(?:an?|the|no|not|is|are|was|has|must|should|cannot|unknown|malformed|invalid|missing|wrong)"
+    r"[ ][A-Za-z]{2}",
     re.IGNORECASE,
 )
 """A word that stands in sentences comes first or second, bare, and another word follows."""

@@ -184,6 +184,11 @@ def test_a_world_is_put_back_to_a_snapshot_and_forked_at_an_instant(room: Room) 
     [
         ("/v1/restore", {"snapshot": "nothing"}, 422, "unknown snapshot 'nothing'"),
         ("/v1/snapshots", {"name": "a", "at": "noon"}, 422, "#/at"),
+        ("/v1/snapshots", {"name": ""}, 422, "#/name: it has 1 to 80 letters"),
+        ("/v1/snapshots", {"name": "../x"}, 422, "no slash"),
+        ("/v1/snapshots", {"name": "a" * 81}, 422, "1 to 80 letters"),
+        ("/v1/snapshots", {"name": "a", "token": "x"}, 422, "#/token: unknown; known: name, at"),
+        ("/v1/accounts/callo/top-up", {"amount": "5", "credential": "zz"}, 422, "malformed credential"),
         ("/v1/snapshots", {"name": "a", "at": "2027-01-01"}, 409, "has not come yet"),
         ("/v1/fork", {"name": "main"}, 409, "is open"),
         ("/v1/fork", {"name": "B"}, 422, "cannot stand in a host name"),

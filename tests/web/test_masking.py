@@ -195,6 +195,8 @@ def test_what_is_no_secret_stays_as_it_was() -> None:
         "broken: a.yaml:8 hooks: {signature: checked}",
         "missing-parameter at api_key: nothing",
         "GET /calls/?api_key=undefined&token=null",
+        "nothing was changed; #/token: unknown; known: name, at",
+        "nothing was changed; #/credential: malformed credential",
     ],
 )
 def test_words_about_secrets_stay_readable(line: str) -> None:
