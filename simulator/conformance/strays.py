@@ -82,7 +82,10 @@ def _explain_selection(
     sent, place = fields.get(name), (f"{contract.source}#/paths", "inferred")
     words = {"asked": f"`{name}`, {listed}", "rule": "selection"}
     if sent is None:
+        stray = next((other for other in fields if advise(other, [name])), None)
         fix = f"send `{name}`{_where_it_came(request, name)}"
+        if stray is not None:
+            fix = f"write `{plain(stray)}` as `{name}`"
         return breach("unknown-operation", place, where=name, sent="nothing", fix=fix, **words)
     fix = advise(sent, known) or f"send {listed}"
     return breach("unknown-operation", place, where=name, sent=plain(sent[:MOST_LETTERS]), fix=fix, **words)
