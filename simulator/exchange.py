@@ -286,6 +286,11 @@ class Exchange(Struct, frozen=True, kw_only=True, gc=False, eq=False):
         return self.rule is not None and self.rule.startswith(STAGED)
 
     @property
+    def reworded(self) -> bool:
+        """Whether a scenario has words of its own for the refusal that this is; no contract has them."""
+        return self.rule is not None and "[scenario]" in self.rule
+
+    @property
     def wait(self) -> timedelta | None:
         """How long its answer told the client to wait before it asks again, or None if it told nothing.
 

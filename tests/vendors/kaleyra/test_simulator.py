@@ -159,6 +159,21 @@ def test_a_group_of_another_campaign_is_told_to_be_there(simulator: Simulator) -
     )
 
 
+@pytest.mark.parametrize("fields", [{"method": "voice.status", "id": "1-1"}, {"method": "nope"}])
+def test_the_status_that_a_scenario_gives_a_refusal_is_nobodys_breach(
+    simulator: Simulator, fields: dict[str, str]
+) -> None:
+    own = {fact: {"http_status": 404} for fact in ("call_unknown", "method_unknown")}
+    simulator.worlds.sandbox().world.accounts["kaleyra", key(simulator)["x-api-key"]].profile = {
+        "errors": own
+    }
+    answer = Client(simulator).get("/kaleyra/v1/", query_string=fields, headers=key(simulator))
+    (exchange,) = simulator.worlds.sandbox().recorder.journal
+
+    assert answer.status_code == 404
+    assert [one for one in exchange.violations if one.blame == "simulator"] == []
+
+
 def test_a_bug_of_ours_is_told_in_the_envelope_and_marked(simulator: Simulator) -> None:
     simulator.worlds.sandbox().world.limits = None  # type: ignore[assignment]
     answer = connect(simulator)
