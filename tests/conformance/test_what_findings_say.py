@@ -272,9 +272,9 @@ def test_a_doubled_slash_is_told_apart_from_an_empty_token(path: str, fix: str) 
 
 @pytest.mark.parametrize("name", ["METHOD", "methods", "metod"])
 def test_a_misspelt_name_of_the_method_is_told_as_that(name: str) -> None:
-    (found,) = form("kaleyra", "/v1/", {**KEY, name: "dial"})
+    (violation,) = form("kaleyra", "/v1/", {**KEY, name: "dial"})
 
-    assert (found.where, found.fix) == ("method", f"write `{name}` as `method`")
+    assert (violation.where, violation.fix) == ("method", f"write `{name}` as `method`")
 
 
 def test_no_method_at_all_is_told_as_that() -> None:
