@@ -66,6 +66,12 @@ SLOW_AGAIN_SECONDS = 1.0
 _TURNED_AWAY_BY = {404: "refusal: no such path", 503: "state"}
 _NO_CLIENTS_FAULT = (403, 503)
 """With which we refuse a page of another site, and what our state file has no room for."""
+_WHAT_HELPS = {
+    411: "let your library send a Content-Length",
+    413: "send less at once, in several requests",
+    414: "ask in several requests, or send the values in a body where the operation reads one",
+    431: "send fewer and shorter headers",
+}
 
 
 class Gateway:
@@ -211,6 +217,8 @@ class Gateway:
         """Refuse what the guard stopped."""
         who = _TURNED_AWAY_BY.get(refused.status, "guard")
         advice = "" if refused.status in _NO_CLIENTS_FAULT else refused.reason
+        if refused.status in _WHAT_HELPS:
+            advice += f": {_WHAT_HELPS[refused.status]}"
         return self._tell(asked, _http_error(refused), rule=f"{who}: {refused.reason}", advice=advice)
 
     def _tell(
