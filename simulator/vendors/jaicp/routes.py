@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial, wraps
 from hashlib import sha256
@@ -107,15 +107,16 @@ def add_phones(context: RequestContext, campaign: Campaign) -> Answer:
     """Add numbers, all or none."""
     orders = parse_call_jobs(context, campaign)
     answer = answer_json([call.ref for call in context.world.place_calls(campaign, orders)])
-    return replace(answer, remark=_clock_remark(orders, context.world.clock.now))
+    return replace(answer, remark="; ".join(_never(orders, context.world.clock.now)) or None)
 
 
-def _clock_remark(orders: Sequence[Order], now: datetime) -> str | None:
-    """Return what to say where the world's clock has passed what a client takes for the future."""
-    ends = (order.policy.latest for order in orders)
-    if not (over := sum(end is not None and end <= now for end in ends)):
-        return None
-    return f"clock: it is {now.isoformat()} here, after finishDateTime of {over} of {len(orders)} jobs"
+def _never(orders: Sequence[Order], now: datetime) -> Iterator[str]:
+    """Yield what to say of jobs that nobody is called for: their end has passed, or no hours are left."""
+    policies = [order.policy for order in orders]
+    if over := sum(policy.latest is not None and policy.latest <= now for policy in policies):
+        yield f"clock: it is {now.isoformat()} here, after finishDateTime of {over} of {len(orders)} jobs"
+    if idle := sum(policy.windows is not None and not any(policy.windows.values()) for policy in policies):
+        yield f"hours: none are left for {idle} of {len(orders)} jobs"
 
 
 @serve("POST", f"{CALLS}/getReport", "get_report", FORMER)

@@ -10,7 +10,7 @@ import pytest
 from simulator.telephony.people import Person, Persona
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import AllowedHours
-from tests.vendors.jaicp.desk import PHONE, Desk, open_desk, read
+from tests.vendors.jaicp.desk import OTHER, PHONE, Desk, open_desk, read
 
 NINE_TO_SIX = ((time(9), time(18)),)
 
@@ -104,10 +104,11 @@ def test_half_a_pair_leaves_the_campaign_its_pause(
 
 
 def test_half_a_pair_outside_of_the_inherited_hours_leaves_no_time_to_call(desk: Desk) -> None:
-    (job,) = desk.add(PHONE, localTimeTo="08:00")
+    answer = desk.post("addPhones", [{"phone": PHONE, "localTimeTo": "08:00"}, {"phone": OTHER}])
     desk.advance(days=8)
 
-    assert desk.status(job) == "planned"
+    assert answer.remark == "hours: none are left for 1 of 2 jobs"
+    assert [desk.status(job) for job in read(answer)] == ["planned", "longCallWithNoResult"]
 
 
 @pytest.mark.parametrize("at_once", [True, False])
