@@ -16,6 +16,7 @@ from werkzeug.routing import MapAdapter, RequestRedirect
 
 from simulator.exchange import Answer, RateLimitHit, Request
 from simulator.formats.forms import Form, MalformedForm
+from simulator.formats.json_text import MalformedJson, find_json, read_json
 from simulator.telephony.accounts import Account
 from simulator.telephony.errors import (
     MissingCredential,
@@ -113,7 +114,7 @@ class VendorApp:
 
         Raises KeyError for a name that the vendor has no words for.
         """
-        parameters: dict[str, str] = dict(context.form.values)
+        parameters = first_values(context.request.body) | dict(context.form.values)
         parameters |= {variable: str(value) for variable, value in context.variables.items()}
         error = self.vendor.staged_refusal(name, parameters)
         if isinstance(error, TooManyRequests | TooManyCallsToNumber):
@@ -285,3 +286,19 @@ def _fingerprint(*parts: str) -> str:
 def fingerprint_of(account: Account | None) -> str | None:
     """Return what tells an account from others without saying its credential; None for nobody."""
     return _fingerprint(account.credential) if account is not None else None
+
+
+def first_values(body: bytes) -> dict[str, str]:
+    """Return what a JSON body says by name, as text: of its object, of lists their first entries."""
+    try:
+        value = read_json(find_json(body) or b"{}")
+    except MalformedJson:
+        return {}
+    entry = _first(value)
+    said = {name: _first(part) for name, part in entry.items()} if isinstance(entry, dict) else {}
+    return {name: str(part) for name, part in said.items() if type(part) in (str, int)}
+
+
+def _first(value: Any) -> Any:
+    """Return the first entry of a list, None of an empty one, and all else as it is."""
+    return next(iter(value), None) if isinstance(value, list) else value

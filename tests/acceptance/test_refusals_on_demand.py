@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -55,6 +56,51 @@ def test_every_refusal_of_every_operation_comes_in_the_words_of_its_contract(ven
 
     assert wrong == []
     assert count > 100
+
+
+JOBS = "/jaicp/api/calls/campaign/{token}"
+PHONE = "447911123770"
+
+
+@pytest.mark.parametrize(
+    ("vendor", "operation", "name", "path", "sent", "said"),
+    [
+        (
+            *("jaicp", "add_phones", "phone_duplicated", f"{JOBS}/addPhones"),
+            *({"json": [{"phone": PHONE}]}, {"phone": PHONE, "phonesDuplicates": [PHONE]}),
+        ),
+        (
+            *("jaicp", "add_phones", "zone_invalid", f"{JOBS}/addPhones"),
+            *({"json": [{"phone": 447911123770, "gmtZone": "+3"}]}, {"phone": PHONE, "gmtZone": "+3"}),
+        ),
+        (
+            *("jaicp", "call_job_report", "id_unknown", f"{JOBS}/callJob/getReport"),
+            *({"json": {"ids": ["7", "8"]}}, {"message": "Not found: 7"}),
+        ),
+        (
+            *("kaleyra", "click_to_call", "caller_id_unknown", "/kaleyra/v1/"),
+            {"data": {"method": "dial.click2call", "caller_id": "8000000009", "receiver": "9123456789"}},
+            {"message": "Caller ID 8000000009 is not assigned to the account"},
+        ),
+        (
+            *("kaleyra", "obd_group_status", "group_unknown", "/kaleyra/v1/"),
+            *({"data": {"method": "voice.groupstatus", "groupid": "77"}}, {"message": "Group 77 not found"}),
+        ),
+    ],
+)
+def test_a_refusal_on_demand_names_what_the_request_has(
+    vendor: str, operation: str, name: str, path: str, sent: dict[str, Any], said: dict[str, Any]
+) -> None:
+    simulator = Simulator(vendors=(vendor,))
+    credentials = simulator.worlds.credentials(vendor)
+    where = f"{vendor}.{operation}"
+    simulator.worlds.sandbox().act("arm", fault="on demand", where=where, do=f"refuse {name}")
+    if "data" in sent:
+        sent = {"data": {**sent["data"], "format": "json", "api_key": credentials["api_key"]}}
+    answer = Client(simulator).post(path.format(**credentials), **sent)
+
+    assert answer.json is not None
+    assert answer.json.items() >= said.items()
 
 
 @pytest.mark.parametrize(
