@@ -295,8 +295,8 @@ def first_values(body: bytes) -> dict[str, str]:
     except MalformedJson:
         return {}
     entry = _first(value)
-    said = {name: _first(part) for name, part in entry.items()} if isinstance(entry, dict) else {}
-    return {name: str(part) for name, part in said.items() if type(part) in (str, int)}
+    values = {name: _first(part) for name, part in entry.items()} if isinstance(entry, dict) else {}
+    return {name: str(part) for name, part in values.items() if type(part) in (str, int)}
 
 
 def _first(value: Any) -> Any:

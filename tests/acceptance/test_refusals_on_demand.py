@@ -63,7 +63,7 @@ PHONE = "447911123770"
 
 
 @pytest.mark.parametrize(
-    ("vendor", "operation", "name", "path", "sent", "said"),
+    ("vendor", "operation", "name", "path", "sent", "envelope"),
     [
         (
             *("jaicp", "add_phones", "phone_duplicated", f"{JOBS}/addPhones"),
@@ -89,7 +89,7 @@ PHONE = "447911123770"
     ],
 )
 def test_a_refusal_on_demand_names_what_the_request_has(
-    vendor: str, operation: str, name: str, path: str, sent: dict[str, Any], said: dict[str, Any]
+    vendor: str, operation: str, name: str, path: str, sent: dict[str, Any], envelope: dict[str, Any]
 ) -> None:
     simulator = Simulator(vendors=(vendor,))
     credentials = simulator.worlds.credentials(vendor)
@@ -100,7 +100,7 @@ def test_a_refusal_on_demand_names_what_the_request_has(
     answer = Client(simulator).post(path.format(**credentials), **sent)
 
     assert answer.json is not None
-    assert answer.json.items() >= said.items()
+    assert answer.json.items() >= envelope.items()
 
 
 @pytest.mark.parametrize(
