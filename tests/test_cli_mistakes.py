@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -56,6 +58,39 @@ def test_a_file_that_is_no_use_is_told_before_anything_is_done(
     assert done.returncode == code
     assert message in done.stderr + done.stdout
     assert not (here / "begun").exists()
+
+
+@pytest.mark.parametrize("content", ["{}", "null", "[" * 3000, "x"])
+@pytest.mark.parametrize("verb", ["env", "clock", "tail"])
+def test_a_ready_file_that_is_none_is_told_so(verb: str, content: str, here: Path) -> None:
+    (here / "ready.json").write_text(content)
+    done = run(verb, "--ready-file", "ready.json")
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("simulator: ready.json is no ready file of a simulator\n  name the one")
+
+
+def test_another_program_at_the_address_is_told_so() -> None:
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"<html>")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as page:
+        Thread(target=page.serve_forever, daemon=True).start()
+        done = run("clock", "--url", f"http://127.0.0.1:{page.server_port}")
+        page.shutdown()
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("simulator: something else answers at http://127.0.0.1:")
+
+
+def test_an_address_without_scheme_is_told_so() -> None:
+    assert "'127.0.0.1:8070' is no address" in run("clock", "--url", "127.0.0.1:8070").stderr
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import click
 
+from simulator.cli.options import READY_FILE, read_ready_file
 from simulator.cli.terminal import progress
 from simulator.errors import SimulatorError
 
@@ -18,6 +19,7 @@ Json = Any
 Command = TypeVar("Command", bound=Callable[..., Any])
 HERE = "http://127.0.0.1:8070"
 JSON = "application/json"
+WHERE = "start one with `simulator serve`, or say where it is by --url or --ready-file"
 
 
 class Unreachable(SimulatorError):
@@ -40,6 +42,8 @@ class Control:
     def __init__(self, root: str | None, world: str | None, token: str | None, as_json: bool) -> None:
         from urllib3 import PoolManager  # noqa: PLC0415
 
+        if root is not None and not root.startswith(("http://", "https://")):
+            raise SimulatorError(f"{root!r} is no address of a simulator", f"write one such as {HERE}")
         self.named = root is not None
         self.root = (root or HERE).rstrip("/").removesuffix("/v1").removesuffix("/_simulator")
         self.as_json = as_json
@@ -92,7 +96,10 @@ class Control:
     def _ask(self, verb: str, address: str, body: Json = None) -> Json:
         sent = None if body is None else json.dumps(body).encode()
         answer = self._open(verb, address, sent, {"Content-Type": JSON} if sent else {}, stream=False)
-        return json.loads(answer.data) if answer.data else None
+        try:
+            return json.loads(answer.data) if answer.data else None
+        except ValueError:
+            raise Unreachable(f"something else answers at {self.root}", WHERE) from None
 
     def _open(
         self, verb: str, address: str, body: bytes | None, headers: Mapping[str, str], *, stream: bool
@@ -104,9 +111,8 @@ class Control:
                 verb, address, body=body, headers={**self._headers, **headers}, preload_content=not stream
             )
         except (HTTPError, ValueError) as error:
-            remedy = "start one with `simulator serve`, or say where it is by --url or --ready-file"
             raise Unreachable(
-                f"no simulator answers at {self.root} ({type(error).__name__})", remedy
+                f"no simulator answers at {self.root} ({type(error).__name__})", WHERE
             ) from error
         if answer.status >= 400:
             raise _refusal(answer.status, answer.read(decode_content=True) if stream else answer.data)
@@ -134,7 +140,7 @@ def with_control(command: Command) -> Command:
     @click.option("--url", envvar="SIMULATOR_URL", show_envvar=True, help=f"Where it is.  [default: {HERE}]")
     @click.option(
         "--ready-file",
-        type=click.Path(path_type=Path, dir_okay=False, exists=True),
+        type=READY_FILE,
         envvar="SIMULATOR_READY_FILE",
         show_envvar=True,
         help="Where it says where it is.",
@@ -152,7 +158,7 @@ def with_control(command: Command) -> Command:
         **more: Any,
     ) -> Any:
         if ready_file is not None and url is None:
-            document = json.loads(ready_file.read_bytes())
+            document = read_ready_file(ready_file)
             url, admin_token = document["control"], admin_token or document.get("admin_token")
         return command(Control(url, world, admin_token, as_json), **more)
 

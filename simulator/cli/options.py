@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from math import isfinite
 from pathlib import Path
@@ -51,6 +52,23 @@ class OutputFile(click.Path):
         except SimulatorError as error:
             self.fail(str(error), param, ctx)
         return file
+
+
+READY_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+TOLD_WHEN_READY = frozenset({"control", "base_urls", "origins", "urls", "credentials", "intercept"})
+
+
+def read_ready_file(file: Path) -> dict[str, Any]:
+    """Return what a simulator said when it was ready; raises SimulatorError for another file."""
+    try:
+        document = json.loads(file.read_bytes())
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict) or not document.keys() >= TOLD_WHEN_READY:
+        raise SimulatorError(
+            f"{file} is no ready file of a simulator", "name the one that `serve --ready-file` writes"
+        )
+    return document
 
 
 class Finite(click.FloatRange):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from simulator.cli.options import READY_FILE, read_ready_file
 from simulator.cli.terminal import tell
 
 INSTALL = """\
@@ -30,7 +30,7 @@ it to yourself and take the certificate out again afterwards. Most clients need 
 @click.option("--intercept", is_flag=True, help="And what leads clients of the vendors' own addresses here.")
 @click.option(
     "--ready-file",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    type=READY_FILE,
     envvar="SIMULATOR_READY_FILE",
     show_envvar=True,
     required=True,
@@ -42,7 +42,7 @@ def env(intercept: bool, ready_file: Path) -> None:
     from simulator.serving.interception import joined  # noqa: PLC0415
     from simulator.serving.reach import variables_of  # noqa: PLC0415
 
-    document = json.loads(ready_file.read_bytes())
+    document = read_ready_file(ready_file)
     variables = variables_of(document)
     if intercept:
         if not document["intercept"]:
