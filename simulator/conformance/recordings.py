@@ -39,11 +39,23 @@ def read_recordings(content: bytes) -> Json:
     """
     try:
         written = yaml.safe_load(content)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f"it is no YAML: {str(error).splitlines()[0]}") from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(f"it is no YAML{_fault_of(error)}") from None
     if not isinstance(written, dict) or not isinstance(written.get("exchanges"), list):
         raise ValueError("it has no list of `exchanges`")
+    if not isinstance(written.get("vendor", ""), str):
+        raise ValueError(f"its `vendor` is no name: {cut(str(written['vendor']))}")
     return written
+
+
+def _fault_of(error: Exception) -> str:
+    """Return where a text is no YAML, and why."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        mark = error.problem_mark
+        return f" at line {mark.line + 1}, column {mark.column + 1}: {error.problem}"
+    return (
+        ": it is nested too deep" if isinstance(error, RecursionError) else f": {str(error).splitlines()[0]}"
+    )
 
 
 def recorded_exchange(vendor: str, item: Json, number: int = 1) -> Exchange:
@@ -62,8 +74,11 @@ def recorded_exchange(vendor: str, item: Json, number: int = 1) -> Exchange:
                 int(answer["status"]), recorded_body(answer), tuple(answer.get("headers", {}).items())
             ),
         )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"entry {number} is no recording: {type(error).__name__} {error}") from None
+    except KeyError as error:
+        raise ValueError(f"entry {number} is no recording: it lacks {error}") from None
+    except (TypeError, AttributeError, ValueError):
+        why = "`request` and `answer` are not written as `simulator record` does"
+        raise ValueError(f"entry {number} is no recording: {why}") from None
 
 
 def recorded_body(answer: Json) -> bytes:

@@ -226,8 +226,16 @@ def summary_of(
     wrong = sum(bool(one.lines) for one in judged)
     days = [(today - one.recorded).days for one in judged if one.recorded is not None]
     old = [] if max_age is None else [age for age in days if age > max_age]
-    ages = f"{min(days)} to {max(days)} days old" if days else "of unknown age"
-    lines = [f"{len(judged)} recordings, {ages}; {wrong or 'none'} with findings"]
+    if not judged:
+        return ["no recordings: name files or folders in which `simulator record` left some"], True
+    ages = f"{_days(min(days), max(days))} old" if days else "of unknown age"
+    count = "1 recording" if len(judged) == 1 else f"{len(judged)} recordings"
+    lines = [f"{count}, {ages}; {wrong or 'none'} with findings"]
     if old:
         lines.append(f"{len(old)} are older than {max_age} days: record them anew")
-    return lines, bool(wrong or old or not judged)
+    return lines, bool(wrong or old)
+
+
+def _days(least: int, most: int) -> str:
+    """Return one count of days or a range of them, in words."""
+    return f"{least} to {most} days" if least != most else "1 day" if most == 1 else f"{most} days"

@@ -83,7 +83,32 @@ def test_what_is_kept_has_no_key_and_no_number_and_keeps_its_contract(tmp_path: 
     assert placed["phone"] == ALICE
     assert entry["answer"]["body"]["phone"] == stand_in
     assert entry["recorded"] == date.fromisoformat(str(entry["recorded"]))
-    assert judge(tmp_path) == "12 recordings, 0 to 0 days old; none with findings\n"
+    assert judge(tmp_path) == "12 recordings, 0 days old; none with findings\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (
+            "vendor: callo\nexchanges: [5]",
+            "entry 1 is no recording: `request` and `answer` are not written as",
+        ),
+        ("vendor: callo\nexchanges: [{answer: {}}]", "entry 1 is no recording: it lacks 'request'"),
+        ("vendor: callo\nexchanges: [{request: {}, answer: {status: x}}]", "entry 1 is no recording"),
+        ("vendor: [callo]\nexchanges: []", "its `vendor` is no name: ['callo']"),
+        ("vendor: callo\nexchanges: [\n", "it is no YAML at line 3, column 1: "),
+        ("exchanges: " + "[" * 5_000, "it is no YAML: it is nested too deep"),
+        ("\x00", "it is no YAML: "),
+    ],
+)
+def test_a_file_that_is_no_recording_is_told_with_its_place(tmp_path: Path, content: str, why: str) -> None:
+    (tmp_path / "mine.yaml").write_text(content)
+
+    assert f"mine.yaml: {why}" in judge(tmp_path, code=2)
+
+
+def test_a_folder_without_recordings_is_told_so(tmp_path: Path) -> None:
+    assert judge(tmp_path, code=1).startswith("no recordings: name files or folders")
 
 
 @pytest.mark.parametrize("vendor", ["callr", "jaicp", "kaleyra"])
