@@ -55,7 +55,7 @@ class OutputFile(click.Path):
 
 
 READY_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
-TOLD_WHEN_READY = frozenset({"control", "base_urls", "origins", "urls", "credentials", "intercept"})
+TOLD_WHEN_READY = frozenset({"control", "base_urls", "intercept"})
 
 
 def read_ready_file(file: Path) -> dict[str, Any]:

@@ -137,7 +137,7 @@ def _run(loaded: Suite, cases: list[Case], options: dict[str, Any]) -> int:
     from simulator.suites.runs import RunRecord, SuiteRun  # noqa: PLC0415
 
     expected, agents = options["expected"], options["agents"]
-    gates = Gates(least=options["least"], expected=read_expected(expected) if expected else {})
+    gates = Gates(least=options["least"], expected=read_expected(expected, loaded) if expected else {})
     options["gates"] = gates_of(options)
     if options["evidence"]:
         options["reports"] = (*options["reports"], ("evidence", options["evidence"]))

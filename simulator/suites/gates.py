@@ -29,12 +29,13 @@ class Gates(msgspec.Struct, frozen=True, kw_only=True):
     expected: dict[str, str] = {}
 
 
-def read_expected(file: Path) -> dict[str, str]:
-    """Read a list of expected failures, `CALLO-4.2  # why it fails` a line.
+def read_expected(file: Path, suite: Suite) -> dict[str, str]:
+    """Read a list of expected failures, `CALLO-4.2  # why it fails` a line; other vendors may share it.
 
-    Raises UnreadableList, and UnreadableGate for a file that is no text.
+    Raises UnreadableList, also for a case that the suite does not have, and UnreadableGate for no text.
     """
     expected: dict[str, str] = {}
+    known = [case.id for case in suite.cases]
     for number, line in enumerate(read_text(file).splitlines(), 1):
         text = line.strip()
         if not text or text.startswith("#"):
@@ -45,6 +46,9 @@ def read_expected(file: Path) -> dict[str, str]:
                 f"{file}:{number}: {text!r} is no case with its reason",
                 "write `CALLO-4.2  # why it fails still`",
             )
+        if match["id"] not in known and match["id"].startswith(f"{suite.vendor.upper()}-"):
+            what = f"{file}:{number}: {suite.vendor} has no case {match['id']}"
+            raise UnreadableList(what, f"`simulator suite {suite.vendor} --list` shows those there are")
         expected[match["id"]] = match["why"]
     return expected
 

@@ -89,6 +89,10 @@ def test_what_is_expected_to_fail_may_and_what_passes_may_not_be_expected_to_fai
 
 
 def test_a_failure_without_a_reason_cannot_be_expected(tmp_path: Path) -> None:
+    (tmp_path / "known").write_text("CALLR-1.1  # of another suite\nCALLO-1.99  # misspelt\n")
+    result = suite("callo", "--expected-failures", str(tmp_path / "known"))
+    assert (result.exit_code, "known:2: callo has no case CALLO-1.99" in result.output) == (2, True)
+
     (tmp_path / "known").write_text("CALLO-1.1\n")
 
     result = suite("callo", "--expected-failures", str(tmp_path / "known"))
