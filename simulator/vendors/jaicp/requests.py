@@ -175,7 +175,8 @@ def _hours(fields: Json) -> Mapping[str, Intervals]:
     value = parse_object(fields.get("allowedTime"), "allowedTime")
     if any(day not in (*DAYS, "default") for day in value):
         raise InvalidField("allowedTime", f"an object with keys of {', '.join(DAYS)}, default is expected")
-    return {day: _intervals(intervals, f"allowedTime.{day}") for day, intervals in value.items()}
+    named = {day: intervals for day, intervals in value.items() if intervals is not None}
+    return {day: _intervals(intervals, f"allowedTime.{day}") for day, intervals in named.items()}
 
 
 def _pair(fields: Json) -> Pair:
@@ -243,10 +244,10 @@ def _find_losses(campaign: Campaign, body: list[Json]) -> list[Loss]:
 
 def _job_losses(fields: Json, at: str, campaign_days: list[str]) -> Iterator[Loss]:
     hours, days = fields.get("allowedTime") or {}, fields.get("allowedDays") or campaign_days
-    if idle := [day for day in hours if day in DAYS and day not in days]:
+    if idle := [day for day in hours if day in DAYS and day not in days and hours[day] is not None]:
         yield Loss("hours_of_other_days", f"{at}/allowedTime/{idle[0]}", f"hours of {', '.join(idle)}")
     former = [name for name in FORMER_HOURS if fields.get(name) is not None]
-    if hours and former:
+    if any(hours.values()) and former:
         yield Loss("former_hours_ignored", f"{at}/{former[0]}", " and ".join(former))
     again = (fields.get("externalCheck") or {}).get("externalCheckMaxRetries")
     if again is not None and again > MOST_QUESTIONS:

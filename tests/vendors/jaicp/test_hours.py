@@ -55,8 +55,21 @@ def test_hours_of_one_day_leave_the_others_as_they_are(desk: Desk) -> None:
     assert windows == dict.fromkeys(range(5), NINE_TO_SIX) | {1: ((time(10), time(11)),)}
 
 
+def test_a_day_that_is_null_leaves_a_former_pair_its_hours_and_is_no_loss(desk: Desk) -> None:
+    answer = desk.post("addPhones", [{"phone": PHONE, "localTimeTo": "12:00", "allowedTime": {"sun": None}}])
+    (job,) = read(answer)
+
+    hours = (time(9), time(12))
+    assert desk.account.call(job).order.policy.windows == dict.fromkeys(range(5), (hours,))
+    assert (answer.losses, desk.findings) == ((), ())
+
+
 @pytest.mark.parametrize(
-    "terms", [{}, {"allowedTime": {}}, {"allowedTime": None, "localTimeFrom": None}, {"allowedDays": None}]
+    "terms",
+    [
+        *({}, {"allowedTime": {}}, {"allowedTime": None, "localTimeFrom": None}, {"allowedDays": None}),
+        *({"allowedTime": {"mon": None}}, {"allowedTime": {"sun": None, "default": None}}),
+    ],
 )
 def test_terms_that_say_nothing_are_none(desk: Desk, terms: dict[str, Any]) -> None:
     (job,) = desk.add(PHONE, **terms)

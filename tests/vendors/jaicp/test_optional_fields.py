@@ -24,6 +24,11 @@ def bodies() -> Iterator[tuple[str, Any]]:
     """Yield requests that hold one optional field with a value of every kind, and where each is sent."""
     for name, value in product(optional("CallJobParameters"), [*EMPTY, *sorted(LIMITS)]):
         yield "addPhones", [{"phone": PHONE, name: value}]
+    for day, value in product(SCHEMAS["CallJobParameters"]["properties"]["allowedTime"]["properties"], EMPTY):
+        yield "addPhones", [{"phone": PHONE, "allowedTime": {day: value}}]
+    for value in EMPTY:
+        check = {"externalCheckUrl": "http://client.example/", "externalCheckMaxRetries": value}
+        yield "addPhones", [{"phone": PHONE, "externalCheck": check}]
     for name, value in product(optional("Jobs"), (None, [], "", {}, 0)):
         yield "callJob/getReport", {name: value}
     for name, value in product(optional("Pagination"), [*EMPTY, *sorted(LIMITS)]):
