@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from simulator.telephony.accounts import Account
@@ -55,8 +56,15 @@ def send(world: World, account: Account, request: SmsRequest) -> Message:
     price = CallrSettings.of(account).sms_price / 100
     due = price * parts_of(letter.text, alphabet)
     if not account.suspended and not account.affords(due):
-        raise Refused("credit_short", credit=render_cents(account.balance), price=render_cents(due))
+        raise Refused("credit_short", credit=_left(account), price=render_cents(due))
     return world.messages.send(account, letter, price)
+
+
+def _left(account: Account) -> str:
+    """Return the credit that may be spent: what is above the level at which the account stops."""
+    level = account.shutdown_level or Decimal(0)
+    left = render_cents(account.balance - level)
+    return f"{left} above the level of {render_cents(level)}" if level else left
 
 
 def check_sender(name: str, value: object) -> str:

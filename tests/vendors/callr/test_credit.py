@@ -71,3 +71,13 @@ def test_destinations_tell_what_a_minute_costs() -> None:
 
     assert "FR-GEOGRAPHIC-CLASSIC" in labels
     assert len(labels) == len(set(labels))
+
+
+def test_who_would_fall_below_the_last_level_is_told_what_is_left_above_it() -> None:
+    desk = open_desk(warning_level="105.00", shutdown_level="95.00")
+    desk.account.balance = Decimal("0.98")
+
+    answer = desk.ask("POST", "/sms", {"text": "Hi"}, to=PHONE)
+
+    message = "The credit of 3.00 above the level of 95.00 is less than the price of 5.50."
+    assert refusal(answer) == (403, "insufficient-credit", message)
