@@ -57,26 +57,30 @@ def is_faked() -> bool:
 class HostTime:
     """How much host time has passed since it began: steady, or as a test moves it that fakes the date.
 
-    Where a fake begins or ends nothing passes; nor does it where one is moved back. With `only_faked` time
-    passes only where a test moves it.
+    Where a fake ends nothing passes; nor does it where one is moved back. With `only_faked` time passes only
+    where a test moves it.
     """
 
     def __init__(self, only_faked: bool = False) -> None:
         self._only_faked = only_faked
         self._lock = Lock()
-        self._passed = NOTHING
-        self._faked, self._seen = _look()
+        faked, now = _look()
+        self._last = faked, NOTHING, now
 
     def passed(self) -> timedelta:
         """Return the time that has passed so far."""
-        if self._only_faked and not self._faked and not is_faked():  # as in nearly all requests
-            return self._passed
+        was_faked, passed, seen = self._last
+        if not was_faked and not is_faked():  # as in nearly all requests
+            return passed if self._only_faked else passed + (steady() - seen)
         with self._lock:
+            was_faked, passed, seen = self._last
             faked, now = _look()
-            if faked is self._faked and (faked or not self._only_faked):
-                self._passed += max(now - self._seen, NOTHING)
-            self._faked, self._seen = faked, now
-            return self._passed
+            if was_faked and faked:
+                passed += max(now - seen, NOTHING)
+            elif not was_faked and not self._only_faked:
+                passed += steady() - seen
+            self._last = faked, passed, now
+            return passed
 
 
 def _look() -> tuple[bool, timedelta]:
@@ -106,7 +110,10 @@ class RealTime:
 
     def __call__(self) -> datetime:
         """Return what time it is in the world, in whole milliseconds."""
-        return self._stopped or whole(self._start + self._host.passed() * self.pace)
+        if self._stopped is not None:
+            return self._stopped
+        passed = self._host.passed()
+        return whole(self._start + (passed if self.pace == 1 else passed * self.pace))
 
     def skip(self, length: timedelta) -> None:
         """Set the world's time ahead by `length`, to run on from there; a step back is none at all."""
