@@ -113,7 +113,8 @@ def pytest_configure(config: pytest.Config) -> None:
         vars(fixtures).update({f"{name}_{scope}": _wide_vendor(name, scope) for name in names})
     config.pluginmanager.register(fixtures, fixtures.__name__)
     config.pluginmanager.register(MaskedWarnings(config))
-    if config.getoption("simulator_guard") or config.getini("simulator_guard"):
+    switches = {name: _switch(config, name) for name in ("simulator_guard", "simulator_strict")}
+    if config.getoption("simulator_guard") or switches["simulator_guard"]:
         if shadow := shadowing():
             raise pytest.UsageError(shadow)
         from simulator.testing import guard as module  # noqa: PLC0415 - see the module's docstring
@@ -128,6 +129,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(plugin, run_evidence.NAME)
 
 
+def _switch(config: pytest.Config, name: str) -> bool:
+    """Return whether an ini option is on; raises UsageError for a word that is neither true nor false."""
+    try:
+        return bool(config.getini(name))
+    except ValueError as error:
+        raise pytest.UsageError(f"{name}: {error}; write true or false") from None
+
+
 # -- fixtures -------------------------------------------------------------------------------------------
 
 
@@ -138,7 +147,10 @@ def _server(pytestconfig: pytest.Config) -> Iterator[SharedServer]:
         pytest.fail(shadow, pytrace=False)
     from simulator.testing.worlds import SharedServer  # noqa: PLC0415 - see the module's docstring
 
-    server = SharedServer(tuple(pytestconfig.getini("simulator_host_names")))
+    try:
+        server = SharedServer(tuple(pytestconfig.getini("simulator_host_names")))
+    except ValueError as error:
+        pytest.fail(f"simulator_host_names: {error}", pytrace=False)
     guard: Guard | None = pytestconfig.stash.get(GUARD, None)
     if guard is not None:
         server.tried = guard.note

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 from datetime import timedelta
+from fnmatch import fnmatch
 from pathlib import Path
 from threading import Event
 from urllib.parse import urlencode
@@ -396,6 +397,26 @@ def test_an_unused_plugin_imports_nothing_of_ours(
     done = pytester.run(sys.executable, "-c", script)
 
     done.stdout.fnmatch_lines(["1 passed*", "[[]]"])
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("simulator_host_names = a b", "simulator_host_names: 'a b' is not a host name: write one such as*"),
+        ("simulator_strict = maybe", "*simulator_strict: invalid truth value 'maybe'; write true or false"),
+        ("simulator_guard = maybe", "*simulator_guard: invalid truth value 'maybe'; write true or false"),
+    ],
+)
+def test_a_setting_that_is_none_is_told_in_a_line(
+    pytester: pytest.Pytester, line: str, sentence: str
+) -> None:
+    pytester.makeini(f"[pytest]\n{line}\n")
+    result = run(pytester, "def test_it(callo):\n    assert callo.key\n")
+    lines = [*result.outlines, *result.errlines]
+
+    assert result.ret != 0
+    assert any(fnmatch(one, sentence) for one in lines), lines
+    assert not any("Traceback" in one or "INTERNALERROR" in one for one in lines)
 
 
 def test_a_test_is_reached_under_names_of_this_machine_and_those_of_the_ini_file(
