@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from sys import executable
 from threading import Thread
 
 import pytest
@@ -160,6 +162,14 @@ def test_a_file_that_turns_out_not_to_be_writable_is_told_without_a_traceback(he
     (here / "scenario.schema.json").mkdir()
 
     assert run("scenarios", "init").stderr == "simulator: scenario.schema.json: Is a directory\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is Linux' own")
+def test_a_full_disk_behind_what_is_printed_is_told_without_a_traceback() -> None:
+    command = f"{executable} -m simulator words --all > /dev/full"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (2, "simulator: what is printed: No space left on device\n")
 
 
 def test_a_probe_that_reached_nobody_does_not_tell_that_nothing_drifted() -> None:

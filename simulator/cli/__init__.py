@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from errno import ENOSPC
 from importlib import import_module
 from typing import Any
 
@@ -79,9 +80,10 @@ class Verbs(click.Group):
             click.echo(f"simulator: {error}", err=True)
             ctx.exit(getattr(error, "exit_code", 2))
         except OSError as error:
-            if error.filename is None:
+            if error.filename is None and error.errno != ENOSPC:
                 raise
-            click.echo(f"simulator: {error.filename}: {error.strerror}", err=True)
+            place = "what is printed" if error.filename is None else error.filename
+            click.echo(f"simulator: {place}: {error.strerror}", err=True)
             ctx.exit(2)
 
 
