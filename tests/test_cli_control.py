@@ -53,7 +53,7 @@ def test_a_phone_is_answered_pressed_and_hung_up_at_the_prompt(served: Served) -
 def test_faults_callbacks_findings_and_verdicts_are_listed(served: Served) -> None:
     canned = printed(served, "faults", "on", "callo.balance", "reply", "--reply", '{"status": 202}')
     printed(served, "faults", "off", canned.split()[0])
-    armed = printed(served, "faults", "on", "callo.balance", "status 503", "--when", "request 1")
+    armed = printed(served, "faults", "on", "callo.balance", "status", "503", "--when", "request 1")
     fault = armed.split()[0]
 
     assert "status 503" in printed(served, "faults")

@@ -13,6 +13,7 @@ from simulator.admin.context import TEXT, AdminContext, Json
 from simulator.admin.problems import blaming, unusable
 from simulator.admin.rendering import account_name
 from simulator.engine.advances import AdvanceResult
+from simulator.engine.snapshots import read_moment
 from simulator.engine.verification import next_showing
 from simulator.scenario.microsyntax import LENGTH
 from simulator.telephony.calls import Call
@@ -105,8 +106,5 @@ def _target(context: AdminContext, way: str, text: str) -> datetime | None:
 
 def _read_moment(text: str, now: datetime, zone: tzinfo) -> datetime:
     """Read an ISO instant, in `zone` if it has no offset, or the next time a clock there shows `20:00`."""
-    if len(text) == len("20:00"):
-        hour = datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - the zone follows
-        return next_showing(hour, now, zone)
-    moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(now.tzinfo)
+    moment = read_moment(text, zone)
+    return moment if isinstance(moment, datetime) else next_showing(moment, now, zone)

@@ -68,7 +68,9 @@ def reset(control: Control) -> None:
 )
 @with_control
 def faults(control: Control, act: str | None, words: tuple[str, ...], when: str, reply: str | None) -> None:
-    """List faults, switch one `on` such as: on callo.add_call 'status 503', or `off` by its id."""
+    """List faults, switch one `on` such as: on callo.add_call status 503, or `off` by its id."""
+    if act == "on":
+        words = (*words[:1], *filter(None, [" ".join(words[1:])]))
     if len(words) != {None: 0, "on": 2, "off": 1}[act]:
         raise click.UsageError("say `on WHERE WHAT`, `off FAULT`, or nothing to list them")
     if act == "on":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -81,12 +81,22 @@ def read_past(text: str, sandbox: Sandbox) -> datetime:
     Raises ValueError.
     """
     now, zone = sandbox.now(), sandbox.scenario.clock.zone
-    if len(text) == len("20:00"):
-        hour = datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - the zone follows
-        today = datetime.combine(now.astimezone(zone).date(), hour, zone)
-        return (today if today <= now else today - timedelta(days=1)).astimezone(now.tzinfo)
-    moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(now.tzinfo)
+    moment = read_moment(text, zone)
+    if isinstance(moment, datetime):
+        return moment.astimezone(now.tzinfo)
+    today = datetime.combine(now.astimezone(zone).date(), moment, zone)
+    return (today if today <= now else today - timedelta(days=1)).astimezone(now.tzinfo)
+
+
+def read_moment(text: str, zone: tzinfo) -> datetime | time:
+    """Read an ISO instant, in `zone` if it has no offset, or a time of day; raises ValueError."""
+    try:
+        if len(text) == len("20:00"):
+            return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - of no day yet
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text[:40]!r} is no instant; write 2026-03-02T10:30, or 20:00") from None
 
 
 class Snapshots:

@@ -184,4 +184,4 @@ def past_moment(at: datetime | str | None, sandbox: Sandbox) -> datetime | None:
     try:
         return read_past(at if isinstance(at, str) else at.isoformat(), sandbox)
     except ValueError as error:
-        raise SimulatorError(f"fork: at: {error}", "write 2026-03-02T10:30, or the last 10:30") from None
+        raise SimulatorError(f"fork: at: {error}") from None

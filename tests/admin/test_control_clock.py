@@ -84,8 +84,9 @@ def test_until_idle_does_everything_due_and_says_what(room: Room) -> None:
         ({"by": "-1s"}, "#/by: '-1s' is not a length of time"),
         ({"until": "noon"}, "#/until: only `idle`"),
         ({"to": "2026-03-01T10:00"}, "#/to: 2026-03-01T10:00:00+00:00 is past"),
-        ({"to": "tomorrow"}, "#/to: "),
-        ({"to": "25:00"}, "#/to: "),
+        ({"to": "tomorrow"}, "#/to: 'tomorrow' is no instant; write 2026-03-02T10:30, or 20:00"),
+        ({"to": "25:00"}, "#/to: '25:00' is no instant"),
+        ({"to": "0001-01-01T00:00+14:00"}, "#/to: "),
         ([], "#: the body is not a JSON object"),
     ],
 )

@@ -183,7 +183,7 @@ def test_a_world_is_put_back_to_a_snapshot_and_forked_at_an_instant(room: Room) 
     ("path", "body", "status", "detail"),
     [
         ("/v1/restore", {"snapshot": "nothing"}, 422, "unknown snapshot 'nothing'"),
-        ("/v1/snapshots", {"name": "a", "at": "noon"}, 422, "#/at"),
+        ("/v1/snapshots", {"name": "a", "at": "noon"}, 422, "#/at: 'noon' is no instant; write"),
         ("/v1/snapshots", {"name": ""}, 422, "#/name: it has 1 to 80 letters"),
         ("/v1/snapshots", {"name": "../x"}, 422, "no slash"),
         ("/v1/snapshots", {"name": "a" * 81}, 422, "1 to 80 letters"),
