@@ -164,6 +164,12 @@ def test_a_file_that_turns_out_not_to_be_writable_is_told_without_a_traceback(he
     assert run("scenarios", "init").stderr == "simulator: scenario.schema.json: Is a directory\n"
 
 
+def test_a_scenario_that_is_not_there_is_not_to_be_mended() -> None:
+    assert run("run", "mine.yaml").stderr.endswith(
+        "\n  is the name right, and the folder? `simulator scenarios init FILE` writes one to begin with\n"
+    )
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is Linux' own")
 def test_a_full_disk_behind_what_is_printed_is_told_without_a_traceback() -> None:
     command = f"{executable} -m simulator words --all > /dev/full"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 from simulator.engine.real_time import host_now
 from simulator.engine.sandbox import Sandbox
@@ -61,7 +63,12 @@ class Origins:
         if segment.version != VERSION:
             raise self._unlike(segment, f"version {segment.version} of the simulator", "that version")
         if segment.setup != self.setup:
-            raise self._unlike(segment, segment.setup, f"those settings, not {self.setup}")
+            begun, ours = json.loads(segment.setup), json.loads(self.setup or "{}")
+            others = [name for name in begun if begun[name] != ours.get(name)]
+            then, now = (
+                " and ".join(_in_words(name, setup.get(name)) for name in others) for setup in (begun, ours)
+            )
+            raise self._unlike(segment, then, f"that, not {now}")
 
     def _unlike(self, segment: Segment, what: str, remedy: str) -> StateError:
         place = self._place
@@ -69,6 +76,15 @@ class Origins:
             f"{place}: world {segment.world} was begun with {what}",
             f"start with {remedy}, or begin anew: `simulator state drop {place} --world {segment.world}`",
         )
+
+
+def _in_words(name: str, value: Any) -> str:
+    """Return a setting of a world as our user gives it."""
+    if value is None:
+        return f"the scenario's own {name}"
+    if name == "vendors":
+        return f"the vendors {', '.join(value)}"
+    return f"the {name} {value}"
 
 
 class Survival:

@@ -96,7 +96,11 @@ def _is_within(file: Traversable, folder: Traversable) -> bool:
 
 def _read(file: Traversable, label: str) -> bytes:
     if not file.is_file():
-        raise BrokenScenario([f"{label}:1:1: there is no such file, or it is not a regular one"])
+        missing = BrokenScenario([f"{label}:1:1: there is no such file, or it is not a regular one"])
+        missing.remedy = (
+            "is the name right, and the folder? `simulator scenarios init FILE` writes one to begin with"
+        )
+        raise missing
     try:
         with file.open("rb") as stream:
             return stream.read(MOST_BYTES + 1)
