@@ -71,6 +71,17 @@ def test_synthesised_text_becomes_a_clip_of_the_account() -> None:
     )
 
 
+@pytest.mark.parametrize(("voices", "voice"), [([], "Maxim"), (["Anna", "Oleg"], "Anna")])
+def test_a_text_without_a_speaker_is_spoken_by_the_campaigns_voice(voices: list[str], voice: str) -> None:
+    """The document: "by default, if not specified, is taken from the corresponding campaign"."""
+    desk = open_desk()
+    desk.account.profile = {"speakers": voices}
+
+    clip = desk.call(text="Your order is ready")["audioclip_id"]
+
+    assert read(desk.get("audio/info", audioclip_id=clip))["speaker_name"] == voice
+
+
 def test_all_mistakes_of_a_form_are_told_together() -> None:
     desk = open_desk()
 
