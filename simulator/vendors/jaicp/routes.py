@@ -165,10 +165,11 @@ def call_attempt_report_by_date(context: RequestContext, campaign: Campaign) -> 
 
 
 def _dates_remark(context: RequestContext, dates: paging.Dates) -> str | None:
-    """Return what to say where a client asks for a time that the world's clock has not reached."""
-    now = context.world.clock.now
-    spans = (dates.begun, dates.finished)
-    is_ahead = any(span is not None and span.begin > now for span in spans)
+    """Return what to say where dates are asked for that no time has, or that the clock has not reached."""
+    now, spans = context.world.clock.now, [span for span in (dates.begun, dates.finished) if span]
+    if any(span.begin > span.end for span in spans):
+        return "dates: the filter ends before it begins"
+    is_ahead = any(span.begin > now for span in spans)
     return f"clock: it is {now.isoformat()} here, before the dates of the filter" if is_ahead else None
 
 

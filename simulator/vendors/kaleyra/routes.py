@@ -123,7 +123,7 @@ def click_to_call_status(context: RequestContext) -> Reply:
             context.losses.append(Loss("days_cut", name, fields.text(name)))
             break
     rows = [render_click_to_call(call) for call in select_calls(context, campaign.log, filters, oldest)]
-    return Reply(success(rows), DIAL_ROWS, remark=_clock_remark(context, filters))
+    return Reply(success(rows), DIAL_ROWS, remark=_days_remark(context, filters))
 
 
 @operation("dial", "call_details")
@@ -135,7 +135,7 @@ def call_details(context: RequestContext) -> Reply:
     filters = parse_filters(fields)
     calls = select_calls(context, campaign.received, filters, EVER)
     rows = [render_incoming(call) for call in calls]
-    return Reply(success(rows), DIAL_ROWS, remark=_clock_remark(context, filters))
+    return Reply(success(rows), DIAL_ROWS, remark=_days_remark(context, filters))
 
 
 @operation("dial.callreports", "call_reports")
@@ -158,9 +158,11 @@ def is_reconciled(context: RequestContext, call: AnyCall) -> bool:
     return world.clock.now >= call.ended + timedelta(seconds=settings.reports_after)
 
 
-def _clock_remark(context: RequestContext, filters: Filters) -> str | None:
-    """Return what to say where a client asks for a day that the world's clock has not reached."""
+def _days_remark(context: RequestContext, filters: Filters) -> str | None:
+    """Return what to say where no day is asked for, or one that the world's clock has not reached."""
     now = context.world.clock.now
+    if filters.first and filters.last and filters.first > filters.last:
+        return "days: fromdate is after todate"
     if filters.first is None or day_begins(filters.first) <= now:
         return None
     return f"clock: it is {render_stamp(now)} in India here, before fromdate"

@@ -158,6 +158,14 @@ def test_dates_that_the_worlds_clock_has_not_reached_are_told(name: str, field: 
     assert (ahead.remark, reached.remark) == (remark, None)
 
 
+def test_dates_that_stand_the_wrong_way_round_are_told() -> None:
+    swapped = {"createdAtFrom": at(hours=2), "createdAtTo": at(hours=1)}
+
+    answer = open_desk().post("callJob/getReportByDate", {"filter": swapped})
+
+    assert answer.remark == "dates: the filter ends before it begins"
+
+
 def test_pages_without_any_wish_are_the_first_twenty() -> None:
     desk, jobs = desk_with_jobs()
 

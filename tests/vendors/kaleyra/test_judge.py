@@ -162,6 +162,10 @@ def test_a_report_names_the_code_of_a_refusal_beside_the_status_that_hides_it() 
         ({"method": "dial.c2cstatus", "todate": "2026/02/20"}, "loss: days_cut [documented], at todate"),
         ({"method": "dial.c2cstatus", "fromdate": "29/11/2026"}, "clock: it is 2026-03-02 "),
         ({"method": "dial", "fromdate": "29/11/2026"}, "clock: it is 2026-03-02 "),
+        (
+            {"method": "dial", "fromdate": "2026/03/02", "todate": "2026/03/01"},
+            "days: fromdate is after todate",
+        ),
         ({**CLICK, "retry": "9"}, "loss: value_clamped [inferred], at retry"),
         ({**CALL, "numbers": ",".join([ONE] * 201)}, "loss: value_clamped [inferred], at numbers"),
     ],
