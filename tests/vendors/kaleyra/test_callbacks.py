@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections import Counter
 from datetime import datetime
 
@@ -9,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from simulator.engine.delivery_attempts import judge_callback
-from simulator.exchange import CallbackRequest, DeliveryAttempt, Exchange
+from simulator.exchange import CallbackRequest, DeliveryAttempt, Exchange, find_header
 from simulator.telephony.outcomes import Disposition, seconds
 from simulator.telephony.policies import AllowedHours
 from simulator.vendors.kaleyra.provisioning import CLICK2CALL, campaign_of
@@ -148,3 +149,14 @@ def test_a_call_that_nobody_was_dialed_for_began_when_its_report_says() -> None:
     assert exchange_of(sent).violations == ()
     began = datetime.fromtimestamp(int(callback["start"]), IST)
     assert f"{began:%Y-%m-%d %H:%M:%S}" == report["callstart"]
+
+
+def test_credentials_in_the_address_become_a_header() -> None:
+    desk = open_desk()
+    desk.connect(callback="http://me:p%40ss@127.0.0.1:9000/hook?from={caller}&at=a@b")
+    desk.advance(minutes=5)
+    sent = [delivery.request for delivery in desk.world.outbox.deliveries.values()]
+
+    assert {request.url for request in sent} == {f"{HOOK}?from={ASHA}&at=a@b"}
+    token = "Basic " + b64encode(b"me:p@ss").decode()
+    assert [find_header(request.headers, "Authorization") for request in sent] == [token] * 2
