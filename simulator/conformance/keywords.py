@@ -12,7 +12,7 @@ from jsonschema_rs import ValidationError as SchemaRefused
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.document import escape, lookup
-from simulator.conformance.names import advise, find_look_alikes
+from simulator.conformance.names import advise, find_look_alikes, find_strange_digits
 from simulator.conformance.schemas import BASE
 from simulator.conformance.violations import Place
 from simulator.errors import BrokenContract
@@ -100,7 +100,9 @@ class RefusedValue:
 
     @property
     def look_alike(self) -> str | None:
-        """The foreign letters of a value that only looks like one that the keyword allows, or None."""
+        """The foreign letters or digits of a value that only looks like one that is allowed, or None."""
+        if self.name in ("pattern", "type"):
+            return find_strange_digits(self.value)
         options = self.kind.get("options", self.kind.get("expected_value"))
         return find_look_alikes(self.value, options if isinstance(options, list) else [options])
 

@@ -73,6 +73,20 @@ def find_look_alikes(text: object, options: Iterable[object]) -> str | None:
     return None
 
 
+def find_strange_digits(text: object) -> str | None:
+    """Tell of digits that are none of 0 to 9, without saying which they are, or return None."""
+    places = [
+        place
+        for place, letter in enumerate(text if isinstance(text, str) else "", 1)
+        if letter.isdecimal() and not letter.isascii()
+    ]
+    if not places:
+        return None
+    kind = unicodedata.name(str(text)[places[0] - 1], "a digit").rpartition(" ")[0]
+    more = f", and {len(places) - 1} more" if len(places) > 1 else ""
+    return f"write 0 to 9: letter {places[0]} is a digit of another alphabet ({kind}){more}"
+
+
 def _fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).translate(_FOLDED)
 

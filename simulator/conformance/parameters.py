@@ -14,7 +14,7 @@ from simulator.conformance.contract import Contract, candidates
 from simulator.conformance.document import follow, lookup
 from simulator.conformance.examples import sample_of
 from simulator.conformance.keywords import RefusedValue, leaf_of
-from simulator.conformance.names import advise
+from simulator.conformance.names import advise, find_strange_digits
 from simulator.conformance.operations import Group, Variant
 from simulator.conformance.violations import Place, breach, plain, quote, show
 from simulator.exchange import Violation
@@ -133,7 +133,8 @@ class SentGroup(Struct, frozen=True, kw_only=True):
         if leaf.name == "type" and isinstance(value, str):
             if value.isdigit() and value.isascii() and "whole number" in leaf.asked:
                 return "send a smaller number: nobody counts in so many digits"
-            return f"send {leaf.asked}{', in digits alone' if 'number' in leaf.asked else ''}"
+            plainly = f"send {leaf.asked}{', in digits alone' if 'number' in leaf.asked else ''}"
+            return find_strange_digits(value) or plainly
         return leaf.fix(None if sample is None else str(sample))
 
     def _lost_its_plus(self, name: str, value: str, schema: Mapping[str, Json]) -> bool:

@@ -216,6 +216,24 @@ def test_a_parameter_that_came_under_its_right_name_too_is_left_out(name: str) -
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "kind"),
+    [
+        ("phone", "+44770090031０", "letter 13 is a digit of another alphabet (FULLWIDTH DIGIT)"),
+        (
+            "phone",
+            "+٤٤٧٧٠٠٩٠٠٣١٠",
+            "letter 2 is a digit of another alphabet (ARABIC-INDIC DIGIT), and 11 more",
+        ),
+        ("campaign_id", "145966676५", "letter 10 is a digit of another alphabet (DEVANAGARI DIGIT)"),
+    ],
+)
+def test_a_digit_of_another_alphabet_is_told_without_the_number(name: str, value: str, kind: str) -> None:
+    (violation,) = form("callo", f"{ROOT}/phones/call/", {**CALL, name: value})
+
+    assert violation.fix == f"write 0 to 9: {kind}"
+
+
+@pytest.mark.parametrize(
     ("method", "fix"),
     [
         ("dial.click2cal", "did you mean `dial.click2call`?"),
