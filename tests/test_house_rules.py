@@ -120,6 +120,23 @@ def test_globals_are_never_rebound_from_a_function() -> None:
     assert broken(rebound) == {}
 
 
+def test_texts_are_read_and_written_as_utf_8_whatever_the_machine_prefers() -> None:
+    arguments = {"read_text": 1, "write_text": 2}
+
+    def unsaid(tree: ast.Module) -> Iterator[str]:
+        for call in nodes_of(tree):
+            if (
+                isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Attribute)
+                and call.func.attr in arguments
+            ):
+                words = {word.arg for word in call.keywords}
+                if len(call.args) < arguments[call.func.attr] and "encoding" not in words:
+                    yield f"line {call.lineno}"
+
+    assert broken(unsaid) == {}
+
+
 def test_a_value_is_named_by_what_it_is() -> None:
     served = {"simulator.verdicts.findings"}  # `expected` and `found`, as a verdict is printed and served
 

@@ -178,7 +178,7 @@ def _raise_ratchet(file: Path, coverage: Mapping[str, VendorCoverage]) -> None:
     kept = read_ratchet(file)
     shares = {vendor: max(_share(coverage, vendor), kept.get(vendor, 0.0)) for vendor in coverage}
     if {**kept, **shares} != kept:
-        file.write_text(json.dumps({**kept, **shares}, indent=1, sort_keys=True) + "\n")
+        file.write_text(json.dumps({**kept, **shares}, indent=1, sort_keys=True) + "\n", "utf-8")
 
 
 def read_text(file: Path) -> str:

@@ -56,7 +56,7 @@ def write_interception(folder: Path, plan: Plan) -> dict[str, str]:
     for target, *names in ((python, "sitecustomize.py", "simulator_routing.py"), (folder, "route.cjs")):
         for name in names:
             copyfile(PRELOADS / name, target / name)
-        (target / "routes.json").write_text(routes)
+        (target / "routes.json").write_text(routes, "utf-8")
     _write_php(php, bundle, plan.proxy)
     host, _, port = plan.proxy.removeprefix("http://").rpartition("@")[2].rpartition(":")
     java = [f"-D{scheme}.proxy{key}={value}" for scheme in ("https", "http") for key, value in
@@ -92,7 +92,7 @@ def joined(variables: Mapping[str, str], present: Mapping[str, str]) -> dict[str
 def tries(folder: Path) -> Iterator[tuple[str, str, str]]:
     """Yield host, port and how it was tried, of each vendor that a client tried to reach past us."""
     for file in sorted(folder.rglob(TRIED)):
-        for line in file.read_text().splitlines():
+        for line in file.read_text("utf-8").splitlines():
             with suppress(ValueError):  # a line that its program did not live to finish
                 note = json.loads(line)
                 program = "".join(note["program"])
@@ -123,8 +123,9 @@ def _routes(plan: Plan) -> dict[str, object]:
 def _write_php(folder: Path, bundle: Path, proxy: str) -> None:
     """Write settings and a script that PHP reads: the first for curl and streams, the second for streams."""
     prepended = folder / "prepend.php"
-    code = (PRELOADS / "prepend.php").read_text()
-    prepended.write_text(code.replace("PROXY", "tcp://" + proxy.rpartition("/")[2].rpartition("@")[2]))
+    code = (PRELOADS / "prepend.php").read_text("utf-8")
+    place = "tcp://" + proxy.rpartition("/")[2].rpartition("@")[2]
+    prepended.write_text(code.replace("PROXY", place), "utf-8")
     files = {"curl.cainfo": bundle, "openssl.cafile": bundle, "auto_prepend_file": prepended}
     lines = [f'{name} = "{file}"\n' for name, file in files.items()]
-    (folder / "simulator.ini").write_text("".join(lines))
+    (folder / "simulator.ini").write_text("".join(lines), "utf-8")

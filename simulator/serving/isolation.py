@@ -49,9 +49,9 @@ def isolate(names: Iterable[str]) -> None:
         raise CannotIsolate("unshare", _error())
     try:
         if has_user:
-            Path("/proc/self/setgroups").write_text("deny")
-            Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
-            Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+            Path("/proc/self/setgroups").write_text("deny", "utf-8")
+            Path("/proc/self/uid_map").write_text(f"{user} {user} 1", "utf-8")
+            Path("/proc/self/gid_map").write_text(f"{group} {group} 1", "utf-8")
         _raise_loopback()
         _cover_hosts(libc, names)
     except OSError as error:

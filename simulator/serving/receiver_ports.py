@@ -83,7 +83,7 @@ def _candidates() -> Iterator[int]:
 def ephemeral_ports() -> range:
     """Return the ports that the system gives to whoever asks for any."""
     try:
-        first, last = map(int, EPHEMERAL.read_text().split())
+        first, last = map(int, EPHEMERAL.read_text("utf-8").split())
     except (OSError, ValueError):
         return USUALLY_EPHEMERAL
     return range(first, last + 1)

@@ -63,8 +63,8 @@ class Corpus:
         file = self.folder / SALT
         if not file.exists():
             file.touch(0o600)
-            file.write_text(sha256(fresh()).hexdigest())
-        return file.read_text()
+            file.write_text(sha256(fresh()).hexdigest(), "utf-8")
+        return file.read_text("utf-8")
 
     def add(self, exchange: Exchange, on: date) -> None:
         """Keep an exchange, redacted already, while there is room."""
@@ -77,7 +77,7 @@ class Corpus:
             entries.append(recording_of(exchange, on))
             content = {"vendor": self.vendor, "exchanges": entries}
             text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
-            (self.folder / f"{name}.yaml").write_text(text)
+            (self.folder / f"{name}.yaml").write_text(text, "utf-8")
 
     def _read(self, file: Path) -> list[Json]:
         try:

@@ -137,7 +137,7 @@ class Failures:
         stem = self._folder / re.sub(r"\W+", "-", test).strip("-")[-LONGEST_NAME:]
         inputs, scenario = stem.with_suffix(".inputs.json"), stem.with_suffix(".yaml")
         self._folder.mkdir(parents=True, exist_ok=True)
-        (self._folder / ".gitignore").write_text("*\n")
+        (self._folder / ".gitignore").write_text("*\n", "utf-8")
         write_recorded(inputs, [left])
         text = yaml.safe_dump(left.words, sort_keys=False, allow_unicode=True)
         scenario.write_text(text, encoding="utf-8")
