@@ -39,6 +39,9 @@ CRM = "/api/crmCalls/campaign/<token>"
 
 blueprint = VendorBlueprint("jaicp")
 
+MISNAMED_KEYS = ("Idempotency-Key", "X-Idempotency-Key", "X-Idempotence-Key")
+"""What the header is called elsewhere."""
+
 Handler = Callable[[RequestContext, Campaign], Answer]
 """Answers a visit to the campaign that the token opens."""
 
@@ -72,8 +75,7 @@ def once(kind: str) -> Callable[[Handler], Handler]:
     def keep(handler: Handler) -> Handler:
         @wraps(handler)
         def replayed(context: RequestContext, campaign: Campaign) -> Answer:
-            key = context.request.header(KEY) or context.form.get(KEY)
-            if not key:
+            if not (key := _key_of(context, by_form=kind.endswith("addPhone"))):
                 return handler(context, campaign)
             memory, now, request = first_answers(campaign), context.world.clock.now, _digest(context)
             if (first := memory.find((kind, key), now)) is not None:
@@ -90,6 +92,19 @@ def once(kind: str) -> Callable[[Handler], Handler]:
         return replayed
 
     return keep
+
+
+def _key_of(context: RequestContext, *, by_form: bool) -> str:
+    """Return the key that a request has: in its header, or in its fields where those are all that it says.
+
+    One under another name is not read, and told as lost.
+    """
+    request = context.request
+    key = request.header(KEY) or (context.form.get(KEY) if by_form else None) or ""
+    for name in MISNAMED_KEYS:
+        if not key and (other := request.header(name)):
+            context.losses.append(Loss("key_misnamed", name, other[:64]))
+    return key
 
 
 def _digest(context: RequestContext) -> bytes:

@@ -62,3 +62,30 @@ def test_a_key_used_for_one_operation_is_free_for_another() -> None:
 
     assert answer.json == [job]
     assert "X-Simulator-Rule" not in answer.headers
+
+
+@pytest.mark.parametrize("name", ["Idempotency-Key", "x-idempotency-key", "X-Idempotence-Key"])
+def test_a_key_under_another_name_brings_no_answer_again_and_is_told(name: str) -> None:
+    customer = Customer()
+    first, again = (
+        customer.post("addPhones", [{"phone": "79160000000"}], headers={name: "k"}) for _ in range(2)
+    )
+
+    assert first.json != again.json
+    assert again.headers["X-Simulator-Rule"].startswith("loss: key_misnamed [inferred], at ")
+    assert set(customer.findings()) == {"silent-loss"}
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [("addPhones", [{"phone": "79160000000"}]), ("callJob/cancel", {"ids": []}), ("control/pause", None)],
+)
+def test_where_a_body_is_sent_a_key_in_the_query_is_not_read_as_the_finding_says(
+    name: str, body: Any
+) -> None:
+    customer = Customer()
+    for _ in range(2):
+        answer = customer.post(f"{name}?Idempotence-Key=k", body)
+
+    assert "replay" not in answer.headers.get("X-Simulator-Rule", "")
+    assert set(customer.findings()) == {"unknown-parameter"}
