@@ -63,6 +63,14 @@ def test_an_event_comes_in_its_envelope_with_its_id_in_a_header() -> None:
     assert request.patience == timedelta(seconds=5)
 
 
+@pytest.mark.parametrize("name", ["hmacSecret", "hmacAlgo"])
+def test_an_option_that_is_null_is_none(name: str) -> None:
+    desk = open_desk()
+    sid = desk.hook(SENT, {name: None, "note": None})
+
+    assert desk.get(f"/webhooks/{sid}")["options"] == {"note": None}
+
+
 @pytest.mark.parametrize(("options", "digest"), [({}, sha256), ({"hmacAlgo": "sha512"}, sha512)])
 def test_a_secret_signs_the_raw_body(options: dict[str, str], digest: Any) -> None:
     desk = open_desk()

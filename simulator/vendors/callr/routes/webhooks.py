@@ -32,6 +32,7 @@ class EndpointRefused(Refused):
     )
 
 
+SIGNING = ("hmacSecret", "hmacAlgo")
 LONGEST_URL, LONGEST_ID = 2_000, 50
 KINDS = tuple(TYPES.values())
 
@@ -143,12 +144,15 @@ def _is_url(url: str) -> bool:
 
 
 def _check_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return options: a secret and an algorithm to sign with; all others are kept as they came (inferred)."""
-    if options.get("hmacSecret") is not None:
-        check_text("options.hmacSecret", options["hmacSecret"], 0, 256)
-    if options.get("hmacAlgo") is not None:
-        check_choice("options.hmacAlgo", options["hmacAlgo"], ALGORITHMS)
-    return options
+    """Return options: a secret and an algorithm to sign with, neither of them where it is null.
+
+    All others are kept as they came (inferred).
+    """
+    if (secret := options.get("hmacSecret")) is not None:
+        check_text("options.hmacSecret", secret, 0, 256)
+    if (algorithm := options.get("hmacAlgo")) is not None:
+        check_choice("options.hmacAlgo", algorithm, ALGORITHMS)
+    return {name: value for name, value in options.items() if value is not None or name not in SIGNING}
 
 
 def _find(context: RequestContext, sid: str) -> Subscription:
