@@ -185,10 +185,9 @@ def _config(schemathesis: Any, plan: FuzzPlan) -> Any:
             "workers": 1,
             "continue-on-failure": True,
             "checks": {"enabled": False},  # the contract judges, which knows more than its schemas say
+            **({"seed": plan.seed} if plan.seed else {}),
         }
     )
-    if plan.seed:
-        config.seed = plan.seed
     config.max_time = plan.seconds
     return config
 

@@ -57,6 +57,26 @@ def test_whatever_is_asked_the_answers_keep_the_contract(name: str) -> None:
     assert "examples" in result.output
 
 
+def queries_of(vendor: Vendor, seed: int) -> list[str]:
+    """Return what a fuzz by a seed asks for calls."""
+    queries: list[str] = []
+
+    def ask(request: Request) -> Answer:
+        queries.append(request.query)
+        return vendor(request)
+
+    plan = FuzzPlan(examples=3, phases=("fuzzing",), known=vendor.known, seed=seed)
+    fuzz_target(load_contract("callo"), ask, replace(plan, operations=frozenset(["all_calls"])))
+    return queries
+
+
+def test_a_seed_makes_other_requests_and_the_same_ones_again(vendor: Vendor) -> None:
+    first, again, other = (queries_of(vendor, seed) for seed in (1, 1, 2))
+
+    assert first
+    assert first == again != other
+
+
 def test_a_renamed_field_is_named_and_nothing_else(vendor: Vendor) -> None:
     vendor.renamed = (b'"balance"', b'"credit"')
     contract = load_contract("callo")
