@@ -171,7 +171,7 @@ def _mend(file: str, also: Callable[[Scenario], Iterator[Remark]]) -> None:
         except BrokenScenario as error:
             findings = error.findings
         try:
-            text = path.read_text("utf-8")
+            text = path.read_bytes().decode()  # as it is, with the line breaks of its editor
         except (OSError, UnicodeDecodeError):  # the lint tells it
             return
         if (mended := mend(text, findings, file)) == text:

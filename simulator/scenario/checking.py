@@ -18,6 +18,7 @@ from simulator.scenario.document import MOST_REMARKS, Document, Path, Remark
 from simulator.scenario.json_schema import plain_schema
 from simulator.scenario.phrase import PhraseError
 from simulator.scenario.phrase_values import PHRASES
+from simulator.scenario.yaml_reading import LINE_BREAK
 from simulator.telephony.outcomes import Disposition
 
 if TYPE_CHECKING:
@@ -233,13 +234,14 @@ def _perhaps(word: object, known: Iterable[str]) -> str:
 
 def mend(text: str, findings: Iterable[str], name: str) -> str:
     """Return the text of the file `name` with what its findings know a mechanical remedy for."""
-    lines = text.split("\n")
+    mark = text[: text.startswith("\ufeff")]
+    parts = re.split(f"({LINE_BREAK.pattern})", text.removeprefix(mark))  # lines, and what ends each
     for finding in reversed(list(findings)):  # from the end of a line to its start, so that columns hold
         match = _FINDING.match(finding.splitlines()[0])
         if match and match["file"] == name:
-            nth, start = int(match["line"]) - 1, int(match["column"]) - 1
-            lines[nth] = lines[nth][:start] + _mended(lines[nth][start:], match["what"])
-    return "\n".join(lines)
+            nth, start = 2 * (int(match["line"]) - 1), int(match["column"]) - 1
+            parts[nth] = parts[nth][:start] + _mended(parts[nth][start:], match["what"])
+    return mark + "".join(parts)
 
 
 def _mended(rest: str, what: str) -> str:

@@ -17,7 +17,7 @@ MOST_BYTES = 1_000_000
 MOST_NODES = 10_000
 DEEPEST = 32
 
-_LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 _NO_NUMBER = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _PHONE = re.compile(r"\+[0-9]{7,}")
@@ -43,7 +43,7 @@ def read_document(text: bytes, name: str) -> Document:
     where the file can be read for the rest.
     """
     letters = _decoded(text, name)
-    source = Source(name, tuple(_LINE_BREAK.split(letters)))
+    source = Source(name, tuple(LINE_BREAK.split(letters)))
     builder = _Builder(source=source)
     try:
         value = builder.build(letters)
@@ -81,8 +81,8 @@ def _decoded(text: bytes, name: str) -> str:
 
 
 def _finding_at(text: str, name: str, at: int, what: str) -> str:
-    before = _LINE_BREAK.split(text[:at])
-    return Source(name, tuple(_LINE_BREAK.split(text))).finding(len(before), len(before[-1]) + 1, what)
+    before = LINE_BREAK.split(text[:at])
+    return Source(name, tuple(LINE_BREAK.split(text))).finding(len(before), len(before[-1]) + 1, what)
 
 
 class _Hopeless(Exception):

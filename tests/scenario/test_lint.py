@@ -221,6 +221,15 @@ def test_what_is_mechanical_is_mended_in_place(tmp_path: Path) -> None:
     )
 
 
+def test_a_file_keeps_its_line_breaks_and_its_mark_when_it_is_mended(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    text = "\ufeffsim: 1\r\n# a\u2028# comment\r\nextends: happy\r\nrun: [untl idle]\r\n"
+    file.write_bytes(text.encode())
+    CliRunner().invoke(main, ["scenarios", "lint", "--fix", str(file)])
+
+    assert file.read_bytes().decode() == text.replace("untl", "until")
+
+
 def test_what_is_not_mechanical_is_left_to_people(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(text := "sim: 1\nclock: {at: 10:00}\nxyz: 1\n")
