@@ -70,15 +70,24 @@ def recorded_exchange(vendor: str, item: Json, number: int = 1) -> Exchange:
             vendor=vendor,
             operation=item.get("operation"),
             request=recorded_request(item["request"]),
-            answer=Answer(
-                int(answer["status"]), recorded_body(answer), tuple(answer.get("headers", {}).items())
-            ),
+            answer=Answer(int(answer["status"]), recorded_body(answer), _headers(answer.get("headers", {}))),
         )
     except KeyError as error:
         raise ValueError(f"entry {number} is no recording: it lacks {error}") from None
     except (TypeError, AttributeError, ValueError):
         why = "`request` and `answer` are not written as `simulator record` does"
         raise ValueError(f"entry {number} is no recording: {why}") from None
+
+
+def _headers(written: Json) -> tuple[tuple[str, str], ...]:
+    return tuple((_text(name), _text(value)) for name, value in written.items())
+
+
+def _text(written: Json) -> str:
+    """Return a text, or a number as text; raises TypeError for anything else."""
+    if isinstance(written, bool) or not isinstance(written, str | int | float):
+        raise TypeError(f"{written!r} is no text")
+    return str(written)
 
 
 def recorded_body(answer: Json) -> bytes:
@@ -89,7 +98,7 @@ def recorded_body(answer: Json) -> bytes:
 
 def recorded_request(written: Json) -> Request:
     """Return the request: its fields in the query of a GET, else in the body; multipart with files."""
-    method, path, fields = written["method"], written["path"], written.get("fields", {})
+    method, path, fields = _text(written["method"]), _text(written["path"]), written.get("fields", {})
     query = urlencode(written.get("query", {}), doseq=True)
     if "json" in written:
         query = query or urlencode(fields, doseq=True)
@@ -99,7 +108,7 @@ def recorded_request(written: Json) -> Request:
         kind = f"multipart/form-data; boundary={BOUNDARY}"
         return Request(method, path, query, (("Content-Type", kind),), multipart(fields, written["files"]))
     if "body" in written:
-        kind = written.get("content_type", "text/plain")
+        kind = _text(written.get("content_type", "text/plain"))
         return Request(method, path, query, (("Content-Type", kind),), written["body"].encode())
     if not fields or method == "GET":
         return Request(method, path, query or urlencode(fields, doseq=True))

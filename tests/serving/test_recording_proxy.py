@@ -95,6 +95,14 @@ def test_what_is_kept_has_no_key_and_no_number_and_keeps_its_contract(tmp_path: 
         ),
         ("vendor: callo\nexchanges: [{answer: {}}]", "entry 1 is no recording: it lacks 'request'"),
         ("vendor: callo\nexchanges: [{request: {}, answer: {status: x}}]", "entry 1 is no recording"),
+        (
+            "vendor: callo\nexchanges: [{request: {method: [GET], path: /x}, answer: {status: 200}}]",
+            "entry 1 is no recording: `request`",
+        ),
+        (
+            "vendor: callo\nexchanges:\n- {request: {method: G, path: /}, answer: {status: 200, headers: 1}}",
+            "entry 1 is no recording: `request`",
+        ),
         ("vendor: [callo]\nexchanges: []", "its `vendor` is no name: ['callo']"),
         ("vendor: callo\nexchanges: [\n", "it is no YAML at line 3, column 1: "),
         ("exchanges: " + "[" * 5_000, "it is no YAML: it is nested too deep"),
