@@ -90,7 +90,6 @@ class Sandbox:
         self.steps: list[tuple[datetime, datetime]] = []
         self._advancing = Lock()
         self._outbound = OutboundQueue(self.lock, world, send, self._settle, self.recorder.bugs.report)
-        self._hops = self._outbound.hops
         answering = Answering(world, self.faults, self.recorder, contracts)
         self._machine: StateMachine = StateMachine(answering, vendors, self._outbound, timekeeper)
         self._outbound.may_send = self._machine.may_send

@@ -86,9 +86,10 @@ class VendorApp:
 
     def presented(self, context: RequestContext) -> str | None:
         """Return the credential that a request presents, whether or not it opens anything; None without."""
-        with suppress(TelephonyError, Rejection):
-            return self._credential(context)
-        return None
+        if context.credential is None:
+            with suppress(TelephonyError, Rejection):
+                return self._credential(context)
+        return context.credential
 
     def answer(self, context: RequestContext) -> Answer:
         """Answer one request; that the vendor refuses it is noted in `context`.

@@ -102,4 +102,4 @@ def test_requests_that_come_round_for_ever_cost_bounded_memory() -> None:
     for _ in range(MOST_HOPS + 2):
         sandbox.answer("callo", again)
 
-    assert list(sandbox._hops) == list(range(3, MOST_HOPS + 3))
+    assert list(sandbox._outbound.hops) == list(range(3, MOST_HOPS + 3))
