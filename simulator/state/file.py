@@ -76,6 +76,7 @@ class StateFile:
             except BaseException:  # whoever is told what is wrong with the file can mend it at once
                 self._base.close()
                 raise
+        self._identity = _identity_of(path)
         self._is_open = True
 
     def _prepare(self, fresh: bool) -> None:
@@ -162,6 +163,7 @@ class StateFile:
         """
         row = _row(segment, number, entry, host)
         with self._lock, self._told():
+            self._check_there()
             self._base.execute(_INSERT, row)
         self.outage.end()
 
@@ -227,6 +229,14 @@ class StateFile:
             (free,) = self._base.execute("PRAGMA freelist_count").fetchone()
             (page_size,) = self._base.execute("PRAGMA page_size").fetchone()
             return int((pages - free) * page_size)
+
+    def _check_there(self) -> None:
+        """Refuse to keep anything in a file that nobody could open again: SQLite would not notice."""
+        if _identity_of(self.path) != self._identity:
+            remedy = "put it back as it was, or end this simulator and start it anew"
+            problem = StateUnavailable(f"nothing was done: {self.path} was removed or replaced", remedy)
+            self.outage.begin(problem)
+            raise problem
 
     def _check_format(self, fresh: bool) -> None:
         """Refuse a file of somebody else's, or of another format; sign a new one."""
@@ -299,6 +309,15 @@ class DurableLog(InputLog):
     def __iter__(self) -> Iterator[Input]:
         """Iterate from the first input; raises StateError where one is damaged."""
         return (entry for _, entry in self._file.inputs(self._segment))
+
+
+def _identity_of(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another one by its name; None where there is none."""
+    try:
+        there = path.stat()
+    except OSError:
+        return None
+    return there.st_dev, there.st_ino
 
 
 def _letters(text: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 from simulator.cli import main
-from simulator.errors import StateError
+from simulator.errors import StateError, StateUnavailable
 from simulator.exchange import Answer, DeliveryAttempt, Request
 from simulator.state.file import StateFile
 from simulator.state.inputs import ActionTaken, DeliverySettled, Input, RequestArrived, Segment, TimeReached
@@ -137,6 +138,22 @@ def test_how_a_world_began_is_not_printed_where_letters_of_it_are_damaged(
     if column == "scenario":
         with closing(StateFile(path)) as file:
             assert file.drop("main")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, a file in use cannot be removed")
+def test_nothing_is_kept_in_a_file_that_was_removed_until_it_is_put_back(path: Path) -> None:
+    with closing(StateFile(path)) as file:
+        segment = file.segments()[0]
+        aside = path.rename(path.with_suffix(".aside"))
+        for content in (None, b"another"):
+            if content is not None:
+                path.write_bytes(content)
+            with pytest.raises(StateUnavailable, match="was removed or replaced"):
+                file.append(segment, 6, INPUTS[0], NOW)
+        aside.rename(path)
+        file.append(segment, 6, INPUTS[0], NOW)
+
+    assert read(path) == [*INPUTS, INPUTS[0]]
 
 
 def test_a_missing_input_is_told_and_what_is_before_it_can_be_kept(path: Path) -> None:
