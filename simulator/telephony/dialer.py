@@ -220,7 +220,7 @@ class Dialer:
             return
         attempt.cost = (campaign.tariff or call.account.tariff).cost(attempt.talk)
         call.account.pay(attempt.cost)
-        campaign.book(self._clock.now.date(), attempt.cost)
+        campaign.book(call.account.day_of(self._clock.now), attempt.cost)
 
     def _conclude(self, call: Call, attempt: Attempt) -> None:
         """End the call, or schedule its next attempt; place the call that its script asks for."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from math import ceil
 from typing import Any, Generic, TypeVar, cast
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -76,6 +77,10 @@ class Owner(Entity, kw_only=True):
             if factor is None
             else replace(self.tariff, per_minute=self.tariff.per_minute * factor)
         )
+
+    def day_of(self, instant: datetime) -> date:
+        """Return on which day of its zone an instant is."""
+        return instant.date() if self.zone == "UTC" else instant.astimezone(ZoneInfo(self.zone)).date()
 
     def pay(self, amount: Decimal) -> None:
         """Take `amount` from the balance, which may fall below zero."""

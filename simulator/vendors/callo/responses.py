@@ -153,11 +153,12 @@ def render_clip_info(clip: AudioClip, account: Account) -> Json:
 
 
 def render_cost(campaign: Campaign, now: datetime) -> Json:
-    """Return the answer of `phones/cost/`: strings with three decimals (documented)."""
+    """Return the answer of `phones/cost/`: strings with three decimals (documented), of the account's day."""
+    today = campaign.account.day_of(now)
     return {
         "campaign_id": campaign.ref,
         "forever_cost": f"{campaign.cost:.3f}",
-        "daily_cost": f"{campaign.spent.get(now.date(), Decimal(0)):.3f}",
+        "daily_cost": f"{campaign.spent.get(today, Decimal(0)):.3f}",
         "currency": campaign.account.currency,
     }
 

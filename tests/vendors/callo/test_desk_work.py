@@ -165,6 +165,18 @@ def test_costs_are_told_for_today_and_for_all_time() -> None:
     }
 
 
+def test_a_day_of_costs_is_one_of_the_accounts_zone_as_dates_of_filters_are() -> None:
+    desk = open_desk()
+    desk.account.zone = "Pacific/Kiritimati"  # 14 hours ahead: the 3rd begins there as the desk opens
+    desk.call()
+    desk.advance(minutes=5)
+    desk.advance(hours=15)
+    known = {"campaign_id": desk.campaign().ref, "from_created_date": "2026-03-03"}
+
+    assert len(read(desk.get("phones/all_calls", **known))) == 1
+    assert read(desk.get("phones/cost", campaign_id=desk.campaign().ref))["daily_cost"] == "0.170"
+
+
 def test_campaigns_are_listed_by_mode() -> None:
     desk = open_desk()
     desk.world.set_state(desk.campaign("flashcall"), CampaignState.ARCHIVED)
