@@ -45,8 +45,9 @@ class Coverage:
         """
         if exchange.account is not None:
             self.note_edition(exchange.vendor, exchange.edition)
-        strayed = any(violation.code == "outside-edition" for violation in exchange.violations)
-        if exchange.operation is None or strayed:
+        if exchange.operation is None:
+            return
+        if exchange.violations and any(one.code == "outside-edition" for one in exchange.violations):
             return
         self.note_answer((exchange.vendor, exchange.operation), exchange.answer, contract)
 

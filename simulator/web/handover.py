@@ -128,13 +128,15 @@ class Outgoing(Struct, eq=False, kw_only=True):
             leave = self.stream(pieces.put)
             self.then(lambda _may_wait: leave())
             yield from iter(pieces.get, None)
-        yield from self._pieces()
+        if self.drip is None:
+            yield self.content
+        else:
+            yield from self._pieces(self.drip)
         if self.cut:
             raise ConnectionCut("a fault cut the answer short")
 
-    def _pieces(self) -> Iterator[bytes]:
-        size = self.drip.size if self.drip else max(1, len(self.content))
-        yield self.content[:size]
-        for start in range(size, len(self.content), size):
-            Event().wait(self.drip.seconds if self.drip else 0)
-            yield self.content[start : start + size]
+    def _pieces(self, drip: Drip) -> Iterator[bytes]:
+        yield self.content[: drip.size]
+        for start in range(drip.size, len(self.content), drip.size):
+            Event().wait(drip.seconds)
+            yield self.content[start : start + drip.size]
