@@ -99,9 +99,8 @@ class Routes(Struct, frozen=True, kw_only=True):
 
     def _refusal(self, host: str, port: int) -> Unreadable:
         if not self.is_vendors(host):
-            return Unreadable(
-                403, f"{host} is no vendor that is stood in for: --pass {host} lets it through untouched"
-            )
+            way_out = f"--pass {host} lets it through untouched, which --isolate does not do"
+            return Unreadable(403, f"{host} is no vendor that is stood in for: {way_out}")
         self.tried(host, port)
         return Unreadable(
             403, f"{host}:{port} is a vendor's, and nobody stands in for it here: it is not let through"
