@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 from simulator.admin.context import TEXT, AdminContext, Json
 from simulator.admin.problems import blaming, unusable
 from simulator.admin.rendering import account_name
-from simulator.engine.advances import AdvanceResult
+from simulator.engine.advances import AdvanceResult, check_moment, moment_after
 from simulator.engine.snapshots import read_moment
 from simulator.engine.verification import next_showing
 from simulator.scenario.microsyntax import LENGTH
@@ -97,10 +97,11 @@ def _target(context: AdminContext, way: str, text: str) -> datetime | None:
             raise ValueError("only `idle` is known here; a moment goes under `to`")
         return None
     if way == "by":
-        return now + LENGTH.read(text)
+        return moment_after(now, LENGTH.read(text))
     until = _read_moment(text, now, context.sandbox.scenario.clock.zone)
     if until < now:
         raise ValueError(f"{until.isoformat()} is past: time only moves forward, and it is {now.isoformat()}")
+    check_moment(until)
     return until
 
 

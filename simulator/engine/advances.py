@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
+from simulator.errors import SimulatorError
 from simulator.telephony.clock import Clock
 
 HORIZON = timedelta(days=366)
 """How far `until idle` looks before it gives up on a world that never rests."""
+
+
+END = datetime(9000, 1, 1, tzinfo=UTC)
+"""No world comes to this: what is renewed by the month has to have a date that Python can hold."""
+
+
+def check_moment(until: datetime | None) -> None:
+    """Raise SimulatorError for a moment that no world comes to."""
+    if until is not None and until >= END:
+        raise SimulatorError(
+            f"time ends before the year {END.year} here", "begin the world again, or move it less far"
+        )
+
+
+def moment_after(now: datetime, length: timedelta) -> datetime:
+    """Return when a length has gone by; raises SimulatorError where no world comes to that."""
+    until = now + min(length, END - now)
+    check_moment(until)
+    return until
 
 
 class Pending(Struct, frozen=True):

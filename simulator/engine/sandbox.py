@@ -9,7 +9,7 @@ from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any
 
 from simulator.conformance.contract import Contract
-from simulator.engine.advances import HORIZON, AdvanceResult, Goal
+from simulator.engine.advances import HORIZON, AdvanceResult, Goal, check_moment
 from simulator.engine.answering import Answering, Reply, refusal_called
 from simulator.engine.machine import StateMachine
 from simulator.engine.outbound_queue import DeliveryUnderWay, OutboundQueue, Send
@@ -240,8 +240,9 @@ class Sandbox:
 
         Synchronous: it waits for whatever is under way, whoever sent it, before the clock moves on. When it
         returns, all that was due has happened, or is told as pending with its reason. Whoever is idle only
-        after a year is left there.
+        after a year is left there. Raises SimulatorError for a moment that no world comes to.
         """
+        check_moment(until)
         self._follow()
         with self._advancing:
             return self._run_to(until)

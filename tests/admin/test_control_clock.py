@@ -87,6 +87,7 @@ def test_until_idle_does_everything_due_and_says_what(room: Room) -> None:
         ({"to": "tomorrow"}, "#/to: 'tomorrow' is no instant; write 2026-03-02T10:30, or 20:00"),
         ({"to": "25:00"}, "#/to: '25:00' is no instant"),
         ({"to": "0001-01-01T00:00+14:00"}, "#/to: "),
+        ({"to": "9999-12-31T23:59"}, "#/to: time ends before the year 9000 here"),
         ([], "#: the body is not a JSON object"),
     ],
 )

@@ -278,6 +278,14 @@ def test_a_world_is_gone_when_its_block_ends() -> None:
         assert requests.get(url, timeout=10).status_code == 404
 
 
+def test_no_world_comes_to_where_dates_end() -> None:
+    with simulator.world() as world:
+        with pytest.raises(SimulatorError, match="time ends before the year 9000 here"):
+            world.clock.advance(timedelta(days=3_000_000))
+
+        assert ask_balance(world) == 200
+
+
 def test_a_world_that_nobody_used_is_not_begun_after_its_block() -> None:
     with simulator.world() as world:
         pass
