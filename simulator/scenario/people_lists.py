@@ -132,8 +132,11 @@ class Table:
                 continue
             cells = self._cells(line)
             if len(cells) != len(self._header):
-                what = f"{len(cells)} cells under {len(self._header)} columns"
-                self._refuse(line, 1, what)
+                text = self._source.lines[line - 1]
+                count = f"{_count(len(cells), 'cell')} under {_count(len(self._header), 'column')}"
+                is_open = text.count('"') % 2 == 1
+                at = text.rindex('"') + 1 if is_open else 1
+                self._refuse(line, at, "a quote that nothing closes on its line" if is_open else count)
                 continue
             filled = [
                 (name, cell.strip(), column)
@@ -167,3 +170,7 @@ class Table:
 
     def _refuse(self, line: int, column: int, what: str) -> None:
         self.errors.append(self._source.located(line, column, what, inherited=True))
+
+
+def _count(number: int, what: str) -> str:
+    return f"1 {what}" if number == 1 else f"{number} {what}s"
