@@ -79,6 +79,7 @@ TRIGGER: Phrase[faults.Trigger] = Phrase(
         (f"first ({A_COUNT}) per number", lambda count: faults.FirstPerNumber(int(count))),
         *_PERIODS,
     ),
+    ((r"[0-9.]+", "a share ends in %, and one request is `request 4`"),),
 )
 WINDOW: Phrase[faults.Period] = Phrase("a stretch of time", ("from +10m", "from +10m for 3m"), _PERIODS)
 FAULT: Phrase[faults.Action] = Phrase(
@@ -106,6 +107,10 @@ FAULT: Phrase[faults.Action] = Phrase(
         ("(?:accept then )?status", "say which status"),
         ("(?:accept then )?reply .*", "the words of the answer stand beside it, under `reply`"),
         ("refuse", "say which refusal, by its name or code"),
+        ("delay.*|latency.*", "an answer that comes late is `slow 2s..8s`"),
+        ("time_?out.*", "a client that waits in vain meets `hang 35s`"),
+        ("drop|disconnect|close|abort", "a connection that breaks is `reset`"),
+        ("[45][0-9]{2}", "say `status` before it"),
         ("accept then .*", "`status`, `reply` and `reset` may come after the work; the others always do"),
     ),
 )

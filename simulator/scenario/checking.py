@@ -5,6 +5,7 @@ What is mechanical is mended: names that were misspelt, and text that lacks its 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -16,7 +17,7 @@ from jsonschema_rs import Draft202012Validator as QuickValidator
 
 from simulator.scenario.document import MOST_REMARKS, Document, Path, Remark
 from simulator.scenario.json_schema import plain_schema
-from simulator.scenario.phrase import PhraseError
+from simulator.scenario.phrase import Phrase, PhraseError
 from simulator.scenario.phrase_values import PHRASES
 from simulator.scenario.yaml_reading import LINE_BREAK
 from simulator.telephony.outcomes import Disposition
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 
 _SHOWN = 60
+_LIKELY = 0.61
+"""How alike a word must be to be meant: `--fix` writes it, and `completed` is not `stop_listed`."""
+
+_SWITCHES = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
 _FINDING = re.compile(r"(?P<file>.+?):(?P<line>[0-9]+):(?P<column>[0-9]+): (?P<what>.*)")
 _MEANT = re.compile(r"'(?P<wrong>[^']+)'[^']*; did you mean '(?P<right>[^']+)'\?")
 _QUOTED = re.compile(r'in quotes[^"]*: "(?P<text>[^"…]+)"$')
@@ -176,12 +181,48 @@ def _say_type(error: Any) -> str:
     asked = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
     kinds = " or ".join(_KINDS[kind] for kind in asked)
     given = error.instance
+    phrase = PHRASES.get(error.schema.get("format", ""))
+    if isinstance(given, int | float) and phrase and (refusal := _refusal(phrase, _quoted(given))):
+        return refusal
     if "string" in asked and isinstance(given, int | float):
-        return f'{_quoted(given)} is not {kinds}; in quotes it is: "{_quoted(given)}"'
-    return f"this is {_KINDS[_KIND_OF.get(type(given), 'null')]}, not {kinds}"
+        in_quotes = f'; in quotes it is: "{_quoted(given)}"' if asked == ["string"] else ""
+        return f"{_quoted(given)} is not {kinds}{in_quotes}"
+    what = f"this is {_KINDS[_KIND_OF.get(type(given), 'null')]}, not {kinds}"
+    return f"{what}{_remedy(given, asked)}"
+
+
+def _refusal(phrase: Phrase[object], text: str) -> str:
+    try:
+        phrase.read(text)
+    except PhraseError as error:
+        return str(error)
+    return ""
+
+
+def _remedy(given: object, asked: Collection[str]) -> str:
+    """Return how a value of another kind is written as one that is asked for; nothing where nobody knows."""
+    if "array" in asked and isinstance(given, dict):
+        return "; each entry of a list begins with a dash, or stands in brackets: [{...}]"
+    if "array" in asked and isinstance(given, str | int | float):
+        return f"; a list of one is [{json.dumps(given) if _quoted(given)[:1] == '+' else _quoted(given)}]"
+    if "object" in asked and isinstance(given, list):
+        return "; each entry of a map has a name and a colon, `name: ...`, and no dash"
+    return _without_quotes(given, asked) if isinstance(given, str) else ""
+
+
+def _without_quotes(given: str, asked: Collection[str]) -> str:
+    if "boolean" in asked and given.lower() in _SWITCHES:
+        return f"; write {_SWITCHES[given.lower()]}"
+    if {"integer", "number"} & {*asked} and re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", given):
+        return f"; leave the quotes out: {_quoted(given)}"
+    if "number" in asked and re.match("[0-9]", given):
+        return "; write digits and a point, such as 100.00, and nothing behind them"
+    return ""
 
 
 def _say_choice(error: Any) -> str:
+    if (text := str(error.instance)) in {str(word) for word in error.validator_value}:
+        return f"this is text, not a number; leave the quotes out: {text}"
     hint = _perhaps(error.instance, map(str, error.validator_value))
     return f"{_quoted(error.instance)!r} is not a word that fits here{hint}"
 
@@ -224,8 +265,9 @@ def _quoted(value: object) -> str:
 
 def _perhaps(word: object, known: Iterable[str]) -> str:
     words = list(known)
-    if near := get_close_matches(str(word)[:_SHOWN], words, 1):
-        return f"; did you mean {near[0]!r}?"
+    lower = {one.lower(): one for one in words}
+    if near := get_close_matches(str(word)[:_SHOWN].lower(), lower, 1, _LIKELY):
+        return f"; did you mean {lower[near[0]]!r}?"
     return f"; known here: {', '.join(words)}"
 
 

@@ -19,7 +19,10 @@ from simulator.scenario.schema import (
     Scenario,
     TimelineEvent,
 )
-from simulator.scenario.values import Incident, Outage
+from simulator.scenario.values import CallNumber, Incident, Outage, TextNumber
+
+_FOR_ALL = (Outage, Incident, CallNumber, TextNumber)
+"""What happens to a vendor or to a number, whoever has an account there."""
 
 
 def sense_remarks(scenario: Scenario) -> list[Remark]:
@@ -100,6 +103,9 @@ def _strangers(scenario: Scenario) -> Iterator[Remark]:
 def _accounts(scenario: Scenario) -> Iterator[Remark]:
     for name, account in scenario.accounts.items():
         path: Path = ("accounts", name)
+        for nth, vendor in enumerate(account.vendors):
+            if vendor in account.vendors[:nth]:
+                yield Remark((*path, "vendors", nth), f"{vendor} is named already; say it once")
         if account.key is not None and account.keys:
             yield Remark((*path, "keys"), "either one `key` for all vendors or `keys` for each, not both")
         for word in ("keys", "profile"):
@@ -142,6 +148,8 @@ def _end(scenario: Scenario, event: TimelineEvent, path: Path) -> Iterator[Remar
     text = scenario.document.text((*path, "do"))
     if not isinstance(event.do, Outage | Incident) and lasts:
         yield Remark(path, f"`{text}` happens at once; only outages and faults last")
+    if event.account is not None and isinstance(event.do, _FOR_ALL):
+        yield Remark((*path, "account"), f"`{text}` asks for no account; leave this out", of_key=True)
     if isinstance(event.do, Incident) and event.where is None:
         yield Remark(path, f"say what `{text}` befalls: add `where: callo.*`")
     elif event.where is not None and not isinstance(event.do, Incident):

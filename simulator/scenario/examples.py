@@ -191,6 +191,7 @@ BESIDE: Mapping[str, str] = {
     "HookRuleWords.share": "sign: wrong",
     "HookRuleWords.where": "twice: 100%",
     "HookRuleWords.within": "shuffle: 2",
+    "TimelineEvent.account": "at: +1h, do: top_up 5.00",
     "TimelineEvent.where": "at: +1h, do: status 503, for: 10m",
     "TimelineEvent.for": "at: +1h, do: outage callo",
     "TimelineEvent.until": "at: +1h, do: outage callo",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import chain
 from math import sqrt
 
-from simulator.faults import FirstPerNumber, Period, Share, Trigger
+from simulator.faults import Cut, Drip, FirstPerNumber, Hang, Period, Share, Slow, Trigger
 from simulator.scenario import dead_rules
 from simulator.scenario.document import Document, Path, Remark
 from simulator.scenario.expectation_checks import hopeless
@@ -16,6 +17,9 @@ from simulator.scenario.values import Band, Hours
 from simulator.telephony.campaign_settings import RetryPolicy
 from simulator.telephony.outcomes import FINAL, Disposition
 from simulator.telephony.people import Persona
+
+_NO_TIME = timedelta(0)
+_HARMLESS = (Slow(_NO_TIME, _NO_TIME), Hang(_NO_TIME), Drip(_NO_TIME), Cut(0.0))
 
 
 def lint(scenario: Scenario) -> list[str]:
@@ -51,11 +55,19 @@ def _windows(scenario: Scenario) -> Iterator[Remark]:
 
 
 def _moments(scenario: Scenario) -> Iterator[Remark]:
+    path: Path
+    if scenario.clock.pause is not None and scenario.clock.mode.mode != "idle":
+        yield Remark(("clock", "pause"), "only an idle clock steps in pauses: add `mode: idle`", of_key=True)
     for nth, fault in enumerate(scenario.faults):
+        if fault.do in _HARMLESS:
+            path = ("faults", nth, "do")
+            yield Remark(path, f"`{scenario.document.text(path)}` changes nothing")
         if _is_shut(fault.when):
-            path: Path = ("faults", nth, "when")
+            path = ("faults", nth, "when")
             yield Remark(path, f"`{scenario.document.text(path)}` never opens")
     for nth, hook in enumerate(scenario.hooks):
+        if hook.lose == 1 and (hook.twice or hook.late):
+            yield Remark(("hooks", nth, "lose"), "all are lost, so nothing else happens to them", of_key=True)
         if hook.when is not None and not hook.when.length:
             yield Remark(("hooks", nth, "when"), "this is over at once")
     for nth, event in enumerate(scenario.timeline):

@@ -16,7 +16,7 @@ import msgspec
 import msgspec.structs
 from msgspec.structs import replace
 
-from simulator.errors import BrokenScenario
+from simulator.errors import BrokenScenario, guess
 from simulator.scenario.checking import check_words, sound_part, word_remarks
 from simulator.scenario.consistency import sense_remarks
 from simulator.scenario.document import Document, Place, Remark, merged
@@ -172,8 +172,8 @@ def _base(document: Document, place: Steps, text: ScenarioText, below: tuple[Sce
     name = document.text(place)
     parent = find_parent(text, name)
     if parent is None or (wrong := _wrong_chain(parent, (*below, text))):
-        shipped = ", ".join(list_scenarios())
-        wrong = wrong if parent else f"no scenario {name!r} beside this file or among {shipped}"
+        here = f"no scenario {name!r} beside this file or among those that ship"
+        wrong = wrong if parent else f"{here}; {guess(name, list_scenarios())}"
         raise BrokenScenario([*check_words(document), document.finding(place, wrong)])
     try:
         base = _laid_over_parents(parent, (*below, text))

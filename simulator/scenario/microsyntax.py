@@ -82,8 +82,16 @@ def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, OSError):
-        hint = _likely(name, available_timezones())
-        raise ValueError(f"no such zone in the time zone database{hint}") from None
+        raise ValueError(f"no such zone in the time zone database{_likely_zone(name)}") from None
+
+
+def _likely_zone(name: str) -> str:
+    """Return a guess by region or city; none of zones without: Etc/GMT+1 lies west, and BST is no MST."""
+    cities = [zone for zone in sorted(available_timezones()) if "/" in zone and not zone.startswith("Etc/")]
+    by_city = {zone.rpartition("/")[2].lower(): zone for zone in cities}
+    near = get_close_matches(name, cities, 1, 0.8)
+    meant = by_city.get(name.lower()) or (near[0] if near else "")
+    return f"; did you mean {meant!r}?" if meant else ", where they are called by region and city"
 
 
 def _likely(name: str, known: Iterable[str]) -> str:
@@ -117,11 +125,27 @@ def _moment(text: str) -> values.Moment:
     return values.Moment(local=datetime.fromisoformat(text))
 
 
-LENGTH = Phrase("a length of time", ("250ms", "8s", "1h30m", "1d2h"), ((f"({A_LENGTH})", read_length),))
+_LENGTH_HINTS = (
+    (r"[0-9]+", "say of what: 8s are seconds, 8m minutes"),
+    (r"-.*", "a length is not negative"),
+    (r"[0-9]+[.,][0-9]+ *[a-z]*", "a length has no fractions: 1.5s is 1500ms, and 1.5h is 1h30m"),
+    (rf"{A_LENGTH} *(?:-|to|and) *{A_LENGTH}", "a range has two dots between its bounds"),
+    (r"[0-9]+ *[A-Za-z]+", "a length is a number and d, h, m, s or ms, with nothing between"),
+)
+_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_DATE_HINTS = (
+    (rf"{_DATE}", "a date needs its time of day"),
+    (rf"{_DATE} .*", "between date and time stands a T"),
+    (rf"{_DATE}T.*(?:Z|[+-][0-9:]+)", "this is local time; whose is said by `zone` of the `clock`"),
+)
+LENGTH = Phrase(
+    "a length of time", ("250ms", "8s", "1h30m", "1d2h"), ((f"({A_LENGTH})", read_length),), _LENGTH_HINTS
+)
 SPAN = Phrase(
     "a length of time or a range of them",
     ("8s", "8s..20s"),
     ((f"({A_LENGTH})", _span), (rf"({A_LENGTH})\.\.({A_LENGTH})", _span)),
+    ((rf"[0-9]+\.\.{A_LENGTH}", "each bound has its own unit"), *_LENGTH_HINTS),
 )
 CALLING_IN = Phrase(
     "never, a length of time or a range of them",
@@ -137,7 +161,7 @@ SHARE = Phrase(
     "a share",
     ("30%", "0.5%"),
     ((f"({A_PERCENT})", read_share),),
-    ((r"[0-9.]+", "a share ends in %"),),
+    ((r"[0-9.]+", "a share ends in %"), (r"[0-9.]+ +%", "no blank stands before the %")),
 )
 BAND = Phrase(
     "a range of shares",
@@ -149,6 +173,7 @@ BAND = Phrase(
         (f"at least ({A_PERCENT})", lambda low: values.Band(read_share(low), Decimal(1))),
     ),
 )
+_COMPARED = ((r"(?:[<>=]|more|less|fewer|over|under|min|max|up to).*", "say `at most` or `at least`"),)
 COUNTS = Phrase(
     "a count",
     ("3", "0..1", "at most 5", "at least 2"),
@@ -158,13 +183,19 @@ COUNTS = Phrase(
         (f"at most ({A_COUNT})", lambda high: values.Counts(0, int(high))),
         (f"at least ({A_COUNT})", lambda low: values.Counts(int(low), None)),
     ),
+    _COMPARED,
 )
 QUANTITY: Phrase[values.Quantity] = Phrase(
     "a count or a range of shares",
     ("3", "at most 5", "at least 2", "78%..89%", "at most 3%"),
     (*COUNTS.rules, *BAND.rules),
+    _COMPARED,
 )
-_RATE_HINTS = ((r".*(?:second|minute|hour|day)s?", "a length is a number and a letter, as in 1m"),)
+_RATE_HINTS = (
+    (A_COUNT, "say in how long, as in `per 1s`"),
+    (f"{A_COUNT} ?/.*", "write `per` for the stroke"),
+    (r".*(?:second|minute|hour|day)s?", "a length is a number and a letter, as in 1m"),
+)
 RATE = Phrase(
     "a rate",
     ("20 per 1s", "5 per 30s"),
@@ -187,12 +218,14 @@ MOMENT = Phrase(
     (
         (f"{A_TIME}.*", "a time of day needs its date"),
         (A_LENGTH, "a length after the start begins with +"),
+        *_DATE_HINTS,
     ),
 )
 LOCAL_TIME = Phrase(
     "a local date and time",
     ("2026-03-02T10:00", "2026-03-02T10:00:30"),
     ((rf"((?:19|20)[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}}T{A_TIME}(?::[0-9]{{2}})?)", datetime.fromisoformat),),
+    _DATE_HINTS,
 )
 HOURS = Phrase(
     "a window of hours",
@@ -202,6 +235,10 @@ HOURS = Phrase(
         (
             rf"[A-Za-z, -]+ {A_TIME}-{A_TIME}",
             "weekdays are three small letters: mon, tue, wed, thu, fri, sat, sun",
+        ),
+        (
+            r"(?:[a-z,-]+ )?[0-9]{1,2}:[0-9]{2} ?- ?[0-9]{1,2}:[0-9]{2}",
+            "hours have two digits, and no blanks",
         ),
     ),
 )
@@ -219,8 +256,24 @@ PACE = Phrase(
         (r"x([1-9][0-9]{0,5})", lambda speed: values.Pace("real", int(speed))),
     ),
 )
-NUMBER = Phrase("a phone number", ("+447700900310",), ((f"({A_NUMBER})", E164),))
-NUMBER_PATTERN = Phrase("a pattern of numbers", ("+447700900***",), ((r"(\+[1-9][0-9]*)(\*+)", _pattern),))
+NUMBER = Phrase(
+    "a phone number",
+    ("+447700900310",),
+    ((f"({A_NUMBER})", E164),),
+    (
+        (r"\+[0-9 ().-]+", "it is a plus and 7 to 15 digits, with nothing between"),
+        (r"[0-9 ().-]+", "it begins with a plus and the code of its country"),
+    ),
+)
+NUMBER_PATTERN = Phrase(
+    "a pattern of numbers",
+    ("+447700900***",),
+    ((r"(\+[1-9][0-9]*)(\*+)", _pattern),),
+    (
+        (r"\+[0-9]+[^0-9*]+", "each digit that is open is a *"),
+        (r"\+[0-9]+", "it ends in a * for each digit that is open"),
+    ),
+)
 MAGIC = Phrase(
     "a country with magic numbers, or a pattern of them",
     (*COUNTRIES, "+4930123456**"),
@@ -228,8 +281,14 @@ MAGIC = Phrase(
         (r"([A-Z]{2})", _country),
         (r"(\+[1-9][0-9]*)(\*{2,5})", _own_magic),
     ),
+    (("yes|on", "write true"), ("no|off", "write false")),
 )
-PRESSES = Phrase("keys to press", ("1", "12#"), ((r"([0-9*#]+)", str),))
+PRESSES = Phrase(
+    "keys to press",
+    ("1", "12#"),
+    ((r"([0-9*#]+)", str),),
+    ((r"[0-9*#]+(?:[, ]+[0-9*#]+)+", "keys stand beside each other, without anything between"),),
+)
 WHERE = Phrase(
     "a place",
     ("*", "callo.*", "callo.add_call"),
@@ -237,10 +296,16 @@ WHERE = Phrase(
         (r"(\*)", lambda all_of_it: values.Where(all_of_it, all_of_it)),
         (rf"({A_WORD})\.(\*|[A-Za-z][A-Za-z0-9_.]*)", values.Where),
     ),
+    ((A_WORD, "all of a vendor is `vendor.*`"),),
 )
 NAME = Phrase("a name", ("busy_adult", "spring-sale"), ((r"([A-Za-z_][A-Za-z0-9_.-]{0,63})", str),))
 KEY = Phrase("a key of a telephone", ("1", "#"), ((r"([0-9*#])", str),))
-CURRENCY = Phrase("a currency", ("EUR",), ((r"([A-Z]{3})", _currency),))
+CURRENCY = Phrase(
+    "a currency",
+    ("EUR",),
+    ((r"([A-Z]{3})", _currency),),
+    ((r"[A-Za-z]{3}", "its letters are capitals"), ("[A-Za-z]+", "it has three letters")),
+)
 LANGUAGE = Phrase("a language", ("en", "ru"), ((r"([a-z]{2})", str),))
 URL = Phrase("an address to call", ("http://127.0.0.1:9000/done",), ((r"(https?://[!-~]+)", str),), most=2000)
 HEADER_NAME = Phrase("the name of a header", ("Retry-After",), ((r"([A-Za-z][A-Za-z0-9-]{0,63})", _header),))

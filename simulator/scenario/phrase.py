@@ -25,6 +25,7 @@ AN_EVENT = r"[A-Za-z0-9_.:-]{1,64}"
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds", "ms": "milliseconds"}
 
 LONGEST = 200
+_LIKELY = 0.75
 _SHOWN = 60
 
 
@@ -76,9 +77,21 @@ class Phrase(Struct, Generic[T], frozen=True):
         words = {word for pattern, _ in self.rules for word in re.findall(r"[a-z][a-z_ ]+[a-z]", pattern)}
         return [form for form in self.forms if form in words]
 
+    def _likely_forms(self, given: str, exactly: bool) -> list[str]:
+        """Return the forms that begin with the word that was given, or nearly; all where none does."""
+        words = re.split("[ _-]+", given[: self.most].lower())
+        beginnings = [form.partition(" ")[0] for form in self.forms]
+        known = [word for word in beginnings if word.replace("_", "").isalpha()]
+        for first in ("_".join(words[:2]), words[0]):
+            if near := get_close_matches(first, known, 1, 1.0 if exactly else _LIKELY):
+                pairs = zip(self.forms, beginnings, strict=True)
+                return [form for form, beginning in pairs if beginning == near[0]]
+        return list(self.forms)
+
     def _refusal(self, given: object, reason: str = "", meant: str = "") -> PhraseError:
-        shown = repr(given) if len(repr(given)) <= _SHOWN else repr(given)[:_SHOWN] + "…"
-        forms = ", ".join(f"`{form}`" for form in self.forms)
+        written = str(given).lower() if isinstance(given, bool) else repr(given)
+        shown = written if len(written) <= _SHOWN else written[:_SHOWN] + "…"
+        forms = ", ".join(f"`{form}`" for form in self._likely_forms(str(given), exactly=bool(reason)))
         guess = f"did you mean {meant!r}? " if meant else ""
         return PhraseError(f"{shown} is not {self.name}{reason and f', {reason}'}; {guess}write {forms}")
 

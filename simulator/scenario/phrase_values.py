@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from simulator.scenario import act_phrases, microsyntax
 from simulator.scenario.phrase import Phrase
@@ -32,6 +32,7 @@ def _values(content: Any, kind: Any) -> Any:
     origin, parts = get_origin(kind), get_args(kind)
     if origin is Annotated:
         if phrase := _phrase_of(parts[1:]):
+            content = _whole(content)
             return phrase.read(content) if type(content) in (str, int) else content
         return _values(content, parts[0])
     if origin in (Union, UnionType):
@@ -44,7 +45,12 @@ def _values(content: Any, kind: Any) -> Any:
     elif isinstance(content, dict) and isinstance(kind, type) and issubclass(kind, Words):
         kinds = _kinds_of(kind)
         return {word: _values(entry, kinds.get(word)) for word, entry in content.items()}
-    return content
+    return _whole(content) if kind is int or origin is Literal else content
+
+
+def _whole(content: Any) -> Any:
+    """Return a whole number as one: JSON Schema takes 7.0 and 1e3 for such, and so lets them pass."""
+    return int(content) if isinstance(content, float) and content.is_integer() else content
 
 
 def _phrase_of(annotations: tuple[Any, ...]) -> Phrase[object] | None:

@@ -123,10 +123,20 @@ class _Builder(Struct, kw_only=True):
             mark = (error.context_mark if cut_short else None) or error.problem_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             what = "not YAML: " + " ".join(filter(None, (error.context, error.problem)))
+            if letter := self._tab_before(line, column):
+                column, what = letter, "a tab; YAML indents with blanks only"
+            elif "did not find expected" in what and not cut_short:
+                what += "; is this line indented as those around it?"
             if "nesting depth" in what:  # newer libraries refuse it before they tell of the first level
                 what = f"nested deeper than {DEEPEST} levels"
             self.findings.append(self.source.located(line, column, what))
             raise _Hopeless from None
+
+    def _tab_before(self, line: int, column: int) -> int:
+        """Return the column of the first tab that indents a line on which reading stopped; 0 without one."""
+        text = self.source.lines[line - 1][:column] if line <= len(self.source.lines) else ""
+        indent = text[: len(text) - len(text.lstrip())]
+        return indent.find("\t") + 1
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path) -> object:
         self.nodes += 1

@@ -72,6 +72,10 @@ HOOKS = "hooks: [{where: '*', %s}]\nexpect: [{hook: {event: call.finished, %s}}]
         ("faults: [{where: '*', do: reset, when: from +1h for 0s}]", "`from +1h for 0s` never opens"),
         ("timeline: [{at: +1d, do: outage calo, for: 0s}]", "this is over at once"),
         ("expect: [{calls: {outside: {hours: '09:00-09:00'}}}]", "closes when it opens"),
+        ("clock: {mode: real, pause: 300ms}", "only an idle clock steps in pauses: add `mode: idle`"),
+        ("faults: [{where: '*', do: slow 0s}]", "`slow 0s` changes nothing"),
+        ("faults: [{where: '*', do: cut 0%}]", "`cut 0%` changes nothing"),
+        ("hooks: [{lose: 100%, twice: 100%}]", "all are lost, so nothing else happens to them"),
         ("title: 12:34", "YAML 1.1 tools read 12:34 otherwise"),
         (FAULTS % ("callo.*, do: reset", "callo.add_call, do: garble"), "never applies: the rule on line 2"),
         (
@@ -232,7 +236,8 @@ def test_a_file_keeps_its_line_breaks_and_its_mark_when_it_is_mended(tmp_path: P
 
 def test_what_is_not_mechanical_is_left_to_people(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
-    file.write_text(text := "sim: 1\nclock: {at: 10:00}\nxyz: 1\n")
+    words = "clock: {at: 10:00, zone: GMT+1}\nxyz: 1\npersonas: {p: {attempts: [completed]}}\n"
+    file.write_text(text := f"sim: 1\n{words}")
     CliRunner().invoke(main, ["scenarios", "lint", "--fix", str(file)])
 
     assert file.read_text() == text

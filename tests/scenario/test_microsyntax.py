@@ -105,11 +105,14 @@ def test_a_phrase_stands_for_its_value(phrase: Phrase[object], text: object, val
         (microsyntax.LENGTH, None),
     ],
 )
-def test_what_is_no_form_is_refused_with_the_forms_listed(phrase: Phrase[object], text: object) -> None:
+def test_what_is_no_form_is_refused_with_the_forms_that_begin_so(
+    phrase: Phrase[object], text: object
+) -> None:
     with pytest.raises(PhraseError) as caught:
         phrase.read(text)
 
-    assert all(f"`{form}`" in str(caught.value) for form in phrase.forms)
+    begun_so = [form for form in phrase.forms if form.split()[:1] == str(text).split()[:1]]
+    assert all(f"`{form}`" in str(caught.value) for form in begun_so or phrase.forms)
 
 
 @pytest.mark.parametrize(
@@ -120,6 +123,42 @@ def test_what_is_no_form_is_refused_with_the_forms_listed(phrase: Phrase[object]
         (act_phrases.TIMELINE_ACT, "outage jaicp for 5m", "`for` and `until` are words of their own"),
         (act_phrases.FAULT, "slow", "say for how long"),
         (act_phrases.FAULT, "accept then garble", "the others always do"),
+        (act_phrases.FAULT, "slow 2s-8s", "write `slow 2s..8s`"),
+        (act_phrases.FAULT, "delay 5s", "an answer that comes late is `slow 2s..8s`"),
+        (act_phrases.FAULT, "drop", "a connection that breaks is `reset`"),
+        (act_phrases.FAULT, 503, "say `status` before it"),
+        (act_phrases.TIMELINE_ACT, "top up 5", "write `top_up 50.00`"),
+        (act_phrases.TIMELINE_ACT, "topup 5.00", "write `top_up 50.00`"),
+        (act_phrases.TIMELINE_ACT, "balance -5", "write `balance 0.00`"),
+        (act_phrases.TRIGGER, "first 2", "write `first 2 per number`"),
+        (act_phrases.TRIGGER, 3, "a share ends in %, and one request is `request 4`"),
+        (microsyntax.LENGTH, 8, "say of what: 8s are seconds, 8m minutes"),
+        (microsyntax.LENGTH, "8 seconds", "a number and d, h, m, s or ms, with nothing between"),
+        (microsyntax.LENGTH, "-8s", "a length is not negative"),
+        (microsyntax.LENGTH, "1.5s", "1.5s is 1500ms"),
+        (microsyntax.SPAN, "8s-20s", "a range has two dots between its bounds"),
+        (microsyntax.SPAN, "8..20s", "each bound has its own unit"),
+        (microsyntax.SHARE, "50 %", "no blank stands before the %"),
+        (microsyntax.SHARE, True, "true is not a share"),
+        (microsyntax.COUNTS, ">3", "say `at most` or `at least`"),
+        (microsyntax.RATE, 20, "say in how long"),
+        (microsyntax.RATE, "20/1s", "write `per` for the stroke"),
+        (microsyntax.LOCAL_TIME, "2026-03-02", "a date needs its time of day"),
+        (microsyntax.LOCAL_TIME, "2026-03-02 10:00", "between date and time stands a T"),
+        (microsyntax.LOCAL_TIME, "2026-03-02T10:00Z", "whose is said by `zone` of the `clock`"),
+        (microsyntax.MOMENT, "2026-03-02T10:00+01:00", "whose is said by `zone` of the `clock`"),
+        (microsyntax.HOURS, "9:00-20:00", "hours have two digits"),
+        (microsyntax.ZONE, "London", "did you mean 'Europe/London'?"),
+        (microsyntax.ZONE, "Europe/Londn", "did you mean 'Europe/London'?"),
+        (microsyntax.ZONE, "BST", "they are called by region and city"),
+        (microsyntax.ZONE, "GMT+1", "they are called by region and city"),
+        (microsyntax.NUMBER, "07700 900310", "a plus and the code of its country"),
+        (microsyntax.NUMBER, "+44 7700 900310", "with nothing between"),
+        (microsyntax.NUMBER_PATTERN, "+447700900xxx", "each digit that is open is a *"),
+        (microsyntax.WHERE, "callo", "all of a vendor is `vendor.*`"),
+        (microsyntax.PRESSES, "1,2", "keys stand beside each other"),
+        (microsyntax.CURRENCY, "eur", "its letters are capitals"),
+        (microsyntax.MAGIC, "yes", "write true"),
         (microsyntax.MOMENT, "10:00", "a time of day needs its date"),
         (microsyntax.MOMENT, "1d2h", "begins with +"),
         (microsyntax.SHARE, 1, "a share ends in %"),

@@ -135,12 +135,90 @@ def test_every_default_of_the_schema_is_what_loading_fills_in() -> None:
         (REPLY % "{body: {json: ''}}", "mine.yaml:2:55: 'json' is not a content type; write"),
         ("clock: {zone: Mars}", "mine.yaml:2:15: 'Mars' is not a time zone"),
         ("run: [sleep]", "mine.yaml:2:7: 'sleep' is not a step; write `advance 3d`"),
+        ("personas: {p: {first: {busy: 0.5}}}", "mine.yaml:2:30: '0.5' is not a share, a share ends in %"),
+        (
+            "personas: {p: {attempts: busy}}",
+            "mine.yaml:2:26: this is text, not a list; a list of one is [busy]",
+        ),
+        ("run: advance 3d", "mine.yaml:2:6: this is text, not a list; a list of one is [advance 3d]"),
+        (
+            "faults: {where: '*'}",
+            "mine.yaml:2:9: this is a map, not a list; each entry of a list begins with",
+        ),
+        (
+            "accounts: [{name: a}]",
+            "mine.yaml:2:11: this is a list, not a map; each entry of a map has a name",
+        ),
+        (
+            "personas: {p: {attempts: [NO_ANSWER]}}",
+            "mine.yaml:2:27: 'NO_ANSWER' is not a word that fits here; did you mean 'no_answer'?",
+        ),
+        (
+            "personas: {p: {attempts: [completed]}}",
+            "mine.yaml:2:27: 'completed' is not a word that fits here; known here: answered",
+        ),
+        ('seed: "7"', "mine.yaml:2:7: this is text, not a whole number; leave the quotes out: 7"),
+        (
+            "accounts: {a: {vendors: [x], balance: 5 GBP}}",
+            "mine.yaml:2:39: this is text, not a number; write digits",
+        ),
+        (
+            "accounts: {a: {vendors: [x], credit: no}}",
+            "mine.yaml:2:38: this is text, not true or false; write false",
+        ),
+        ("accounts: {a: {vendors: [x, x]}}", "mine.yaml:2:29: x is named already; say it once"),
+        (
+            "extends: hapy",
+            "mine.yaml:2:10: no scenario 'hapy' beside this file or among those that ship; did you "
+            "mean 'happy'?",
+        ),
+        ("accounts:\n\ta: {vendors: [x]}", "mine.yaml:3:1: a tab; YAML indents with blanks only"),
+        (
+            "faults:\n  - where: '*'\n  do: reset",
+            "mine.yaml:4:3: not YAML: while parsing a block collection did not "
+            "find expected '-' indicator; is this line indented as those around it?",
+        ),
+        (
+            "accounts: {a: {vendors: [x]}}\ntimeline: [{at: +1h, do: outage x, account: a}]",
+            "mine.yaml:3:36: `outage x` asks for no account",
+        ),
+        (
+            "accounts: {a: {vendors: [x]}}\ntimeline: [{at: +1h, do: reset, where: x.*, account: a}]",
+            "mine.yaml:3:45: `reset` asks for no account",
+        ),
     ],
 )
 def test_a_wrong_word_is_told_with_its_place_and_remedy(text: str, message: str) -> None:
     (finding,) = refusal_of(text)
 
     assert finding.startswith(message)
+
+
+def test_a_version_in_quotes_is_told_how_to_write() -> None:
+    with pytest.raises(BrokenScenario) as caught:
+        load_text(b'sim: "1"', "mine.yaml")
+
+    assert caught.value.findings[0].startswith(
+        "mine.yaml:1:6: this is text, not a number; leave the quotes out: 1"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "seed: 7.0",
+        "imports: {portion: 1e3}",
+        "people: [{numbers: '+44770090****', count: 5e2, attempts: [busy]}]",
+        "expect: [{calls: {answered: 3.0}}]",
+        "limits: [{where: '*', allow: 1 per 1s, reply: {status: 503.0}}]",
+    ],
+)
+def test_a_whole_number_may_be_written_with_a_point(text: str) -> None:
+    assert scenario_of(text)
+
+
+def test_a_version_may_be_written_with_a_point() -> None:
+    assert load_text(b"sim: 1.0\nseed: 7.0", "mine.yaml").seed == 7
 
 
 def test_every_finding_carries_a_caret() -> None:
