@@ -15,6 +15,7 @@ from simulator.vendors.jaicp.clients import (
     read_token,
     try_it,
 )
+from simulator.vendors.jaicp.fields import read_number
 from simulator.vendors.jaicp.provisioning import configure_campaign, new_id, provision
 from simulator.vendors.jaicp.refusals import CATALOGUE, ON_DEMAND, refusal, refused
 from simulator.vendors.jaicp.routes import blueprint
@@ -42,6 +43,7 @@ class Jaicp(Vendor):
     urls = MappingProxyType({"API_URL": "/api/calls/campaign"})
 
     credential = staticmethod(read_token)
+    read_number = staticmethod(read_number)
     refusal = staticmethod(refusal)
     refused = staticmethod(refused)
     new_id = staticmethod(new_id)

@@ -36,7 +36,7 @@ def plain_number(value: object) -> object:
 
 
 def parse_phone(value: object, field: str) -> E164:
-    """Return the number that text or a JSON number spells; the Russian 8 before it means 7 (observed).
+    """Return the number that text or a JSON number spells (both observed).
 
     Raises InvalidField for what is missing or neither, Refused (`phone_bad_format`) for what is no number.
     """
@@ -46,13 +46,18 @@ def parse_phone(value: object, field: str) -> E164:
     if not isinstance(value, str | int) or isinstance(value, bool):
         raise InvalidField(field, "a phone is text or a whole number")
     text = str(value)
-    plain = _PUNCTUATION.sub("", text)
-    if text.startswith("-"):  # a dash between digits means nothing, a negative number is none
-        raise Refused("phone_bad_format", phone=text)
     try:
-        return parse_number("+7" + plain[1:] if _TRUNK.fullmatch(plain) else text)
+        return read_number(text)
     except MalformedNumber:
         raise Refused("phone_bad_format", phone=text) from None
+
+
+def read_number(text: str) -> E164:
+    """Return the number that a text spells; the Russian 8 before it means 7. Raises MalformedNumber."""
+    plain = _PUNCTUATION.sub("", text)
+    if text.startswith("-"):  # a dash between digits means nothing, a negative number is none
+        raise MalformedNumber(text)
+    return parse_number("+7" + plain[1:] if _TRUNK.fullmatch(plain) else text)
 
 
 def parse_zone(value: object, callee: E164) -> str:
