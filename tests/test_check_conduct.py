@@ -48,6 +48,26 @@ def test_of_a_client_that_behaves_one_line_tells_what_was_looked_at(tmp_path: Pa
     assert "no occasion: honours, " in line
 
 
+BEGIN_AGAIN = (
+    AGAIN
+    + """
+root = os.environ["SIMULATOR_URL"] + "/_simulator/v1/reset"
+urllib.request.urlopen(urllib.request.Request(root, b"", method="POST"))
+"""
+)
+
+
+@pytest.mark.parametrize(("strict", "code"), [([], 0), (["--strict"], 1)])
+def test_what_nobody_judged_because_its_world_began_again_is_told(
+    tmp_path: Path, strict: list[str], code: int
+) -> None:
+    options = [*strict, "--clock", "virtual", "--vendor", "callo"]
+    done = run("check", *options, "--", *client(tmp_path, BEGIN_AGAIN))
+
+    assert "conduct: not judged of 2 of 2 exchanges: their worlds began again" in done.stdout, done.stdout
+    assert done.returncode == code
+
+
 def test_a_misspelt_subject_is_refused_with_those_there_are(tmp_path: Path) -> None:
     done = run("check", "--allow-conduct", "double_dial", "--", *client(tmp_path))
 

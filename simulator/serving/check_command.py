@@ -92,7 +92,7 @@ def check(
 
 def _is_broken(report: RunReport, run: CheckRun, strict: bool, simulator: Simulator) -> bool:
     """Tell whether the client, or strictly anybody, is found wanting."""
-    vacuous = [*_nothing_judged(report, run.findings)]
+    vacuous = [*_nothing_judged(report, run.findings), *_unseen(report, run, simulator)]
     broken = (report.blamed or report.warnings or vacuous) if strict else report.blamed["client"]
     unkept = any(one.held is False for one in run.findings) or any(one.broken for one in run.manners)
     return bool(broken or unkept or report.refusals.never_succeeded or simulator.worlds.bugs)
@@ -129,6 +129,7 @@ def _unmasked(report: RunReport, run: CheckRun, simulator: Simulator) -> Iterato
     yield from _nothing_judged(report, run.findings)
     for conduct in run.manners:
         yield from conduct.write()
+    yield from _unseen(report, run, simulator)
     if simulator.worlds.bugs:
         yield "\n".join([BUGS, *(f"  {line}" for line in simulator.worlds.bugs)])
 
@@ -144,6 +145,15 @@ def _nothing_judged(report: RunReport, findings: Sequence[Verdict]) -> Iterator[
         yield f"nothing was judged: all {report.exchanges} requests were refused unread"
     if findings and all(one.held is None for one in findings):
         yield "nothing was judged of what the scenario expects: see `found` above, or use --strict to fail"
+
+
+def _unseen(report: RunReport, run: CheckRun, simulator: Simulator) -> Iterator[str]:
+    """Yield of how many exchanges nobody judged the conduct, because their worlds are gone."""
+    recorders = [sandbox.recorder for sandbox in simulator.worlds]
+    kept = sum(one.journal.recorded + one.callbacks.recorded for one in recorders)
+    if run.manners and (gone := report.exchanges - kept) > 0:
+        why = "their worlds began again or were closed; a world for each test, left open, is judged"
+        yield f"conduct: not judged of {gone} of {report.exchanges} exchanges: {why}"
 
 
 def _conclude(simulator: Simulator, begun: timedelta, judged: bool) -> list[Verdict]:
