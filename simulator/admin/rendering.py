@@ -5,7 +5,9 @@ What has a form of its own, such as a request, is masked here; all other text wh
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
+from codecs import getincrementaldecoder
 from datetime import datetime
 from decimal import Decimal
 
@@ -26,6 +28,9 @@ from simulator.telephony.world import World
 from simulator.web.known_secrets import HIDDEN
 from simulator.web.masking import Masker, Shown
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_INNER = bytes(range(0x80, 0xC0))
+"""The bytes of which no letter of UTF-8 begins with any."""
 _SHOWN = 4
 _LONG = 12
 _OF_A_LEG = (
@@ -59,12 +64,21 @@ def render_exchange(exchange: Exchange, masker: Masker) -> Json:
 
 def render_body(body: bytes) -> Json:
     """Return `{"text"}` when the bytes are plain text, else `{"base64"}`."""
+    text = plain_text(body)
+    return {"base64": b64encode(body).decode()} if text is None else {"text": text}
+
+
+def plain_text(body: bytes, *, cut: bool = False) -> str | None:
+    """Return bytes as text, None where they are none; what is `cut` out of more loses torn letters.
+
+    Letters that are not seen, such as those that join others or keep them apart, are text; control codes
+    are not.
+    """
     try:
-        text = body.decode()
+        text = getincrementaldecoder("utf-8")().decode(body.lstrip(_INNER) if cut else body, final=not cut)
     except UnicodeDecodeError:
-        return {"base64": b64encode(body).decode()}
-    plain = text.isprintable() or all(letter.isprintable() or letter in "\r\n\t" for letter in text)
-    return {"text": text} if plain else {"base64": b64encode(body).decode()}
+        return None
+    return None if _CONTROL.search(text) else text
 
 
 def render_delivery(delivery: Delivery, masker: Masker) -> Json:

@@ -13,7 +13,7 @@ from simulator.admin.events import state_of
 from simulator.admin.page.lists import call_row
 from simulator.admin.page.visit import Visit
 from simulator.admin.pictures import find_call
-from simulator.admin.rendering import render_body, render_call, render_delivery
+from simulator.admin.rendering import plain_text, render_call, render_delivery
 from simulator.engine.sandbox import Sandbox
 from simulator.errors import UnknownName
 from simulator.exchange import Exchange, Request
@@ -130,7 +130,7 @@ def _kept(call: AnyCall, sandbox: Sandbox) -> list[Recording]:
 
 MOST_ANSWERS = 8
 AROUND = 700
-"""How many letters of a long answer are shown on either side of the call's reference."""
+"""How many bytes of a long answer are shown on either side of the call's reference."""
 
 
 def show_call(visit: Visit, name: str) -> Json:
@@ -193,7 +193,7 @@ def _statement(visit: Visit, exchange: Exchange, call: AnyCall) -> Json:
     body = _laid_out(masked.answer.body, word)
     match = word.search(body)
     begin = max(match.start() - AROUND, 0) if match and len(body) > 2 * AROUND else 0
-    text = render_body(body[begin : begin + 2 * AROUND]).get("text") or "not text"
+    text = "not text" if plain_text(body) is None else plain_text(body[begin : begin + 2 * AROUND], cut=True)
     return {
         "exchange": exchange.id,
         "vendor": exchange.vendor,
