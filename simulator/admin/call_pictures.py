@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
 
 from msgspec import Struct, field
@@ -101,7 +101,7 @@ class Story(Struct):
 def timeline_picture(
     call: AnyCall, callbacks: Sequence[Delivery], now: datetime, mask: Callable[[str], str]
 ) -> str:
-    """Return the timeline of a call on the world's clock: attempts, keys, legs, and its callbacks' tries."""
+    """Return the timeline of a call in the zone of `now`: attempts, keys, legs, and its callbacks' tries."""
     story = Story()
     if isinstance(call, LiveCall):
         _tell_line(call, story)
@@ -162,6 +162,7 @@ def _tell_line(call: LiveCall, story: Story) -> None:
 def _draw(picture: Drawing, story: Story, now: datetime) -> str:
     scale, bottom = Scale(story.instants()), TOP + LANE * len(story.lanes)
     _draw_lanes(picture, story, scale)
+    _draw_times(picture, scale, now.tzinfo)
     for (_, end, left, width), (begin, _, _, _) in pairwise(scale.places):
         middle = left + width + GAP // 2
         picture.line(middle, TOP - 4, middle, bottom - 8, dashed=True)
@@ -183,10 +184,14 @@ def _draw_lanes(picture: Drawing, story: Story, scale: Scale) -> None:
         picture.text(LEFT - 14, y + 17, _cut(name), kind="soft", anchor="end")
         for _, _, left, width in scale.places:
             picture.box(left, y + 2, width, LANE - 12, kind="calm", rounded=4)
+
+
+def _draw_times(picture: Drawing, scale: Scale, zone: tzinfo | None) -> None:
     for begin, end, left, width in scale.places:
-        picture.text(left, TOP - 12, f"{begin:%H:%M:%S}", kind="soft", size=11)
+        picture.text(left, TOP - 12, f"{begin.astimezone(zone):%H:%M:%S}", kind="soft", size=11)
         if width > 150:
-            picture.text(left + width, TOP - 12, f"{end:%H:%M:%S}", kind="soft", anchor="end", size=11)
+            over = f"{end.astimezone(zone):%H:%M:%S}"
+            picture.text(left + width, TOP - 12, over, kind="soft", anchor="end", size=11)
 
 
 def _draw_mark(picture: Drawing, mark: Mark, scale: Scale) -> None:

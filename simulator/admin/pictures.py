@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from msgspec import Struct, field
 
@@ -70,14 +70,15 @@ class Day(Struct):
         return max(*map(sum, zip(self.answered, self.missed, strict=True)), *self.lines)
 
 
-def day_picture(campaign: Campaign, mask: Callable[[str], str]) -> str:
-    """Return a campaign over its hours: lines in use, and attempts answered, not answered, made again."""
+def day_picture(campaign: Campaign, zone: tzinfo | None, mask: Callable[[str], str]) -> str:
+    """Return a campaign over its hours in a zone: lines in use, attempts answered, missed, made again."""
     picture = Drawing(WIDTH, f"Campaign {campaign.name}", mask)
     attempts = campaign.attempts
     if not attempts:
         picture.text(WIDTH // 2, 60, "nothing has been dialed yet", kind="soft", anchor="middle", size=14)
         return picture.end(110)
     begin, end = attempts[0].started, max(attempt.ended for attempt in attempts)
+    shown = "%H:%M:%S" if end - begin < timedelta(days=1) else "%d %b %H:%M"
     step = max((end - begin) / BINS, timedelta(seconds=1))
     day = Day()
     for attempt in attempts:
@@ -85,10 +86,8 @@ def day_picture(campaign: Campaign, mask: Callable[[str], str]) -> str:
     _draw_day(picture, day)
     bottom = TOP + _HEIGHT
     for place in range(0, BINS + 1, BINS // 4):
-        x = LEFT + (WIDTH - LEFT - RIGHT) * place // BINS
-        picture.text(
-            x, bottom + 18, f"{begin + step * place:%H:%M:%S}", kind="soft", anchor="middle", size=11
-        )
+        x, at = LEFT + (WIDTH - LEFT - RIGHT) * place // BINS, (begin + step * place).astimezone(zone)
+        picture.text(x, bottom + 18, at.strftime(shown), kind="soft", anchor="middle", size=11)
     picture.legend(bottom + 40, LEGEND)
     return picture.end(bottom + 58)
 
@@ -130,16 +129,16 @@ def draw_call(context: AdminContext, call: str) -> Written:
         world = sandbox.world
         subject = find_call(world, call)
         callbacks = callbacks_about(subject, world.outbox.deliveries.values())
-        return Written(
-            timeline_picture(subject, callbacks, world.clock.now, sandbox.recorder.masker.text), SVG
-        )
+        now = world.clock.now.astimezone(sandbox.scenario.clock.zone)
+        return Written(timeline_picture(subject, callbacks, now, sandbox.recorder.masker.text), SVG)
 
 
 def draw_campaign(context: AdminContext, campaign: str) -> Written:
     """Draw a campaign over its hours: lines in use, attempts answered, not answered and made again."""
     sandbox = context.sandbox
     with sandbox.lock:
-        return Written(day_picture(find_campaign(sandbox.world, campaign), sandbox.recorder.masker.text), SVG)
+        subject, zone = find_campaign(sandbox.world, campaign), sandbox.scenario.clock.zone
+        return Written(day_picture(subject, zone, sandbox.recorder.masker.text), SVG)
 
 
 def draw_coverage(context: AdminContext) -> Written:

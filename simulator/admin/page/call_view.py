@@ -146,7 +146,7 @@ def show_call(visit: Visit, name: str) -> Json:
         "row": call_row(visit, call),
         "state": state_of(call, world.clock.now),
         "callee": person,
-        "picture": Shown(svg=timeline_picture(call, callbacks, world.clock.now, masker.text)),
+        "picture": Shown(svg=timeline_picture(call, callbacks, visit.now, masker.text)),
         "fates": list(fates_of(call, sandbox)),
         "callbacks": [render_delivery(one, masker) for one in callbacks],
         "says": [_statement(visit, one, call) for one in statements_of(call, sandbox)],

@@ -163,7 +163,7 @@ def show_campaign(visit: Visit, name: str) -> Response:
         row = _progress(campaign)
         outcomes = Counter(str(attempt.disposition) for attempt in campaign.finished_attempts)
         account = account_name(campaign.account)
-        picture = Shown(svg=day_picture(campaign, visit.sandbox.recorder.masker.text))
+        picture = Shown(svg=day_picture(campaign, visit.now.tzinfo, visit.sandbox.recorder.masker.text))
     return visit.show(
         "campaign",
         f"Campaign {campaign.name}",

@@ -49,10 +49,9 @@ class Visit(Struct, frozen=True, kw_only=True):
     after: int
 
     @property
-    def page(self) -> int:
-        """Which page of a list is shown, counted from 1."""
-        text = self.query.get("page", "1")
-        return max(int(text), 1) if text.isascii() and text.isdecimal() and len(text) < 8 else 1
+    def now(self) -> datetime:
+        """The world's time, as clocks in the scenario's zone show it."""
+        return self.sandbox.world.clock.now.astimezone(self.sandbox.scenario.clock.zone)
 
     def context(self, fields: Json | None = None, **query: str) -> AdminContext:
         """Return the same as a request to the control API, with `fields` as its body."""
