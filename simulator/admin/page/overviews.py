@@ -14,6 +14,7 @@ from simulator.admin import worlds as world_endpoints
 from simulator.admin.context import Json
 from simulator.admin.deliveries import waiting_rules
 from simulator.admin.events import render_change
+from simulator.admin.page.causes import CAUSES
 from simulator.admin.page.lists import callback_row
 from simulator.admin.page.visit import ROWS, Visit
 from simulator.admin.pictures import day_picture, draw_coverage, find_campaign
@@ -69,7 +70,8 @@ def show_callback(visit: Visit, delivery: str) -> Response:
         record = render_delivery(found_at, masker)
         kept = [exchange for exchange in sandbox.recorder.callbacks if exchange.id.startswith(f"{delivery}.")]
         answers = [render_exchange(exchange, masker) for exchange in kept]
-    return visit.show("callback", f"Callback {delivery}", delivery=record, answers=answers)
+    causes = Shown(CAUSES)
+    return visit.show("callback", f"Callback {delivery}", delivery=record, answers=answers, causes=causes)
 
 
 def show_exchange(visit: Visit, exchange: str) -> Response:
