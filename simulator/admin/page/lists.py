@@ -39,15 +39,16 @@ def list_rows(visit: Visit, kind: str) -> Json:
     if chosen:
         fitting = [one for one in everything if fits(visit, one, chosen)]
         everything, total = iter(fitting), len(fitting)
-    first = (visit.page - 1) * ROWS
+    page = visit.page_of(total)
+    first = (page - 1) * ROWS
     rows = [render(visit, one) for one in islice(everything, first, first + ROWS)]
     return {
         "rows": rows,
         "total": total,
         "first": first + 1 if rows else 0,
         "last": first + len(rows),
-        "earlier": visit.page + 1 if first + ROWS < total else None,
-        "later": visit.page - 1 if visit.page > 1 else None,
+        "earlier": page + 1 if first + ROWS < total else None,
+        "later": page - 1 if page > 1 else None,
     }
 
 

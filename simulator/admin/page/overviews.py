@@ -24,6 +24,7 @@ from simulator.scenario.files import list_scenarios
 from simulator.scenario.loading import load_scenario
 from simulator.scenario.phrase import write_length
 from simulator.telephony.campaigns import Campaign
+from simulator.telephony.outcomes import Disposition
 from simulator.telephony.world import World
 from simulator.web.masking import Shown
 
@@ -48,13 +49,14 @@ def show_callbacks(visit: Visit) -> Response:
     with visit.sandbox.lock:
         outbox = visit.sandbox.world.outbox
         deliveries = [one for one in reversed(outbox.deliveries.values()) if state in ("", one.state)]
-        first = (visit.page - 1) * ROWS
+        page = visit.page_of(len(deliveries))
+        first = (page - 1) * ROWS
         rows = [callback_row(visit, one) for one in islice(deliveries, first, first + ROWS)]
         states = Counter(str(one.state) for one in outbox.deliveries.values())
     spoilt = [f"{rule['how']} ({rule['where']})" for rule in waiting_rules(visit.sandbox)]
     more: dict[str, Json] = {
-        "earlier": visit.page + 1 if first + ROWS < len(deliveries) else None,
-        "later": visit.page - 1 or None,
+        "earlier": page + 1 if first + ROWS < len(deliveries) else None,
+        "later": page - 1 or None,
     }
     return visit.show(
         "callbacks", "Callbacks", rows=rows, total=len(deliveries), states=states, spoilt=spoilt, **more
@@ -120,7 +122,7 @@ def show_campaigns(visit: Visit) -> Response:
 
 def _progress(campaign: Campaign) -> Json:
     total, over = len(campaign.calls), len(campaign.over)
-    answered = sum(bool(attempt.talk) for attempt in campaign.finished_attempts)
+    answered = sum(call.disposition is Disposition.ANSWERED for call in campaign.over)
     return {
         "ref": str(campaign.ref),
         "name": campaign.name,

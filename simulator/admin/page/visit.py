@@ -48,6 +48,12 @@ class Visit(Struct, frozen=True, kw_only=True):
     form: MultiDict[str, str]
     after: int
 
+    def page_of(self, total: int) -> int:
+        """Return which page of a list of `total` rows is shown, from 1; the last for one beyond it."""
+        text, last = self.query.get("page", "1"), max(-(-total // ROWS), 1)
+        asked = int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else 1
+        return min(max(asked, 1), last)
+
     @property
     def now(self) -> datetime:
         """The world's time, as clocks in the scenario's zone show it."""

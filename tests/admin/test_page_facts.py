@@ -1,0 +1,97 @@
+"""What the page says is so: texts are texts, times those of the scenario's zone, figures what they name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from simulator.admin.page.causes import CAUSES
+from simulator.exchange import DeliveryAttempt
+from simulator.scenario.loading import load_text
+from tests.admin.control_room import ANSWERS_AND_PRESSES_ONE as ALICE
+from tests.admin.control_room import KEY, SCENARIO, Room, open_room
+from tests.admin.test_page import latest, look
+
+WRITTEN = [
+    "Cyrillic: " + "Приём в пятницу. " * 120,
+    "joined: می‌روم 👩‍👩‍👧",
+    "kept together: 10\u00a0€",
+    "\u202eback",
+]
+
+
+@pytest.fixture
+def room() -> Iterator[Room]:
+    yield from open_room()
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_what_people_write_is_shown_as_text(room: Room, text: str) -> None:
+    for shift in range(2):
+        room.call(text=text + "x" * shift, label="é" * 60)
+        room.do("POST", "/v1/clock/advance", {"until": "idle"})
+        newest = room.get("/v1/exchanges")["exchanges"][-1]["id"]
+
+        assert "not text" not in look(room, f"/calls/{latest(room)}") + look(room, f"/requests/{newest}")
+    bodies = [exchange["request"]["body"] for exchange in room.get("/v1/exchanges")["exchanges"]]
+    assert [sorted(body) for body in bodies] == [["text"]] * 2
+
+
+def test_pictures_show_the_time_that_stands_beside_them(room: Room) -> None:
+    scenario = SCENARIO.replace("Europe/London", "Asia/Kathmandu")
+    room.simulator.worlds.open("main", load_text(scenario.encode(), "clinic.yaml"))
+    room.call()
+    room.do("POST", "/v1/clock/advance", {"until": "idle"})
+    call, campaign = look(room, f"/calls/{latest(room)}"), look(room, "/campaigns/" + place_of(room))
+
+    assert re.findall(r"<text[^>]*>10:00:00<", call)
+    assert re.findall(r"<text[^>]*>10:00:00<", campaign)
+    assert ">04:15:00<" not in call + campaign
+
+
+def place_of(room: Room) -> str:
+    return f"callo:{room.campaign('Reminders')}"
+
+
+def test_a_callback_that_nobody_answered_shows_why_and_no_answer(room: Room) -> None:
+    pages = {}
+    for address in ("hooks.test", "169.254.169.254"):
+        scenario = load_text(SCENARIO.replace("hooks.test", address).encode(), "clinic.yaml")
+        room.simulator.worlds.open("main", scenario)
+        room.call()
+        room.do("POST", "/v1/clock/advance", {"until": "idle"})
+        pages[address] = look(room, "/callbacks/delivery-1")
+
+    assert ["Answer to" in page for page in pages.values()] == [True, False]
+    assert pages["169.254.169.254"].count("does not call this address") == 4
+
+
+def test_every_way_in_which_a_callback_fails_is_told_in_words() -> None:
+    codes = DeliveryAttempt.__doc__.partition("Codes: ")[2].partition(". The last")[0]  # type: ignore[union-attr]
+
+    assert set(re.sub(r"\([^)]*\)", "", codes).replace(",", " ").split()) == set(CAUSES)
+
+
+def test_a_campaign_counts_as_answered_the_calls_that_somebody_answered(room: Room) -> None:
+    room.call()
+    room.call("+447700900010")  # a mailbox, which is dialed again
+    room.do("POST", "/v1/clock/advance", {"until": "idle"})
+    page = look(room, "/campaigns")
+    row = page.partition(">Reminders<")[2].partition("</tr>")[0]
+
+    assert '<td data-label="Answered">1</td>' in row
+    assert "2 of 2 over" in row
+    assert "1 to 1 of 1," in look(room, "/?verdict=answered")
+
+
+@pytest.mark.parametrize("path", ["/?page=900", "/callbacks?page=900"])
+def test_a_page_beyond_the_last_is_the_last(room: Room, path: str) -> None:
+    room.call(ALICE)
+    room.do("POST", "/v1/clock/advance", {"until": "idle"})
+    page = look(room, path)
+
+    assert "Nothing" not in page
+    assert "Newer" not in page
+    assert KEY not in page
