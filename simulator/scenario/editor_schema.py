@@ -40,7 +40,15 @@ def editor_schema(settings: Mapping[str, Any], parts: Mapping[str, Any], known: 
     _name_vendors(shapes, list(known.vendors))
     _name_words(shapes, known)
     _name_places(shapes, known)
-    return document
+    return document | _let_parents_say(shapes["AccountWords"])
+
+
+def _let_parents_say(account: dict[str, Any]) -> dict[str, Any]:
+    """Return what asks for an account's words only in files that extend none, which may have said them."""
+    complete = {"type": "object", "required": account.pop("required")}
+    accounts = {"type": "object", "additionalProperties": complete}
+    alone = {"type": "object", "not": {"type": "object", "required": ["extends"]}}
+    return {"if": alone, "then": {"type": "object", "properties": {"accounts": accounts}}}
 
 
 # -- plain keywords -------------------------------------------------------------------------------------

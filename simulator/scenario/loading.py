@@ -160,11 +160,7 @@ def _extended(document: Document, text: ScenarioText, below: tuple[ScenarioText,
     bases = [_base(document, place, text, below) for place in names]
     if not bases:
         return document
-    wrong_here = check_words(document)
-    whole = reduce(Document.extended_by, [*bases, document])
-    if wrong_here and not word_remarks(whole):  # what the child lacks, its parent has
-        raise BrokenScenario(wrong_here)
-    return whole
+    return reduce(Document.extended_by, [*bases, document])
 
 
 def _base(document: Document, place: Steps, text: ScenarioText, below: tuple[ScenarioText, ...]) -> Document:

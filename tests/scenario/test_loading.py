@@ -86,6 +86,19 @@ def test_maps_merge_and_lists_are_replaced(tmp_path: Path) -> None:
     assert merged.run == (Advance(timedelta(days=1)),)
 
 
+def test_a_child_may_change_one_word_of_an_account(tmp_path: Path) -> None:
+    child = load_scenario(write(tmp_path, "child.yaml", "extends: happy\naccounts: {clinic: {balance: 5}}"))
+
+    assert child.accounts["clinic"].balance == 5
+    assert child.accounts["clinic"].vendors == ("callo",)
+
+
+def test_what_neither_child_nor_parent_says_is_missing_where_the_child_begins(tmp_path: Path) -> None:
+    child = write(tmp_path, "child.yaml", "extends: happy\naccounts: {other: {balance: 5}}")
+
+    assert findings_about(child)[0].startswith(f"{child}:3:19: missing here: 'vendors'")
+
+
 def test_a_rule_is_known_by_its_file_and_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write(tmp_path, "mine.yaml", "faults: [{where: '*', do: reset}, {where: x.y, do: garble}]")

@@ -217,6 +217,14 @@ def test_a_whole_number_may_be_written_with_a_point(text: str) -> None:
     assert scenario_of(text)
 
 
+@pytest.mark.parametrize(("extends", "fits"), [("extends: happy", True), ("title: Alone", False)])
+def test_an_editor_asks_for_vendors_only_where_no_parent_may_name_them(extends: str, fits: bool) -> None:
+    schema = json.loads((shipped("scenarios") / "scenario.schema.json").read_text("utf-8"))
+    written = yaml.safe_load(f"sim: 1\n{extends}\naccounts: {{clinic: {{balance: 5}}}}")
+
+    assert Draft202012Validator(schema).is_valid(written) is fits
+
+
 def test_a_version_may_be_written_with_a_point() -> None:
     assert load_text(b"sim: 1.0\nseed: 7.0", "mine.yaml").seed == 7
 
