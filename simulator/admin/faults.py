@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from simulator.admin.context import MAP, TEXT, AdminAnswer, AdminContext, Json
 from simulator.admin.problems import blaming
 from simulator.engine.worlds import Worlds
-from simulator.errors import UnknownName
+from simulator.errors import SimulatorError, UnknownName
 from simulator.faults import (
     FOR_GOOD,
     Action,
@@ -43,8 +46,6 @@ def list_faults(context: AdminContext) -> Json:
 def arm_fault(context: AdminContext) -> AdminAnswer:
     """Arm a fault before all others, in the words of a scenario."""
     fields = context.fields({"where": TEXT, "do": TEXT}, {"when": TEXT, "reply": MAP})
-    numbers = [int(fault.id[len(_PREFIX) :]) for fault in _armed(context) if fault.id.startswith(_PREFIX)]
-    name = f"{_PREFIX}{max(numbers, default=0) + 1}"
     with blaming("#/where"):
         where = _read_place(context.worlds, fields["where"])
     when = fields.get("when", "always")
@@ -54,9 +55,22 @@ def arm_fault(context: AdminContext) -> AdminAnswer:
         _check_action(context.worlds, fields["do"], where)
     words = {**fields, "where": str(where), "when": when}
     with blaming("#/reply" if "reply" in fields else "#/do"):
-        read_fault(name, **words)
-    fault = context.sandbox.act("arm", fault=name, **words)
-    return AdminAnswer(render_fault(fault), 201)
+        read_fault(_PREFIX, **words)
+    return AdminAnswer(render_fault(_arm(context, words)), 201)
+
+
+def _arm(context: AdminContext, words: Mapping[str, Any]) -> Fault:
+    """Arm a fault by the next number; whoever takes that at the same moment takes it from nobody."""
+    while True:
+        numbers = [int(fault.id[len(_PREFIX) :]) for fault in _armed(context) if fault.id.startswith(_PREFIX)]
+        name = f"{_PREFIX}{max(numbers, default=0) + 1}"
+        try:
+            armed: Fault = context.sandbox.act("arm", fault=name, **words)
+        except SimulatorError:
+            if name not in [fault.id for fault in _armed(context)]:
+                raise
+        else:
+            return armed
 
 
 def disarm_fault(context: AdminContext, fault: str) -> AdminAnswer:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from werkzeug.test import Client
 
 from tests.admin.control_room import KEY, Room, open_room
 
@@ -129,6 +132,24 @@ def test_words_of_an_answer_are_armed_felt_and_read_back(room: Room) -> None:
     assert (armed["do"], armed["reply"]) == ("reply", words)
     assert (answer.status_code, answer.data, answer.headers["X-Queue"]) == (202, b"later", "7")
     assert room.get("/v1/calls")["calls"] == []
+
+
+def test_faults_armed_at_the_same_moment_are_all_armed(room: Room) -> None:
+    def arm(_: int) -> int:
+        fault = {"where": "callo.balance", "when": "request 900", "do": "status 503"}
+        return Room(room.simulator, Client(room.simulator)).ask("POST", "/v1/faults", fault).status_code
+
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # so that threads meet
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            statuses = [*threads.map(arm, range(64))]
+    finally:
+        sys.setswitchinterval(usual)
+
+    ids = [fault["id"] for fault in room.get("/v1/faults")["faults"]]
+    assert statuses == [201] * 64
+    assert len({one for one in ids if one.startswith("control:")}) == 64
 
 
 def test_a_fault_of_the_scenario_reads_as_written_and_can_be_disarmed(room: Room) -> None:
