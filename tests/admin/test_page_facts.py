@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 
 import pytest
@@ -95,3 +96,55 @@ def test_a_page_beyond_the_last_is_the_last(room: Room, path: str) -> None:
     assert "Nothing" not in page
     assert "Newer" not in page
     assert KEY not in page
+
+
+def test_a_request_as_curl_is_words_to_a_shell_whatever_its_client_sent(room: Room) -> None:
+    room.do("POST", "/v1/worlds", {"name": "other"})
+    headers = {"Content-Type": "text/plain", "X-'|id|'": "a'b"}
+    room.http.post("/@other/callo/$(id)'|id;`id`[1-9]", data="it's 'here'", headers=headers)
+    page = look(room, "/requests/other-1?world=other")
+    line = page.partition('<pre id="curl" tabindex="0">')[2].partition("</pre>")[0]
+
+    assert shlex.split(line.replace("\\\n", ""), posix=True) == [
+        *("curl", "-g", "-X", "POST", "$BASE/@other/callo/$(id)'|id;`id`[1-9]"),
+        *("-H", "Content-Type: text/plain", "-H", "X-'|Id|': a'b", "--data-raw", "it's 'here'"),
+    ]
+
+
+def test_whoever_calls_is_offered_to_hang_up_and_not_to_answer() -> None:
+    for room in open_room_of_all():
+        room.do("POST", f"/v1/people/{ALICE}/call-in")
+        place = f"/telephone?{urlencode({'numbers': ALICE})}"
+        page = look(room, place)
+        submit(room, "hang-up", number=ALICE)
+
+        assert ("Calling…" in page, "Ringing…" in page) == (True, False)
+        assert "/do/hang-up" in page
+        assert "/do/answer" not in page
+        assert "Idle" in look(room, place)
+
+
+def test_texts_go_only_to_numbers_that_take_them() -> None:
+    for room in open_room_of_all():
+        page = look(room, f"/telephone?{urlencode({'numbers': ALICE})}")
+        form = page.partition('action="/_simulator/do/text"')[2].partition("</form>")[0]
+        offered = re.findall(r'value="(owned:[0-9]+)"', form)
+        written = [submit(room, "text", number=ALICE, to=to, text="hello").status_code for to in offered]
+
+        assert written == [303] * len(written) != []
+
+
+def test_a_seventh_telephone_is_told_to_have_no_place(room: Room) -> None:
+    six = ",".join(f"+44770090000{place}" for place in range(6))
+    full, five = look(room, f"/telephone?{urlencode({'numbers': six})}"), look(room, "/telephone")
+
+    assert "put one away to add another" in full
+    assert "Add telephone" not in full
+    assert "Add telephone" in five
+    assert full.count(">+447700900000<") == 1
+
+
+def open_room_of_all() -> Iterator[Room]:
+    """Open a simulator of all vendors, so that accounts have numbers to be called and written to."""
+    with closing(Simulator()) as simulator:
+        yield Room(simulator, Client(simulator))

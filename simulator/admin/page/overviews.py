@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
+from shlex import quote
 
 from flask import Response
 from msgspec.structs import asdict
@@ -19,6 +20,7 @@ from simulator.admin.page.lists import callback_row
 from simulator.admin.page.visit import ROWS, Visit
 from simulator.admin.pictures import day_picture, draw_coverage, find_campaign
 from simulator.admin.rendering import account_name, render_account, render_delivery, render_exchange
+from simulator.engine.sandbox import MAIN
 from simulator.engine.verification import conduct_on
 from simulator.scenario.files import list_scenarios
 from simulator.scenario.loading import load_scenario
@@ -78,9 +80,30 @@ def show_callback(visit: Visit, delivery: str) -> Response:
 
 def show_exchange(visit: Visit, exchange: str) -> Response:
     """Show one request with its answer, and how to send it again."""
-    return visit.show(
-        "request", f"Request {exchange}", exchange=exchanges.show_exchange(visit.context(), exchange)
-    )
+    shown = exchanges.show_exchange(visit.context(), exchange)
+    curl = Shown(text=_curl(shown))
+    return visit.show("request", f"Request {exchange}", exchange=shown, curl=curl)
+
+
+_NOT_REPEATED = frozenset({"host", "content-length", "connection", "user-agent", "accept-encoding", "accept"})
+
+
+def _curl(exchange: Json) -> str:
+    """Return a masked request as a line for a shell, to which what a client sent is words and no more."""
+    asked, world = exchange["request"], exchange["world"]
+    query = f"?{asked['query']}" if asked["query"] else ""
+    prefix = "" if world == MAIN else f"/@{world}"
+    address = quote(f"{prefix}/{exchange['vendor']}{asked['path']}{query}")
+    flags = "-g -X" if any(sign in address for sign in "[]{}") else "-X"  # which curl would take for ranges
+    words = [f'curl {flags} {quote(asked["method"])} "$BASE"{address}']
+    words += [
+        f"-H {quote(f'{name}: {value}')}"
+        for name, value in asked["headers"]
+        if name.lower() not in _NOT_REPEATED
+    ]
+    if text := asked["body"].get("text"):
+        words.append(f"--data-raw {quote(text)}")
+    return " \\\n  ".join(words)
 
 
 def show_findings(visit: Visit) -> Response:
