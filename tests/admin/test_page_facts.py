@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from contextlib import closing
+from urllib.parse import urlencode
 
 import pytest
+from werkzeug.test import Client
 
 from simulator.admin.page.causes import CAUSES
+from simulator.app import Simulator
 from simulator.exchange import DeliveryAttempt
 from simulator.scenario.loading import load_text
 from tests.admin.control_room import ANSWERS_AND_PRESSES_ONE as ALICE
 from tests.admin.control_room import KEY, SCENARIO, Room, open_room
-from tests.admin.test_page import latest, look
+from tests.admin.test_page import latest, look, submit
 
 WRITTEN = [
     "Cyrillic: " + "Приём в пятницу. " * 120,

@@ -66,8 +66,11 @@ def telephone(visit: Visit) -> Response:
     numbers = telephones.numbers_of(visit)
     with visit.sandbox.lock:
         phones = [telephones.show_telephone(visit, number) for number in numbers]
-        others = telephones.suggested(visit)
-    return visit.show("telephone", "Telephone", phones=phones, others=others, numbers=",".join(numbers))
+        others = telephones.suggested(visit, numbers)
+    full = len(numbers) >= telephones.MOST_PHONES
+    return visit.show(
+        "telephone", "Telephone", phones=phones, others=others, numbers=",".join(numbers), full=full
+    )
 
 
 def now(visit: Visit) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from operator import attrgetter
 
@@ -12,8 +12,9 @@ from simulator.admin.page.names import introduce
 from simulator.admin.page.visit import Visit
 from simulator.admin.people import show_person
 from simulator.telephony.attempt_planner import script_of
-from simulator.telephony.calls import Call
+from simulator.telephony.calls import Call, Direction
 from simulator.telephony.ivr import Menu
+from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.operators import read_number
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.world import World
@@ -38,8 +39,9 @@ def numbers_of(visit: Visit) -> list[E164]:
 def show_telephone(visit: Visit, number: E164) -> Json:
     """Return one telephone; hold the world's lock."""
     world = visit.sandbox.world
-    introduction, owned = introduce(number), _owned(world)
-    threads = _threads(world, number, owned)
+    introduction = introduce(number)
+    places = {other: f"{OWNED}{place}" for place, other in enumerate(_owned(world))}
+    threads = _threads(world, number, {other: places[other] for other in _written_to(world)})
     calls = (call for call in world.newest_calls() if number in (call.callee, getattr(call, "party", None)))
     return {
         "phone": show_person(visit.context(), number),
@@ -50,7 +52,9 @@ def show_telephone(visit: Visit, number: E164) -> Json:
         "hears": _heard(world, number),
         "hue": hue_of(number),
         "threads": threads,
-        "owned": [{"value": f"{OWNED}{place}", "callee": other} for place, other in enumerate(owned)],
+        "calling": _is_calling(world, number),
+        "owned": [{"value": value, "callee": other} for other, value in places.items()],
+        "written_to": [{"value": places[other], "callee": other} for other in _written_to(world)],
         "calls": [call_row(visit, call) for call in islice(calls, MOST_CALLS)],
     }
 
@@ -100,7 +104,7 @@ def _choices(menu: Menu | None) -> list[Json]:
     return [{"key": key, "label": choice.label or choice.action} for key, choice in menu.choices.items()]
 
 
-def _threads(world: World, number: E164, owned: list[E164]) -> list[Json]:
+def _threads(world: World, number: E164, places: Mapping[E164, str]) -> list[Json]:
     """Return the newest texts from and to a number, by whom it writes with, the newest thread first.
 
     `reply` is how a form names whom an answer goes to, None where nobody would get it.
@@ -118,7 +122,6 @@ def _threads(world: World, number: E164, owned: list[E164]) -> list[Json]:
         text = {"own": own, "text": letter.text, "state": message.state, "at": message.created.isoformat()}
         other = letter.recipient if own else letter.sender
         threads[other] = [*threads.pop(other, ()), text]
-    places = {other: f"{OWNED}{place}" for place, other in enumerate(owned)}
     return [
         {"callee": other, "reply": places.get(E164(other)), "texts": texts}
         for other, texts in reversed(threads.items())
@@ -139,15 +142,26 @@ def dialed(world: World, text: str) -> str:
 
 
 def _owned(world: World) -> list[E164]:
-    """Return the numbers that accounts own, which can be called and written to."""
+    """Return the numbers that accounts own or call from, which can be called."""
     owned = [
         number for account in world.accounts.values() for number in (*account.numbers, *account.caller_ids)
     ]
     return list(dict.fromkeys(owned))
 
 
-def suggested(visit: Visit) -> list[Json]:
-    """Return people whose telephone one might like to have; hold the world's lock."""
+def _written_to(world: World) -> list[E164]:
+    """Return the numbers that take texts: those that accounts only call from do not."""
+    return list(dict.fromkeys(number for account in world.accounts.values() for number in account.numbers))
+
+
+def _is_calling(world: World, number: E164) -> bool:
+    """Tell whether a number is the one that calls, so that nothing rings there."""
+    call = world.lines.get(number)
+    return isinstance(call, LiveCall) and call.direction is Direction.INCOMING
+
+
+def suggested(visit: Visit, standing: Collection[E164]) -> list[Json]:
+    """Return people whose telephone one might like to have beside those `standing`; hold the world's lock."""
     world = visit.sandbox.world
     return [
         {
@@ -157,13 +171,13 @@ def suggested(visit: Visit) -> list[Json]:
             "initials": introduce(number).initials,
             "hue": hue_of(number),
         }
-        for number, what in islice(_candidates(world), MOST_SUGGESTED)
+        for number, what in islice(_candidates(world, standing), MOST_SUGGESTED)
     ]
 
 
-def _candidates(world: World) -> Iterator[tuple[E164, str]]:
+def _candidates(world: World, standing: Collection[E164]) -> Iterator[tuple[E164, str]]:
     """Yield numbers with why: on the line, lately called, in the scenario, magic."""
-    seen: dict[E164, None] = {}
+    seen: dict[E164, None] = dict.fromkeys(standing)
     lately = (
         call.callee if isinstance(call, Call) else call.party for call in islice(world.newest_calls(), 50)
     )
