@@ -35,9 +35,6 @@ from simulator.telephony.world import Rules, World
 DEFAULT_START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 OUTAGE_STATUS = 503
 GIVEN = "fault.yaml"
-MOST_TIMES = 10_000
-"""More often nothing happens again."""
-
 MOVES: Mapping[str, tuple[tuple[CampaignState, ...], CampaignState]] = {
     "pause": ((CampaignState.ACTIVE,), CampaignState.PAUSED),
     "resume": ((CampaignState.PAUSED,), CampaignState.ACTIVE),
@@ -178,7 +175,7 @@ def _times_of(scenario: Scenario, event: TimelineEvent, start: datetime) -> Iter
     zone = scenario.clock.zone
     after, end = event.at.offset(start, zone), event.until.offset(start, zone) if event.until else None
     yield after
-    for _ in range((event.times or MOST_TIMES) - 1 if event.every else 0):
+    for _ in range((event.times or values.MOST_TIMES) - 1 if event.every else 0):
         after += event.every or timedelta(0)
         if end is not None and after >= end:
             return

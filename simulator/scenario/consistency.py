@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -19,7 +20,10 @@ from simulator.scenario.schema import (
     Scenario,
     TimelineEvent,
 )
-from simulator.scenario.values import CallNumber, Incident, Outage, TextNumber
+from simulator.scenario.values import MOST_TIMES, CallNumber, Incident, Moment, Outage, TextNumber
+
+A_CENTURY = timedelta(days=36_525)
+SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 
 _FOR_ALL = (Outage, Incident, CallNumber, TextNumber)
 """What happens to a vendor or to a number, whoever has an account there."""
@@ -144,6 +148,8 @@ def _end(scenario: Scenario, event: TimelineEvent, path: Path) -> Iterator[Remar
         yield Remark((*path, "times"), "say how often: add `every`", of_key=True)
     if event.every is not None and not event.every:
         yield Remark((*path, "every"), "this is no time at all, so it would never be over")
+    elif event.every is not None:
+        yield from _repetitions(scenario, event, event.every, (*path, "every"))
     lasts = event.length is not None or (event.until is not None and not repeated)
     text = scenario.document.text((*path, "do"))
     if not isinstance(event.do, Outage | Incident) and lasts:
@@ -154,6 +160,28 @@ def _end(scenario: Scenario, event: TimelineEvent, path: Path) -> Iterator[Remar
         yield Remark(path, f"say what `{text}` befalls: add `where: callo.*`")
     elif event.where is not None and not isinstance(event.do, Incident):
         yield Remark((*path, "where"), f"`{text}` befalls no requests; `where` is for faults", of_key=True)
+
+
+def _repetitions(scenario: Scenario, event: TimelineEvent, every: timedelta, path: Path) -> Iterator[Remark]:
+    """Refuse what happens again more often than anything does, or beyond all calendars."""
+    counts = [event.times] if event.times is not None else []
+    if event.until is not None and (span := length_between(scenario, event.at, event.until)) is not None:
+        counts.append(-(-span // every))
+    if not counts:
+        return
+    if (count := min(counts)) > MOST_TIMES:
+        yield Remark(path, f"this is {count:,} times; nothing happens more often than {MOST_TIMES:,} times")
+    elif every * count > A_CENTURY:
+        yield Remark(path, "the last time would be more than a century later")
+
+
+def length_between(scenario: Scenario, one: Moment, other: Moment) -> timedelta | None:
+    """Return how long after a moment another one is; None where only the unsaid start could tell."""
+    begun, zone = scenario.clock.at, scenario.clock.zone
+    if begun is None and (one.local is None) != (other.local is None):
+        return None
+    start = SOME_DAY if begun is None else begun.replace(tzinfo=zone).astimezone(UTC)
+    return other.offset(start, zone) - one.offset(start, zone)
 
 
 def _limits(scenario: Scenario) -> Iterator[Remark]:
@@ -242,7 +270,12 @@ def _drawn_rules(scenario: Scenario) -> Iterator[Path]:
 
 
 def _are_drawn(entries: Sequence[str | Mapping[Any, Decimal]] | None) -> bool:
-    return any(not isinstance(entry, str) and len(entry) > 1 for entry in entries or ())
+    return any(not isinstance(entry, str) and _leave_open(entry) for entry in entries or ())
+
+
+def _leave_open(shares: Mapping[Any, Decimal] | None) -> bool:
+    """Return whether more than one of the ends may come."""
+    return sum(map(bool, (shares or {}).values())) > 1
 
 
 def _is_drawn(share: Decimal | float) -> bool:
@@ -251,7 +284,7 @@ def _is_drawn(share: Decimal | float) -> bool:
 
 
 def _drawn_words(persona: PersonaWords) -> Iterator[str]:
-    yield from (word for word in ("first", "second", "later") if len(getattr(persona, word) or ()) > 1)
+    yield from (word for word in ("first", "second", "later") if _leave_open(getattr(persona, word)))
     yield from (word for word in ("attempts", "texts") if _are_drawn(getattr(persona, word)))
     spans = {"ring": persona.ring, "talk": persona.talk}
     spans |= {"calls_in": persona.calls_in.after} if persona.calls_in else {}

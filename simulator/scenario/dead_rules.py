@@ -8,14 +8,13 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from simulator.faults import Always, FirstPerNumber, Period, Requests, Trigger
+from simulator.scenario.consistency import length_between
 from simulator.scenario.document import Path, Remark
 from simulator.scenario.personas import run_of
 from simulator.scenario.schema import FaultRule, HookRuleWords, LimitRule, Scenario
-from simulator.scenario.values import ExpireKey, Moment, Outage, Where
+from simulator.scenario.values import ExpireKey, Outage, Where
 from simulator.telephony.people import NumberBlock, Persona
 from simulator.telephony.phone_numbers import E164
-
-SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def covers(wide: Where, narrow: Where) -> bool:
@@ -147,17 +146,9 @@ def past_events(scenario: Scenario) -> Iterator[Remark]:
 def backward_events(scenario: Scenario) -> Iterator[Remark]:
     """Yield a remark on what is over before it begins, so that it never happens."""
     for nth, event in enumerate(scenario.timeline):
-        if event.until is not None and _is_before(scenario, event.until, event.at):
+        length = length_between(scenario, event.at, event.until) if event.until is not None else None
+        if length is not None and length <= timedelta(0):
             yield Remark(("timeline", nth, "until"), "this is over before it begins")
-
-
-def _is_before(scenario: Scenario, one: Moment, other: Moment) -> bool:
-    """Return whether a moment comes no later than another; no, where only the unsaid start could tell."""
-    begun, zone = scenario.clock.at, scenario.clock.zone
-    if begun is None and (one.local is None) != (other.local is None):
-        return False
-    start = SOME_DAY if begun is None else begun.replace(tzinfo=zone).astimezone(UTC)
-    return one.offset(start, zone) <= other.offset(start, zone)
 
 
 def skipped_hours(scenario: Scenario) -> Iterator[Remark]:

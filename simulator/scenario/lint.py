@@ -12,7 +12,7 @@ from simulator.scenario import dead_rules
 from simulator.scenario.document import Document, Path, Remark
 from simulator.scenario.expectation_checks import hopeless
 from simulator.scenario.personas import cast_persona, played_by
-from simulator.scenario.schema import Scenario
+from simulator.scenario.schema import CampaignWords, Scenario
 from simulator.scenario.values import Band, Hours
 from simulator.telephony.campaign_settings import RetryPolicy
 from simulator.telephony.outcomes import FINAL, Disposition
@@ -46,12 +46,23 @@ def _strangers(scenario: Scenario) -> Iterator[Remark]:
 def _windows(scenario: Scenario) -> Iterator[Remark]:
     for name, account in scenario.accounts.items():
         for nth, campaign in enumerate(account.campaigns):
+            path: Path = ("accounts", name, "campaigns", nth)
             if campaign.hours is not None:
-                yield from _hours(scenario, campaign.hours, ("accounts", name, "campaigns", nth, "hours"))
+                yield from _hours(scenario, campaign.hours, (*path, "hours"))
+            elif campaign.customer_time:
+                what = "it dials at any hour, so whose time it is changes nothing: add `hours`"
+                yield Remark((*path, "customer_time"), what, of_key=True)
+            yield from _waits(campaign, (*path, "expires"))
     for nth, expectation in enumerate(scenario.expect):
         if expectation.calls and expectation.calls.outside:
-            path: Path = ("expect", nth, "calls", "outside", "hours")
+            path = ("expect", nth, "calls", "outside", "hours")
             yield from _hours(scenario, expectation.calls.outside.hours, path)
+
+
+def _waits(campaign: CampaignWords, path: Path) -> Iterator[Remark]:
+    retry = campaign.retry
+    if campaign.expires is not None and retry and retry.attempts > 1 and retry.after >= campaign.expires:
+        yield Remark(path, "a call is over before its second attempt, which waits as long: see `retry`")
 
 
 def _moments(scenario: Scenario) -> Iterator[Remark]:

@@ -35,6 +35,7 @@ from simulator.scenario.words import (
     Price,
     Rate,
     RunStep,
+    SeveralHours,
     Share,
     Shares,
     Span,
@@ -126,7 +127,7 @@ class CampaignWords(Words, frozen=True):
     pace: Annotated[Rate | None, about("How fast calls are started.")] = None
     retry: Annotated[RetryWords | None, about("How often a call is tried.")] = None
     hours: Annotated[
-        Hours | tuple[Hours, ...] | None, about("When dialing is allowed, in local time; or several such.")
+        Hours | SeveralHours | None, about("When dialing is allowed, in local time; or several such.")
     ] = None
     zone: Annotated[Zone, about("Whose local time that is.")] = default(ZONE, "UTC")
     customer_time: Annotated[bool, about("Whether `hours` are meant in each callee's own zone.")] = False

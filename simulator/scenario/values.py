@@ -89,6 +89,9 @@ class Moment:
         return self.local.replace(tzinfo=zone).astimezone(UTC) - start
 
 
+MOST_TIMES = 10_000
+"""More often nothing happens again."""
+
 EVERY_DAY = frozenset(range(7))
 
 

@@ -23,6 +23,15 @@ _NO_NUMBER = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _PHONE = re.compile(r"\+[0-9]{7,}")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
 _LONGEST = 36
+_INDENTED = "; is this line indented as those around it?"
+_ADVICE = {
+    "scanning an alias": '; a value that starts with * goes in quotes: "*"',
+    "scanning an anchor": "; a value that starts with & goes in quotes",
+    "mapping values are not allowed": "; text that holds a colon and a blank goes in quotes",
+    "parsing a block mapping did not find expected key": _INDENTED,
+    "parsing a block collection did not find expected": _INDENTED,
+}
+"""What helps where YAML ends, by what its parser says; the first that fits."""
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FRAME = (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentEndEvent)
 
@@ -125,8 +134,8 @@ class _Builder(Struct, kw_only=True):
             what = "not YAML: " + " ".join(filter(None, (error.context, error.problem)))
             if letter := self._tab_before(line, column):
                 column, what = letter, "a tab; YAML indents with blanks only"
-            elif "did not find expected" in what and not cut_short:
-                what += "; is this line indented as those around it?"
+            else:
+                what += next((advice for words, advice in _ADVICE.items() if words in what), "")
             if "nesting depth" in what:  # newer libraries refuse it before they tell of the first level
                 what = f"nested deeper than {DEEPEST} levels"
             self.findings.append(self.source.located(line, column, what))

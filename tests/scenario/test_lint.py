@@ -22,6 +22,7 @@ people: [{numbers: "+447700900***", count: 500, persona: adult}]
 """
 
 
+CAMPAIGN = "accounts: {a: {vendors: [callo], campaigns: [{name: x, type: free_text, %s}]}}"
 FAULTS = "faults: [{where: %s}, {where: %s}]"
 ALIKE = "personas: {a: {attempts: [busy]}}\n"
 RUN = (
@@ -72,6 +73,11 @@ HOOKS = "hooks: [{where: '*', %s}]\nexpect: [{hook: {event: call.finished, %s}}]
         ("faults: [{where: '*', do: reset, when: from +1h for 0s}]", "`from +1h for 0s` never opens"),
         ("timeline: [{at: +1d, do: outage calo, for: 0s}]", "this is over at once"),
         ("expect: [{calls: {outside: {hours: '09:00-09:00'}}}]", "closes when it opens"),
+        (CAMPAIGN % "customer_time: true", "it dials at any hour, so whose time it is changes nothing"),
+        (
+            CAMPAIGN % "expires: 1h, retry: {attempts: 3, after: 4h}",
+            "a call is over before its second attempt",
+        ),
         ("clock: {mode: real, pause: 300ms}", "only an idle clock steps in pauses: add `mode: idle`"),
         ("faults: [{where: '*', do: slow 0s}]", "`slow 0s` changes nothing"),
         ("faults: [{where: '*', do: cut 0%}]", "`cut 0%` changes nothing"),

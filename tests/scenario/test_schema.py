@@ -21,6 +21,8 @@ from simulator.vendors import load_vendor, vendor_names
 from tests.growth import grows_in_step, undisturbed
 from tests.scenario.files import refusal_of, scenario_of
 
+CAMPAIGN = "accounts: {a: {vendors: [callo], campaigns: [{name: x, type: free_text, text: Good day, %s}]}}"
+TIMELINE = "accounts: {a: {vendors: [callo]}}\ntimeline: [{at: +1h, %s}]"
 REPLY = "limits: [{where: '*', allow: 1 per 1s, reply: %s}]"
 
 
@@ -186,6 +188,28 @@ def test_every_default_of_the_schema_is_what_loading_fills_in() -> None:
             "accounts: {a: {vendors: [x]}}\ntimeline: [{at: +1h, do: reset, where: x.*, account: a}]",
             "mine.yaml:3:45: `reset` asks for no account",
         ),
+        (CAMPAIGN % "hours: []", "mine.yaml:2:96: the list is empty; name at least one"),
+        (
+            TIMELINE % "do: top_up 1.00, every: 1s, times: 20000",
+            "mine.yaml:3:46: this is 20,000 times; nothing",
+        ),
+        (
+            TIMELINE % "do: top_up 1.00, every: 1s, until: +1d1h",
+            "mine.yaml:3:46: this is 86,400 times; nothing",
+        ),
+        (
+            TIMELINE % "do: top_up 1.00, every: 9999d, times: 999",
+            "mine.yaml:3:46: the last time would be more",
+        ),
+        (
+            "faults: [{where: *, do: reset}]",
+            "mine.yaml:2:19: not YAML: while scanning an alias did not find "
+            'expected alphabetic or numeric character; a value that starts with * goes in quotes: "*"',
+        ),
+        (
+            "title: A: B",
+            "mine.yaml:2:9: not YAML: mapping values are not allowed in this context; text that holds",
+        ),
     ],
 )
 def test_a_wrong_word_is_told_with_its_place_and_remedy(text: str, message: str) -> None:
@@ -215,6 +239,10 @@ def test_a_version_in_quotes_is_told_how_to_write() -> None:
 )
 def test_a_whole_number_may_be_written_with_a_point(text: str) -> None:
     assert scenario_of(text)
+
+
+def test_what_ends_surely_needs_no_seed() -> None:
+    assert scenario_of("personas: {p: {first: {answered: 100%, busy: 0%}}, q: {attempts: [{busy: 100%}]}}")
 
 
 @pytest.mark.parametrize(("extends", "fits"), [("extends: happy", True), ("title: Alone", False)])
