@@ -137,7 +137,8 @@ def test_money_and_people_are_changed_by_the_test() -> None:
     [
         (lambda world: world.faults.add("callo.balanc", "reset"), "did you mean 'balance'?"),
         (lambda world: world.faults.add("calo.*", "reset"), "did you mean 'callo'?"),
-        (lambda world: world.faults.add("callo.balance", "rest"), "write `slow 2s..8s`"),
+        (lambda world: world.faults.add("callo.balance", "rest"), "did you mean 'reset'?"),
+        (lambda world: world.faults.add("callo.balance", "quiet"), "write `slow 2s..8s`"),
         (lambda world: world.faults.add("callo.balance", "refuse key_mising"), "did you mean 'key_missing'?"),
         (lambda world: world.faults.add("*", "reset", when="somtimes"), "write `always`"),
         (lambda world: world.faults.add("*", "reply", reply={"bodi": "x"}), "did you mean 'body'?"),
@@ -165,7 +166,8 @@ def test_a_misspelt_word_is_answered_with_those_there_are(act: Callable[[OpenWor
         ({"scenario": {"faults": [{"where": "callo.add_cal", "do": "reset"}]}}, "did you mean 'add_call'?"),
         ({"scenario": 7}, "give a name, a path, a text of YAML, or a map"),
         ({"seed": "x"}, "'x' is not a whole number"),
-        ({"clock": "virtul"}, "write `frozen`, `virtual`"),
+        ({"clock": "virtul"}, "did you mean 'virtual'?"),
+        ({"clock": "noon"}, "write `frozen`, `virtual`"),
         ({"expect_refusals": "label_takn"}, "did you mean 'label_taken'?"),
     ],
 )
