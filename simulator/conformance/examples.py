@@ -10,7 +10,6 @@ from urllib.parse import quote, urlencode
 from simulator.conformance.contract import Contract
 from simulator.conformance.document import follow, lookup
 from simulator.conformance.operations import Variant
-from simulator.conformance.violations import cut
 from simulator.exchange import Request
 
 Json = Any
@@ -77,7 +76,7 @@ def _write(contract: Contract, variant: Variant) -> str:
             query |= shown
     body = _body(contract, variant)
     content = f" {_content(variant, body)[1]}" if body is not None else ""
-    return cut(f"{variant.method} {path}{f'?{_form(query)}' if query else ''}{content}")
+    return f"{variant.method} {path}{f'?{_form(query)}' if query else ''}{content}"
 
 
 def _content(variant: Variant, body: Json) -> tuple[str, str]:
