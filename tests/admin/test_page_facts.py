@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from simulator.scenario.loading import load_text
 from tests.admin.control_room import ANSWERS_AND_PRESSES_ONE as ALICE
 from tests.admin.control_room import KEY, SCENARIO, Room, open_room
 from tests.admin.test_page import latest, look, submit
+
+TWO_ACCOUNTS = SCENARIO.replace("faults:", "  shop: {vendors: [callo], balance: 7.00}\nfaults:")
 
 WRITTEN = [
     "Cyrillic: " + "Приём в пятницу. " * 120,
@@ -146,6 +149,40 @@ def test_a_seventh_telephone_is_told_to_have_no_place(room: Room) -> None:
     assert "Add telephone" not in full
     assert "Add telephone" in five
     assert full.count(">+447700900000<") == 1
+
+
+def test_the_request_to_try_is_whole() -> None:
+    for room in open_room_of_all():
+        for vendor in ("callo", "callr", "jaicp", "kaleyra"):
+            for one in room.get(f"/v1/contracts/{vendor}/operations")["operations"]:
+                page = look(room, f"/reference/{vendor}/{one['operation']}")
+                request = page.partition('autocomplete="off">')[2].partition("</textarea>")[0]
+                head, _, body = request.partition("\n\n")
+
+                assert "json" not in head or json.loads(body) is not None, one["operation"]
+
+
+def test_money_is_added_to_the_account_it_is_meant_for() -> None:
+    for room in open_room_of_all():
+        room.simulator.worlds.open("main", load_text(TWO_ACCOUNTS.encode(), "two.yaml"))
+        page = look(room, "/campaigns")
+        before = [account["balance"] for account in room.get("/v1/accounts")["accounts"]]
+        place = re.findall(
+            r'name="vendor" value="callo"><input type="hidden" name="account" value="(.)"', page
+        )
+        added = submit(
+            room, "top-up", "/_simulator/campaigns", vendor="callo", account=place[1], amount="2.50"
+        )
+        refused = submit(room, "top-up", vendor="callo", account=place[1], amount="much")
+        gone = [
+            submit(room, "top-up", vendor="callo", account=at, amount="1") for at in ("99", "", "-1", "²")
+        ]
+
+        assert (added.status_code, added.location) == (303, "/_simulator/campaigns")
+        after = [account["balance"] for account in room.get("/v1/accounts")["accounts"]]
+        assert (before[:2], after[:2]) == (["100.00", "7.00"], ["100.00", "9.50"])
+        assert after[2:] == before[2:]
+        assert (refused.status_code, {answer.status_code for answer in gone}) == (422, {404})
 
 
 def open_room_of_all() -> Iterator[Room]:

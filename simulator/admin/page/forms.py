@@ -127,7 +127,6 @@ ACTS: Mapping[str, Act] = {
     "break-next": Act(deliveries.break_next, (), ("how", "where")),
     "arm": Act(faults.arm_fault, (), ("where", "when", "do")),
     "disarm": Act(faults.disarm_fault, ("fault",)),
-    "top-up": Act(accounts.top_up, ("vendor",), ("amount",)),
     "reset": Act(world_endpoints.reset_world),
     "run": Act(world_endpoints.run_steps),
 }
@@ -135,14 +134,8 @@ ACTS: Mapping[str, Act] = {
 
 def do(visit: Visit, name: str) -> Response:
     """Do what a form asks for and send the visitor back; raises what the control API answers as a problem."""
-    if name == "apply":
-        return _apply(visit)
-    if name == "send":
-        return send_request(visit)
-    if name == "open-world":
-        return _open_world(visit)
-    if name == "next-event":
-        return _go_to_next(visit)
+    if name in OWN:
+        return OWN[name](visit)
     if name not in ACTS:
         raise Problem(
             404, "no such form", f"the page has no form {name[:40]!r}", "go back and reload the view"
@@ -213,3 +206,26 @@ def _open_world(visit: Visit) -> Response:
     name = visit.form.get("name", "").strip()
     world_endpoints.create_world(visit.context({"name": name}))
     return see_other(visit.url(world=name))
+
+
+def _top_up(visit: Visit) -> Response:
+    """Add money to the account that the form names by its place, for its credential is nowhere shown."""
+    before, place, vendor = _last_event(visit), visit.form.get("account", ""), visit.form.get("vendor", "")
+    with visit.sandbox.lock:
+        keys = dict(enumerate(visit.sandbox.world.accounts))
+    owner, credential = keys.get(int(place), ("", "")) if re.fullmatch("[0-9]{1,6}", place) else ("", "")
+    if owner != vendor or not credential:
+        raise Problem(404, "unknown name", "the account is not there any more", "go back and reload the view")
+    fields = {"amount": visit.form.get("amount", "").strip(), "credential": credential}
+    accounts.top_up(visit.context(fields), vendor)
+    return _back(visit, before)
+
+
+OWN: Mapping[str, Callable[[Visit], Response]] = {
+    "apply": _apply,
+    "send": send_request,
+    "open-world": _open_world,
+    "next-event": _go_to_next,
+    "top-up": _top_up,
+}
+"""Forms that are more than a request to the control API."""
