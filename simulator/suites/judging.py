@@ -21,7 +21,7 @@ from simulator.suites.conclusions import (
 )
 from simulator.suites.requests import judge_requests
 from simulator.suites.runs import SuiteRun
-from simulator.suites.values import NoSuchValue, Truth
+from simulator.suites.values import NoSuchValue, Truth, in_words
 from simulator.suites.worlds import CaseWorld
 from simulator.verdicts.conduct import judge_conduct
 from simulator.verdicts.evidence import Evidence
@@ -133,7 +133,8 @@ def _findings(world: CaseWorld, evidence: Evidence, turn: Turn) -> Iterator[Find
     if turn.conclusion.outcome == UNSUPPORTED:
         return
     may_be_silent = any(rule.most == 0 for rule in world.case.expect.asked)
-    if not evidence.exchanges and not turn.mistake and not may_be_silent:
+    silent = not evidence.exchanges and not turn.mistake and not may_be_silent
+    if silent:
         yield Finding(
             about="command",
             subject="nothing was asked",
@@ -150,7 +151,8 @@ def _findings(world: CaseWorld, evidence: Evidence, turn: Turn) -> Iterator[Find
             fix=turn.fix,
         )
     yield from _breaches(evidence)
-    yield from judge_requests(world.case, evidence.exchanges)
+    if not silent:  # else each thing that it had to bring would be told as well
+        yield from judge_requests(world.case, evidence.exchanges)
     yield from _conduct(evidence, world)
     if not turn.mistake and not turn.conclusion.mistake:
         yield from _concluded(world, world.truth(evidence), turn.conclusion)
@@ -206,10 +208,16 @@ def _concluded(world: CaseWorld, truth: Truth, conclusion: Conclusion) -> Iterat
         try:
             true = truth.of(value)
         except NoSuchValue as error:
-            yield _mismatch(case, name, f"{UNKNOWABLE}: {value}", f"it cannot be known: {error.message}")
+            asked = f"{UNKNOWABLE}: {in_words(value)}"
+            yield _mismatch(case, name, asked, f"it cannot be known: {error.message}")
             continue
         if wrong := compare_field(name, task.conclusion[name].kind, true, conclusion):
-            yield _mismatch(case, name, wrong.asked, wrong.arrived)
+            strays = "".join(
+                f"; {other!r} is no field of this task"
+                for other in conclusion.fields
+                if name not in conclusion.fields and other not in task.conclusion
+            )
+            yield _mismatch(case, name, wrong.asked, wrong.arrived + strays)
 
 
 def _mismatch(case: Case, field: str, asked: str, arrived: str) -> Finding:

@@ -70,6 +70,20 @@ def find(value: Json, pointer: str) -> Json:
     return value
 
 
+def in_words(expected: Json) -> str:
+    """Say what a case writes in place of a value that only the world knows."""
+    if not isinstance(expected, dict) or not expected.keys() & TRUTHS:
+        return json.dumps(expected, ensure_ascii=False, default=str)
+    if "answer" in expected:
+        return f"what {expected['answer']} answered at {expected['at']}"
+    if "told" in expected:
+        return f"the {expected['word']} of what {expected['told']} told at {expected['at']}"
+    kind = "calls" if "calls" in expected else "messages"
+    return f"the {expected[kind]} of the {kind} there are" + (
+        f" to {expected['to']}" if "to" in expected else ""
+    )
+
+
 class Truth:
     """What is true in a world, for the values that a case expects its client to have concluded.
 

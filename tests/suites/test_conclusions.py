@@ -31,11 +31,16 @@ def test_a_code_stands_for_an_outcome_where_nothing_is_printed(code: int, outcom
     assert read_conclusion(TASK, "calling ...\n", code) == Conclusion(outcome=outcome, spoken=False)
 
 
+def test_a_line_of_a_log_in_brackets_is_no_conclusion() -> None:
+    assert read_conclusion(TASK, "[info] calling ...\n", 0) == Conclusion(outcome="placed", spoken=False)
+
+
 @pytest.mark.parametrize(
     ("printed", "code", "says"),
     [
         ("", 1, "it ended with code 1"),
         ('{"outcome": "placed"', 0, "no JSON"),
+        ('[{"outcome": "placed"}]', 0, "an object with an `outcome`, not a list"),
         ('{"id": 17}', 0, "an object with an `outcome`"),
         ('{"outcome": "perhaps"}', 0, "placed, refused, unknown"),
     ],

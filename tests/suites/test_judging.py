@@ -73,6 +73,15 @@ def test_a_client_that_asks_nothing_fails_whatever_it_says() -> None:
 
     assert result.outcome == "FAIL"
     assert result.findings[0].subject == "nothing was asked"
+    assert [finding.about for finding in result.findings] == ["command", "conclusion"]
+    assert result.findings[1].asked == "what is true: what add_call answered at /call_id"
+
+
+def test_a_field_that_the_task_does_not_have_is_told_where_one_is_missing() -> None:
+    result = result_of("callo", CASE, lambda task: {"outcome": "placed", "call": place(task)["call_id"]})
+
+    (finding,) = result.findings
+    assert finding.arrived == "it is not said; 'call' is no field of this task"
 
 
 def test_what_is_not_done_is_not_implemented() -> None:
