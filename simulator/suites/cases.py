@@ -146,6 +146,11 @@ class Expected(Part, frozen=True, kw_only=True):
     asked: tuple[Asked, ...] = ()
     conclusion: dict[str, Any] = {}
 
+    @property
+    def may_be_silent(self) -> bool:
+        """Whether a client may do right without asking anything, as one that calls nobody at night."""
+        return any(rule.most == 0 for rule in self.asked) and not any(rule.least for rule in self.asked)
+
 
 class Case(Part, frozen=True, kw_only=True):
     """One requirement, tried: a world, a task in it, and what must come of that.

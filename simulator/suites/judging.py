@@ -132,8 +132,7 @@ def _ours(world: CaseWorld, evidence: Evidence) -> Iterator[Finding]:
 def _findings(world: CaseWorld, evidence: Evidence, turn: Turn) -> Iterator[Finding]:
     if turn.conclusion.outcome == UNSUPPORTED:
         return
-    may_be_silent = any(rule.most == 0 for rule in world.case.expect.asked)
-    silent = not evidence.exchanges and not turn.mistake and not may_be_silent
+    silent = not evidence.exchanges and not turn.mistake and not world.case.expect.may_be_silent
     if silent:
         yield Finding(
             about="command",

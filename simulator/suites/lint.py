@@ -13,7 +13,7 @@ from simulator.engine.known_names import everything_known
 from simulator.errors import BrokenScenario, SimulatorError, guess
 from simulator.scenario.places import Known
 from simulator.scenario.vendor_words import check_vendor_words
-from simulator.suites.cases import SITUATIONS, THEMES, Case, Expected, Suite
+from simulator.suites.cases import SITUATIONS, THEMES, Case, Expected, Suite, Task
 from simulator.suites.worlds import scenario_of
 
 ID = re.compile(r"(?P<vendor>[A-Z]+)-(?P<theme>[1-9][0-9]?)\.(?P<number>[1-9][0-9]?)")
@@ -124,13 +124,22 @@ def _conclusion(suite: Suite, case: Case, contract: Contract) -> Iterator[Proble
                 yield f"no operation {name!r}: {guess(name, known)}", ("expect", word, nth)
     if not expected and case.expect == Expected():
         yield "nothing is expected", ("expect",)
-    outcomes = expected.get("outcome", [])
-    for outcome in outcomes if isinstance(outcomes, list) else [outcomes]:
-        if outcome not in task.outcomes:
-            yield f"no outcome {outcome!r}: {guess(str(outcome), task.outcomes)}", (*place, "outcome")
+    yield from _outcomes(task, case.expect)
     for name, value in expected.items():
         if name != "outcome" and name not in task.conclusion:
             yield f"the task concludes no {name!r}: {guess(name, task.conclusion)}", (*place, name)
         asked = (value.get("answer") or value.get("told")) if isinstance(value, dict) else None
         if asked is not None and asked not in known:
             yield f"no operation {asked!r}: {guess(asked, known)}", (*place, name)
+
+
+def _outcomes(task: Task, expect: Expected) -> Iterator[Problem]:
+    written = expect.conclusion.get("outcome", [])
+    outcomes = written if isinstance(written, list) else [written]
+    if expect.may_be_silent and not expect.sent and task.outcomes[0] in outcomes:
+        what = f"whoever asks nothing and says {task.outcomes[0]!r} keeps this; say what is asked, `least: 1`"
+        yield what, ("expect", "asked")
+    for outcome in outcomes:
+        if outcome not in task.outcomes:
+            what = f"no outcome {outcome!r}: {guess(str(outcome), task.outcomes)}"
+            yield what, ("expect", "conclusion", "outcome")

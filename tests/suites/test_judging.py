@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from simulator.serving.suite_command import run_suite
@@ -82,6 +83,22 @@ def test_a_field_that_the_task_does_not_have_is_told_where_one_is_missing() -> N
 
     (finding,) = result.findings
     assert finding.arrived == "it is not said; 'call' is no field of this task"
+
+
+@pytest.mark.parametrize(
+    ("vendor", "case", "conclusion"),
+    [
+        ("jaicp", "JAICP-10.3", {"outcome": "accepted"}),
+        ("callr", "CALLR-8.5", {"outcome": "done", "count": 0}),
+    ],
+)
+def test_who_has_to_leave_one_thing_alone_has_to_do_the_other(
+    vendor: str, case: str, conclusion: dict[str, Any]
+) -> None:
+    result = result_of(vendor, case, lambda _task: conclusion)
+
+    assert result.outcome == "FAIL"
+    assert result.findings[0].subject == "nothing was asked"
 
 
 def test_what_is_not_done_is_not_implemented() -> None:

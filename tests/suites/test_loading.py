@@ -54,6 +54,12 @@ def test_a_sound_suite_has_no_findings(tmp_path: Path) -> None:
         ("{outcome: placed}", "{idd: 1}", 14, "did you mean 'id'?"),
         ("{outcome: placed}", "{id: {answer: addcall, at: /x}}", 14, "did you mean 'add_call'?"),
         ("expect: {conclusion: {outcome: placed}}", "expect: {}", 14, "nothing is expected"),
+        (
+            "expect: {conclusion: {outcome: placed}}",
+            "expect: {conclusion: {outcome: placed}, asked: [{operation: balance, most: 0}]}",
+            14,
+            "whoever asks nothing and says 'placed' keeps this",
+        ),
         ("title: A call\n", "title: A call\n    since: 2\n", 11, "since version 2"),
         ("title: A call\n", "title: A call\n    scenario: {peeple: []}\n", 11, "did you mean 'people'?"),
         ("title: A call\n", "title: A call\n    tries: [twise]\n", 11, "did you mean 'twice'?"),
