@@ -49,8 +49,9 @@ class Collector:
         elif self._grown > self._limit or (self._grown > WORTH_WHILE and self._is_quiet()):
             gc.unfreeze()
             gc.collect()
-            self._limit = max(self._most, len(gc.get_objects()))
             self.put_aside()
+            # counted as they lie: a list of them all would hold, and so break, what a thread is building
+            self._limit = max(self._most, gc.get_freeze_count())
 
     def _is_quiet(self) -> bool:
         return self._time() - self._last > QUIET_SECONDS

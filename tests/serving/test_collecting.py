@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from weakref import ref
 
 import pytest
@@ -73,3 +76,28 @@ def test_far_too_much_put_aside_is_looked_at_whoever_asks(host: Host) -> None:
     collector.work()
 
     assert (lost(), len(kept)) == (None, 2 * YOUNG)
+
+
+def test_a_look_at_everything_disturbs_nobody_who_builds_something_meanwhile(host: Host) -> None:
+    collector, over = Collector(host), Event()
+
+    def build() -> None:
+        while not over.is_set():
+            assert tuple(place for place in range(40))  # its length is not known before
+
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # so that threads meet
+    with ThreadPoolExecutor(2) as threads:
+        building = [threads.submit(build) for _ in range(2)]
+        try:
+            for _ in range(60):
+                kept: list[list[int]] = [[] for _ in range(WORTH_WHILE + YOUNG)]
+                collector.work()
+                host.seconds += QUIET_SECONDS + 1
+                collector.work()
+                assert len(kept) > WORTH_WHILE
+        finally:
+            over.set()
+            sys.setswitchinterval(usual)
+        for one in building:
+            one.result()
