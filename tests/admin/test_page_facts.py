@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from contextlib import closing
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
@@ -183,6 +184,13 @@ def test_money_is_added_to_the_account_it_is_meant_for() -> None:
         assert (before[:2], after[:2]) == (["100.00", "7.00"], ["100.00", "9.50"])
         assert after[2:] == before[2:]
         assert (refused.status_code, {answer.status_code for answer in gone}) == (422, {404})
+
+
+def test_several_faults_of_a_form_are_told_once_each(room: Room) -> None:
+    page = unescape(submit(room, "text", number=ALICE).text)
+
+    assert [page.count(f"#/{name}: this is required") for name in ("to", "text")] == [1, 1]
+    assert "nothing was changed:" in page
 
 
 def open_room_of_all() -> Iterator[Room]:
