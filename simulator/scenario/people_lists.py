@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
@@ -143,6 +144,9 @@ class Table:
                 for (_, name), (column, cell) in zip(self._header, cells, strict=True)
                 if cell.strip()
             ]
+            for name, cell, column in filled:
+                if name in _LISTS and "," in cell:
+                    self._refuse(line, column, f"a blank separates them: {' '.join(re.split('[, ]+', cell))}")
             yield (
                 Place(self._source, line, 1),
                 {name: cell.split() if name in _LISTS else cell for name, cell, _ in filled},
@@ -152,7 +156,9 @@ class Table:
     def _check_header(self) -> None:
         names = [name for _, name in self._header]
         for nth, (column, name) in enumerate(self._header):
-            if name not in COLUMNS:
+            if "\t" in name:
+                self._refuse(1, column, "a tab; cells are separated by commas or semicolons")
+            elif name not in COLUMNS:
                 self._refuse(1, column, f"unknown column {name!r}; {guess(name, COLUMNS)}")
             elif name in names[:nth]:
                 self._refuse(1, column, f"a second column {name!r}")

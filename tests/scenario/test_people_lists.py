@@ -55,6 +55,14 @@ def test_each_row_is_somebody_and_what_it_leaves_open_stands_beside_the_file(
     ("rows", "wrong"),
     [
         ("number,persna\n+447700900310,town", "customers.csv:1:8: unknown column 'persna'; did you mean"),
+        (
+            "number\tpersona\n+447700900310\ttown",
+            "customers.csv:1:1: a tab; cells are separated by commas or",
+        ),
+        (
+            'number,attempts\n+447700900310,"busy, answered"',
+            "customers.csv:2:16: a blank separates them: busy answered",
+        ),
         ("persona\ntown", "customers.csv:1:1: there is no column `number`"),
         ("number,number\n1,2", "customers.csv:1:8: a second column 'number'"),
         ("number\n+447700900310,town", "customers.csv:2:1: 2 cells under 1 column"),
