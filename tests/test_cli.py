@@ -278,6 +278,16 @@ def test_the_welcome_tells_whom_each_vendor_stands_for_and_how_it_calls_a_receiv
     assert lines.count(["your", "receiver", "http://hook.localhost:PORT"]) == 2
 
 
+def test_the_welcome_tells_that_a_scenario_begins_at_another_time(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("sim: 1\nclock: {at: 2026-03-27T17:30, zone: Europe/London, mode: x60}\n")
+    with serving("--scenario", str(file)) as real, serving("--scenario", str(file), "--clock", "x60") as own:
+        line = f"{file} begins at 2026-03-27T17:30 in Europe/London, and does so with `--clock x60`"
+
+        assert line in real.banner
+        assert "clock: " not in own.banner
+
+
 def test_the_welcome_says_that_nothing_survives_a_restart() -> None:
     with serving() as served:
         assert "nothing survives a restart" in served.banner

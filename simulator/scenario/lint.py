@@ -13,7 +13,7 @@ from simulator.scenario.document import Document, Path, Remark
 from simulator.scenario.expectation_checks import hopeless
 from simulator.scenario.personas import cast_persona, played_by
 from simulator.scenario.schema import CampaignWords, Scenario
-from simulator.scenario.values import Band, Hours
+from simulator.scenario.values import Band, Hours, Pace
 from simulator.telephony.campaign_settings import RetryPolicy
 from simulator.telephony.outcomes import FINAL, Disposition
 from simulator.telephony.people import Persona
@@ -65,10 +65,16 @@ def _waits(campaign: CampaignWords, path: Path) -> Iterator[Remark]:
         yield Remark(path, "a call is over before its second attempt, which waits as long: see `retry`")
 
 
-def _moments(scenario: Scenario) -> Iterator[Remark]:
-    path: Path
+def _clock(scenario: Scenario) -> Iterator[Remark]:
     if scenario.clock.pause is not None and scenario.clock.mode.mode != "idle":
         yield Remark(("clock", "pause"), "only an idle clock steps in pauses: add `mode: idle`", of_key=True)
+    if scenario.clock.at is not None and scenario.clock.mode == Pace("real"):
+        what = "a real clock has the host's time; `idle`, `virtual` and `x60` begin at this one"
+        yield Remark(("clock", "at"), what, of_key=True)
+
+
+def _moments(scenario: Scenario) -> Iterator[Remark]:
+    path: Path
     for nth, fault in enumerate(scenario.faults):
         if fault.do in _HARMLESS:
             path = ("faults", nth, "do")
@@ -159,6 +165,7 @@ _CHECKS: tuple[Callable[[Scenario], Iterator[Remark]], ...] = (
     _unused,
     _strangers,
     _windows,
+    _clock,
     _moments,
     _bands,
     *dead_rules.CHECKS,

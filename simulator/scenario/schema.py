@@ -58,7 +58,9 @@ from simulator.scenario.words import (
 class ClockWords(Words, frozen=True):
     """When the scenario begins and how its time runs."""
 
-    at: Annotated[LocalTime | None, about("The local date and time at which it begins.")] = None
+    at: Annotated[
+        LocalTime | None, about("The local date and time at which it begins; a real clock has the host's.")
+    ] = None
     zone: Annotated[Zone, about("Whose local time that is.")] = default(ZONE, "UTC")
     mode: Annotated[
         Pace,

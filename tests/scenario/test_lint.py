@@ -78,6 +78,7 @@ HOOKS = "hooks: [{where: '*', %s}]\nexpect: [{hook: {event: call.finished, %s}}]
             CAMPAIGN % "expires: 1h, retry: {attempts: 3, after: 4h}",
             "a call is over before its second attempt",
         ),
+        ("clock: {at: 2026-03-02T10:00, mode: real}", "a real clock has the host's time"),
         ("clock: {mode: real, pause: 300ms}", "only an idle clock steps in pauses: add `mode: idle`"),
         ("faults: [{where: '*', do: slow 0s}]", "`slow 0s` changes nothing"),
         ("faults: [{where: '*', do: cut 0%}]", "`cut 0%` changes nothing"),
