@@ -337,6 +337,7 @@ def test_a_browser_signs_in_where_a_token_is_asked_for(locked: Room) -> None:
 
     assert asked.status_code == wrong.status_code == 401
     assert "Admin token" in asked.text
+    assert ["not the token" in page.text for page in (asked, wrong)] == [False, True]
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
     assert TOKEN not in cookie

@@ -309,6 +309,18 @@ def test_a_recording_is_played_on_the_page_of_its_call(desk: Desk) -> None:
     assert page.complaints == []
 
 
+def test_a_view_of_a_world_that_is_closed_meanwhile_says_so(desk: Desk) -> None:
+    desk.act("worlds", name="brief")
+    page = desk.open("?world=brief")
+    see(page.get_by_role("heading", name="Live")).to_be_visible()
+    connection = HTTPConnection("127.0.0.1", desk.served.port, timeout=PATIENCE)
+    connection.request("DELETE", "/_simulator/v1/worlds/brief")
+    assert connection.getresponse().status == 204
+    connection.close()
+
+    see(page.get_by_role("alert")).to_contain_text("brief")
+
+
 @pytest.mark.thorough
 def test_without_scripts_the_same_is_read_and_done(desk: Desk) -> None:
     page = desk.open("", java_script_enabled=False)

@@ -204,9 +204,16 @@ def is_signed_in(cookies: str, token: str | None) -> bool:
     )
 
 
-def sign_in_page(status: int, root: str) -> Response:
-    """Return the view that asks for the token."""
-    html = (files("simulator.admin.page") / "sign_in.html").read_text("utf-8").replace("{root}", root)
+WRONG = (
+    '<p class="note bad" role="alert">This is not the token. It was given to <code>simulator serve</code> as '
+    "<code>--admin-token</code>, by a file or by the environment.</p>"
+)
+
+
+def sign_in_page(status: int, root: str, note: str = "") -> Response:
+    """Return the view that asks for the token, with a note of what was wrong with one."""
+    text = (files("simulator.admin.page") / "sign_in.html").read_text("utf-8")
+    html = text.replace("{root}", root).replace("{note}", note)
     response = Response(html, status, content_type="text/html; charset=utf-8")
     response.headers.update(SECURITY)
     return response
@@ -217,7 +224,7 @@ def _sign_in(worlds: Worlds) -> Response:
     token, given = worlds.settings.admin_token, _form_of(request.environ[REQUEST]).get("token", "")
     root = f"{request.script_root}/_simulator"
     if token is None or not compare_digest(given.encode(), token.encode()):
-        return sign_in_page(401, root)
+        return sign_in_page(401, root, WRONG)
     response = Response(b"", 303, {"Location": f"{root}/"})
     response.set_cookie(COOKIE, pass_of(token), path=root, httponly=True, samesite="Strict")
     return response

@@ -75,6 +75,12 @@
   addEventListener("pageshow", open);
   document.addEventListener("htmx:afterSettle", () => { open(); catchUp(50); });
   document.addEventListener("htmx:afterRequest", fetched);
+  document.addEventListener("htmx:beforeSwap", (event) => {  // an error has no such part, and would leave a hole
+    const { boosted, xhr } = event.detail;
+    if (boosted || xhr.status < 400) return;
+    event.detail.shouldSwap = false;
+    if (xhr.status === 404) location.reload();  // the world is closed, or the call gone: the view says so
+  });
   document.addEventListener("DOMContentLoaded", open);
 
   document.addEventListener("click", (event) => {
