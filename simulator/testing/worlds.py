@@ -60,16 +60,19 @@ class SharedServer:
         sock = bind("127.0.0.1", 0)
         self.port = int(sock.getsockname()[1])
         self.root = f"http://127.0.0.1:{self.port}"
-        self.simulator = Simulator(
-            Settings(
-                allowed_destinations=("127.0.0.0/8", "::1/128"),
-                own_ports=frozenset({self.port}),
-                vouches_for_keys=True,
-                loopback=True,
-                opens_worlds=False,
-                host_names=host_names,
-            )
+        settings = Settings(
+            allowed_destinations=("127.0.0.0/8", "::1/128"),
+            own_ports=frozenset({self.port}),
+            vouches_for_keys=True,
+            loopback=True,
+            opens_worlds=False,
+            host_names=host_names,
         )
+        try:
+            self.simulator = Simulator(settings)
+        except BaseException:  # a host name that is none
+            sock.close()
+            raise
         self.simulator.gateway.hold = self._hold_back
         self.tried: Tried = tell_nobody
         self._worlds: dict[str, FixtureWorld] = {}

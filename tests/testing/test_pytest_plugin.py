@@ -17,11 +17,14 @@ from freezegun import freeze_time
 
 from simulator.errors import SimulatorError
 from simulator.exchange import CallbackRequest, Request
+from simulator.serving.sockets import bind
+from simulator.testing import worlds
 from simulator.testing.contract_judge import ContractJudge
 from simulator.testing.fixtures import VendorFixture
 from simulator.testing.given import load_given
 from simulator.testing.worlds import SharedServer
 from simulator.vendors import load_vendor, vendor_names
+from simulator.web.host_names import NoHostName
 from tests.web.receiver import OK, answering, receiving
 
 CLIENT = """
@@ -443,3 +446,12 @@ def test_a_test_is_reached_under_names_of_this_machine_and_those_of_the_ini_file
     """)
 
     pytester.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_a_server_that_cannot_be_set_up_lets_go_of_its_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    sock = bind("127.0.0.1", 0)
+    monkeypatch.setattr(worlds, "bind", lambda _host, _port: sock)
+    with pytest.raises(NoHostName):
+        SharedServer(("a b",))
+
+    assert sock.fileno() == -1
