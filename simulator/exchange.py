@@ -288,7 +288,7 @@ class Exchange(Struct, frozen=True, kw_only=True, gc=False, eq=False):
     @property
     def reworded(self) -> bool:
         """Whether a scenario has words of its own for the refusal that this is; no contract has them."""
-        return self.rule is not None and "[scenario]" in self.rule
+        return self.refusal is not None and self.refusal.mark == "scenario"
 
     @property
     def wait(self) -> timedelta | None:

@@ -14,6 +14,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+from freezegun import freeze_time
 
 from simulator.app import Simulator
 from simulator.engine import real_time as pump
@@ -336,6 +337,25 @@ def test_a_host_whose_date_is_set_moves_no_world(monkeypatch: pytest.MonkeyPatch
     sandbox.keep_up()
 
     assert timedelta() <= sandbox.now() - before < timedelta(minutes=1)
+
+
+def test_what_passed_before_a_date_was_faked_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = 100.0
+    monkeypatch.setattr(pump, "host_seconds", lambda: seconds)
+    host, only_faked = pump.HostTime(), pump.HostTime(only_faked=True)
+    seconds += 5
+    with freeze_time("2026-03-02") as frozen:
+        before = host.passed(), only_faked.passed()
+        seconds += 7
+        frozen.tick(timedelta(hours=1))
+        faked = host.passed(), only_faked.passed()
+    after = host.passed(), only_faked.passed()
+    seconds += 2
+
+    assert before == (timedelta(seconds=5), timedelta())
+    assert faked == after == (timedelta(hours=1, seconds=5), timedelta(hours=1))
+    assert host.passed() == timedelta(hours=1, seconds=7)
+    assert only_faked.passed() == timedelta(hours=1)
 
 
 @pytest.mark.parametrize(("worked", "rests"), [(0, 10), (1, 10), (4, 12), (25, 50), (900, 50)])
