@@ -133,8 +133,8 @@ class OutboundQueue:
     # -- callbacks --------------------------------------------------------------------------------------
 
     def has_any(self) -> bool:
-        """Tell whether a callback waits to be sent; call it under the lock."""
-        return bool(self.waiting or self._world.outbox.ready)
+        """Tell whether a callback waits to be sent, or its fate to be kept; call it under the lock."""
+        return bool(self.waiting or self._world.outbox.ready or self._unkept)
 
     def is_empty(self) -> bool:
         """Tell whether nothing waits to be sent, nor for what became of it; the lock is not needed."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from werkzeug.test import Client
 
 from simulator import Simulator
-from simulator.engine.machine import MOST_HOPS
+from simulator.engine.machine import MOST_HOPS, StateMachine
+from simulator.errors import StateUnavailable
 from simulator.exchange import Request
+from simulator.state.inputs import Cause, DeliverySettled
 from simulator.telephony.calls import Order
 from simulator.telephony.campaign_settings import Postback
 from simulator.telephony.phone_numbers import E164
@@ -103,3 +106,30 @@ def test_requests_that_come_round_for_ever_cost_bounded_memory() -> None:
         sandbox.answer("callo", again)
 
     assert list(sandbox._outbound.hops) == list(range(3, MOST_HOPS + 3))
+
+
+def test_what_became_of_a_callback_is_kept_with_the_next_request_where_it_could_not_be_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sandbox = Simulator(vendors=("callo",), profile="local").worlds.sandbox()
+    account = next(iter(sandbox.world.accounts.values()))
+    campaign = next(iter(account.campaigns.values()))
+    campaign.postbacks = {"any": Postback("http://192.0.2.1/nobody")}
+    sandbox.world.place_call(campaign, Order(callee=E164("+447700900310")))
+    enter = StateMachine.enter
+
+    def enter_in_an_outage(machine: StateMachine, cause: Cause, at: datetime | None = None) -> Any:
+        if isinstance(cause, DeliverySettled):
+            raise StateUnavailable("the disk is full")
+        return enter(machine, cause, at)
+
+    with monkeypatch.context() as outage:
+        outage.setattr(StateMachine, "enter", enter_in_an_outage)
+        with pytest.raises(StateUnavailable):
+            sandbox.advance()
+    (delivery,) = sandbox.world.outbox.deliveries.values()
+    assert delivery.attempts == []
+    reply = sandbox.answer("callo", Request("GET", BALANCE.removeprefix("/callo")))
+    sandbox.written(reply.number)
+
+    assert len(delivery.attempts) == 1
