@@ -59,7 +59,7 @@ def _poll_of(exchange: Exchange) -> tuple[object, ...] | None:
         return None
     if exchange.rule is not None or exchange.refusal is not None or exchange.unissued_key or answer.losses:
         return None
-    asked = (request.path, request.query, request.headers, exchange.edition)
+    asked = (request.path, request.query, request.headers, exchange.edition, exchange.account is None)
     return *asked, answer.status, answer.headers, answer.body
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
 from simulator.conformance import checks
 from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract
-from simulator.exchange import Exchange, Loss
+from simulator.exchange import Exchange, Loss, Request
+from tests.conformance.documents import contract, operation, query
 from tests.conformance.exchanges import HEADERS, KEY, ROW, answer, exchange, get
 
 QUESTION = {"public_key": KEY, "call_id": "170925203120219"}
@@ -28,6 +31,32 @@ OTHERS = {
 def test_what_differs_from_a_sound_poll_is_judged(callo: Contract, difference: str) -> None:
     assert check(callo, POLL) == []
     assert check(callo, OTHERS[difference]) != []
+
+
+def guarded() -> Contract:
+    """Return a contract with a secret, a header and an edition, of which Callo's questions have none."""
+    secret = query("key", {"type": "string", "pattern": "^[0-9]+$", "x-secret": True})
+    header = {**query("X-Trace", {"type": "string", "maxLength": 5}, required=False), "in": "header"}
+    return contract({"/x": {"get": operation("x", parameters=[secret, header], **{"x-editions": ["1"]})}})
+
+
+@pytest.mark.parametrize(
+    ("key", "trace", "facts", "code"),
+    [
+        ("1", "longer", {}, "bad-parameter"),
+        ("1", "short", {"edition": "2"}, "outside-edition"),
+        ("chosen", "short", {"account": None}, "bad-parameter"),
+    ],
+)
+def test_a_sound_poll_says_nothing_of_another_header_edition_or_account(
+    key: str, trace: str, facts: dict[str, Any], code: str
+) -> None:
+    judged, sound = guarded(), Request("GET", "/x", f"key={key}", (("X-Trace", "short"),))
+    poll = exchange(sound, answer({}), edition="1", account="a")
+    other = replace(poll, request=replace(sound, headers=(("X-Trace", trace),)), **facts)
+
+    assert check(judged, poll) == []
+    assert [violation.code for violation in check(judged, other)] == [code]
 
 
 def test_a_loss_is_told_of_a_poll_that_was_sound_before(callo: Contract) -> None:
