@@ -25,7 +25,8 @@ from simulator.conformance.schemas import BASE, Schemas, address
 Json = Any
 
 VERBS = ("post", "get", "put", "patch", "delete", "head", "options", "trace")
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+FORM = "application/x-www-form-urlencoded"
+FORMS = (FORM, "multipart/form-data")
 
 
 def read_operations(document: Json, schemas: Schemas, section: str = "paths") -> tuple[Operation, ...]:

@@ -13,15 +13,14 @@ from simulator.conformance.contract import Contract, candidates, match, verbs_at
 from simulator.conformance.examples import example_of
 from simulator.conformance.names import advise, find_look_alikes
 from simulator.conformance.operations import Variant
+from simulator.conformance.reading import FORM, FORMS
 from simulator.conformance.violations import breach, plain
 from simulator.exchange import Request, Violation
 from simulator.formats.json_text import find_json
 
-FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 MOST_OF_A_FORM = 10_000
 MOST_LETTERS = 200
 MOST_LISTED = 20
-MOST_SEGMENTS = 10
 
 _DOUBLED = re.compile("//+")
 _NUMBERED = re.compile(r"[^/]*[0-9][^/]*")
@@ -95,8 +94,7 @@ def _where_it_came(request: Request, name: str) -> str:
     """Return where a parameter belongs that stands in a body in which nobody looks for it."""
     if f'"{name}"'.encode() in (find_json(request.body) or b""):
         return " in the query or in a form: it is not looked for in JSON"
-    is_form = request.media_type in (FORM, MULTIPART)
-    if not is_form and f"&{name}=".encode() in b"&" + request.body[:MOST_OF_A_FORM]:
+    if request.media_type not in FORMS and f"&{name}=".encode() in b"&" + request.body[:MOST_OF_A_FORM]:
         return f" with the Content-Type {FORM}: as {request.media_type or 'none'} a form is not read"
     return ""
 
@@ -161,7 +159,7 @@ def _explain_path(contract: Contract, request: Request, fields: Mapping[str, str
 def _explain_base(contract: Contract, request: Request, fields: Mapping[str, str]) -> tuple[str, str] | None:
     """Return the advice on a path whose beginning is missing, doubled or too much, and that beginning."""
     segments = request.path[:MOST_LETTERS].rstrip("/").split("/")[1:]
-    begins = _beginnings(contract) if len(segments) < MOST_SEGMENTS and not fields else []
+    begins = [] if fields else _beginnings(contract)
     if begins and (not segments or "/" + "/".join(segments) in begins):
         return f"your base URL ends too early: all paths begin with {' or '.join(begins)}", begins[0]
     for variant in _forms(contract, request.method):
