@@ -213,7 +213,8 @@ def _remedy(given: object, asked: Collection[str]) -> str:
 def _without_quotes(given: str, asked: Collection[str]) -> str:
     if "boolean" in asked and given.lower() in _SWITCHES:
         return f"; write {_SWITCHES[given.lower()]}"
-    if {"integer", "number"} & {*asked} and re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", given):
+    fraction = r"(?:\.[0-9]+)?" if "number" in asked else ""
+    if {"integer", "number"} & {*asked} and re.fullmatch(rf"-?[0-9]+{fraction}", given):
         return f"; leave the quotes out: {_quoted(given)}"
     if "number" in asked and re.match("[0-9]", given):
         return "; write digits and a point, such as 100.00, and nothing behind them"

@@ -128,6 +128,7 @@ def _moment(text: str) -> values.Moment:
 _LENGTH_HINTS = (
     (r"[0-9]+", "say of what: 8s are seconds, 8m minutes"),
     (r"-.*", "a length is not negative"),
+    (r"[0-9]+(?:ms|[dhms])", "it has too many digits; 9999d is the most, and a larger unit takes fewer"),
     (r"[0-9]+[.,][0-9]+ *[a-z]*", "a length has no fractions: 1.5s is 1500ms, and 1.5h is 1h30m"),
     (rf"{A_LENGTH} *(?:-|to|and) *{A_LENGTH}", "a range has two dots between its bounds"),
     (r"[0-9]+ *[A-Za-z]+", "a length is a number and d, h, m, s or ms, with nothing between"),
@@ -261,6 +262,7 @@ NUMBER = Phrase(
     ("+447700900310",),
     ((f"({A_NUMBER})", E164),),
     (
+        (r"\+0.*", "no country's code begins with 0"),
         (r"\+[0-9 ().-]+", "it is a plus and 7 to 15 digits, with nothing between"),
         (r"[0-9 ().-]+", "it begins with a plus and the code of its country"),
     ),

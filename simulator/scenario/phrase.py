@@ -51,8 +51,10 @@ class Phrase(Struct, Generic[T], frozen=True):
         Raises PhraseError when the whole of it is not one of the forms.
         """
         text = str(given) if type(given) is int else given
-        if not isinstance(text, str) or len(text) > self.most:
+        if not isinstance(text, str):
             raise self._refusal(given)
+        if len(text) > self.most:
+            raise self._refusal(given, f"it is longer than {self.most} letters")
         for pattern, build in self.rules:
             if match := re.fullmatch(pattern, text, re.ASCII):
                 try:

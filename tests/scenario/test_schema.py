@@ -218,6 +218,10 @@ def test_a_wrong_word_is_told_with_its_place_and_remedy(text: str, message: str)
     assert finding.startswith(message)
 
 
+def test_nobody_is_told_to_leave_the_quotes_of_a_fraction_out_where_a_whole_number_stands() -> None:
+    assert refusal_of('seed: "7.5"') == ["mine.yaml:2:7: this is text, not a whole number"]
+
+
 def test_a_version_in_quotes_is_told_how_to_write() -> None:
     with pytest.raises(BrokenScenario) as caught:
         load_text(b'sim: "1"', "mine.yaml")
