@@ -1,23 +1,44 @@
-"""URLs: which texts are addresses on the web, and how letters that none may hold are escaped."""
+"""URLs: which texts are addresses on the web, how letters are escaped, and credentials before the host."""
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlsplit
+import re
+from base64 import b64encode
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 RESERVED = "%/:?#[]@!$&'()*+,;=~"
 """What the syntax of URLs needs, and so stays as it is; an escape that is there already stays too."""
+
+_USERINFO = re.compile(r"([A-Za-z]+://)([^/?#]*)@")
 
 
 def is_web_address(text: str) -> bool:
     """Tell whether a text is a URL of http or https that names a host, at a port that there can be."""
     try:
         parts = urlsplit(text)
-        host, _ = parts.hostname or "", parts.port  # which raises ValueError for what is no port
+        host, port = parts.hostname or "", parts.port  # which raises ValueError for what is no port
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and host != "" and not any(map(str.isspace, host))
+    return parts.scheme in ("http", "https") and host != "" and port != 0 and not any(map(str.isspace, host))
 
 
 def escape_url(url: str, also: str = "") -> str:
     """Return a URL with every letter percent-encoded that it may not hold, but for those of `also`."""
     return quote(url, safe=RESERVED + also)
+
+
+def split_userinfo(url: str) -> tuple[str, str]:
+    """Return a URL without what stands before its host, such as `name:password@`, and that as it is there."""
+    match = _USERINFO.match(url)
+    return (match[1] + url[match.end() :], match[2]) if match else (url, "")
+
+
+def basic_authorization(credentials: bytes) -> tuple[str, str]:
+    """Return the header that presents a name and password, joined by a colon."""
+    return "Authorization", f"Basic {b64encode(credentials).decode()}"
+
+
+def without_credentials(url: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return a URL without the name and password before its host, and the header that presents them."""
+    bare, userinfo = split_userinfo(url)
+    return bare, (basic_authorization(unquote_to_bytes(userinfo)),) if userinfo else ()

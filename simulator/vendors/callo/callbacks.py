@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from simulator.exchange import CallbackRequest
-from simulator.formats.urls import escape_url, is_web_address
+from simulator.formats.urls import escape_url, is_web_address, without_credentials
 from simulator.telephony.calls import Call, CallResult
 from simulator.telephony.campaign_settings import Postback
 from simulator.telephony.operators import NetworkEvent
@@ -58,12 +58,16 @@ def callbacks(world: World, event: NetworkEvent) -> Iterator[CallbackRequest]:  
 
 
 def render_postback(hook: Postback, values: Mapping[str, str]) -> CallbackRequest:
-    """Fill a template in; POST repeats the values as a form, with the URL unchanged (inferred)."""
-    url = fill_template(hook.url, values)
+    """Fill a template in; POST repeats the values as a form, with the URL unchanged (inferred).
+
+    A name and password in the URL become a header, as HTTP clients have it (inferred).
+    """
+    url, credentials = without_credentials(fill_template(hook.url, values))
     if hook.method.upper() == "GET":
         names = [name for name in _PLACEHOLDER.findall(hook.url) if name in values]
-        return CallbackRequest("GET", url, filled=tuple((name, values[name]) for name in names))
-    return CallbackRequest(hook.method.upper(), url, _FORM, urlencode(values).encode())
+        return CallbackRequest("GET", url, credentials, filled=tuple((name, values[name]) for name in names))
+    headers = (*_FORM, *credentials)
+    return CallbackRequest(hook.method.upper(), url, headers, urlencode(values).encode())
 
 
 def fill_template(template: str, values: Mapping[str, str]) -> str:

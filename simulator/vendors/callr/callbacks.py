@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from simulator.exchange import CallbackRequest
 from simulator.formats.json_text import write_compact_json
+from simulator.formats.urls import without_credentials
 from simulator.telephony.accounts import Account
 from simulator.telephony.audio import AudioClip
 from simulator.telephony.jobs import Job, JobState
@@ -149,17 +150,22 @@ def compose(
     patience: timedelta,
     nth: int,
 ) -> CallbackRequest | None:
-    """Return the request of one try, signed when the webhook has a secret; None once it is switched off."""
+    """Return the request of one try, signed when the webhook has a secret; None once it is switched off.
+
+    A name and password in the endpoint become a header, as HTTP clients have it (inferred).
+    """
     if subscription.state is not SubscriptionState.ENABLED:
         return None
     body = write_compact_json({**head, "try": min(nth, RETRIES), "payload": payload})
+    url, credentials = without_credentials(subscription.url)
     headers = (
         ("Content-Type", "application/json"),
         ("User-Agent", "CALLR/API 2.0"),
         ("X-CALLR-EventId", head["id"]),
+        *credentials,
         *_signature(subscription, body),
     )
-    return CallbackRequest("POST", subscription.url, headers, body, patience=patience)
+    return CallbackRequest("POST", url, headers, body, patience=patience)
 
 
 def _signature(subscription: Subscription, body: bytes) -> tuple[tuple[str, str], ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Iterator
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote
 
 from simulator.exchange import Answer, CallbackRequest, Headers
 from simulator.formats.json_text import MalformedJson, read_json, write_compact_json
-from simulator.formats.urls import escape_url
+from simulator.formats.urls import basic_authorization, escape_url, split_userinfo
 from simulator.telephony.calls import Call
 from simulator.telephony.operators import NetworkEvent
 from simulator.telephony.outbox import read_status
@@ -60,13 +60,9 @@ def _without_credentials(url: str) -> tuple[str, Headers]:
 
     They stand there as `name:password`, or as the Base64 of that (observed).
     """
-    parts = urlsplit(url)
-    userinfo, at, host = parts.netloc.rpartition("@")
-    if not at:
-        return url, ()
+    bare, userinfo = split_userinfo(url)
     pair = unquote(userinfo)
-    token = b64encode((_decoded(pair) or pair).encode()).decode()
-    return urlunsplit(parts._replace(netloc=host)), (("Authorization", f"Basic {token}"),)
+    return bare, (basic_authorization((_decoded(pair) or pair).encode()),) if pair else ()
 
 
 def _decoded(userinfo: str) -> str | None:

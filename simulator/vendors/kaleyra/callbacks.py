@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
-from urllib.parse import quote, unquote_to_bytes, urlsplit, urlunsplit
+from urllib.parse import quote
 
-from simulator.exchange import CallbackRequest, Headers
-from simulator.formats.urls import escape_url
+from simulator.exchange import CallbackRequest
+from simulator.formats.urls import escape_url, without_credentials
 from simulator.telephony.calls import Call
 from simulator.telephony.operators import NetworkEvent
 from simulator.telephony.world import World
@@ -46,21 +45,9 @@ def callbacks(world: World, event: NetworkEvent) -> Iterator[CallbackRequest]:  
 
 
 def _request(template: str, values: Mapping[str, str]) -> CallbackRequest:
-    url, headers = _without_credentials(fill_in(template, values))
+    """Fill a template in; a name and password in it become a header, as HTTP clients have it (inferred)."""
+    url, headers = without_credentials(fill_in(template, values))
     return CallbackRequest("GET", url, headers, filled=tuple(values.items()))
-
-
-def _without_credentials(url: str) -> tuple[str, Headers]:
-    """Return an address without the name and password it may carry, and the header that presents them.
-
-    So HTTP clients have it; what the vendor does is not known (inferred).
-    """
-    parts = urlsplit(url) if "@" in url else None
-    if parts is None or "@" not in parts.netloc:
-        return url, ()
-    userinfo, _, host = parts.netloc.rpartition("@")
-    token = b64encode(unquote_to_bytes(userinfo)).decode()
-    return urlunsplit(parts._replace(netloc=host)), (("Authorization", f"Basic {token}"),)
 
 
 def fill_in(template: str, values: Mapping[str, str]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from simulator.exchange import CallbackRequest
+from simulator.exchange import CallbackRequest, find_header
 from simulator.telephony.campaign_settings import CampaignState, Postback
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Persona
@@ -178,3 +179,19 @@ def test_an_end_is_told_in_the_zone_of_the_account_and_as_an_instant() -> None:
 
     ended = datetime.fromtimestamp(int(parameters["ts"]), UTC)
     assert parameters["at"] == f"{ended + timedelta(hours=3):%Y-%m-%d %H:%M:%S}"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_credentials_in_the_address_of_a_postback_become_a_header(method: str) -> None:
+    template = "http://me:p%40ss@127.0.0.1:9000/hook?at=a@b&call={ct_button_num}"
+    (request,) = postbacks_of(PRESSES, {"any": Postback(template, method)})
+
+    assert request.url == f"{HOOK}?at=a@b&call=1"
+    assert find_header(request.headers, "Authorization") == "Basic " + b64encode(b"me:p@ss").decode()
+
+
+def test_credentials_in_the_webhook_of_a_button_become_a_header() -> None:
+    (request,) = postbacks_of(PRESSES, {}, ivr_lvl_1_btn_1_webhook="http://me:pass@127.0.0.1:9000/hook")
+
+    assert request.url == HOOK
+    assert find_header(request.headers, "Authorization") == "Basic " + b64encode(b"me:pass").decode()

@@ -145,6 +145,21 @@ def test_fetch_goes_out_and_tells_how_it_ended() -> None:
     assert (variables["$answer"]["ok"], variables["$told"]) == (True, 200)
 
 
+@pytest.mark.parametrize(
+    ("headers", "authorization"),
+    [("{}", ["Basic bWU6cGFzcw=="]), ("{authorization: Bearer x}", ["Bearer x"])],
+)
+def test_credentials_in_the_url_of_a_fetch_become_a_header_unless_it_has_one(
+    headers: str, authorization: list[str]
+) -> None:
+    desk = open_desk()
+    run(desk, api(f"{{action: fetch@v2, params: {{url: 'http://me:pass@crm.test/', headers: {headers}}}}}"))
+
+    (request,) = desk.sent
+    assert request.url == "http://crm.test/"
+    assert [text for name, text in request.headers if name.lower() == "authorization"] == authorization
+
+
 def test_a_fetch_of_no_url_is_told() -> None:
     variables = run(open_desk(), api("{action: fetch@v2, params: {url: 'gopher://x'}}"))
 

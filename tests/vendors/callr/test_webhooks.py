@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from datetime import timedelta
 from hashlib import sha256, sha512
 from itertools import pairwise
@@ -61,6 +61,19 @@ def test_an_event_comes_in_its_envelope_with_its_id_in_a_header() -> None:
     assert event["payload"]["status"] == "pending"
     assert header(request, "X-CALLR-EventId") == event["id"]
     assert request.patience == timedelta(seconds=5)
+
+
+def test_credentials_in_the_address_of_a_receiver_become_a_header() -> None:
+    desk = open_desk(endpoints="relaxed")
+    endpoint = "http://me:p%40ss@127.0.0.1:9000/hook?at=a@b"
+    hook = desk.make("/webhooks", {"endpoint": endpoint}, type=SENT)
+    desk.text()
+
+    (request,) = desk.advance(seconds=0.6)
+
+    assert hook["endpoint"] == endpoint
+    assert request.url == "http://127.0.0.1:9000/hook?at=a@b"
+    assert header(request, "Authorization") == "Basic " + b64encode(b"me:p@ss").decode()
 
 
 @pytest.mark.parametrize("name", ["hmacSecret", "hmacAlgo"])

@@ -12,9 +12,9 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
-from simulator.exchange import Answer, CallbackRequest
+from simulator.exchange import Answer, CallbackRequest, find_header
 from simulator.formats.json_text import MalformedJson, read_json
-from simulator.formats.urls import escape_url, is_web_address
+from simulator.formats.urls import escape_url, is_web_address, without_credentials
 from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery, Webhook
 from simulator.telephony.script_runs import LineKind
@@ -119,7 +119,10 @@ def read_fetch(params: Mapping[str, Any]) -> CallbackRequest | str:
     if not isinstance(patience, int | float) or not 0 < patience <= LONGEST_PATIENCE:
         patience = LONGEST_PATIENCE
     length = timedelta(seconds=patience)
-    return CallbackRequest(method, escape_url(url), headers, content, patience=length, reads_reply=True)
+    bare, credentials = without_credentials(escape_url(url))
+    if find_header(headers, "Authorization") is None:
+        headers = (*headers, *credentials)
+    return CallbackRequest(method, bare, headers, content, patience=length, reads_reply=True)
 
 
 def render_outcome(status: int | None, error: str | None, reply: Answer | None) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from simulator.exchange import Answer
+from simulator.formats.urls import is_web_address
 from simulator.telephony.subscriptions import DeliveryRecord, Subscription, SubscriptionState
 from simulator.vendor import LOCAL_RECEIVER, Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
@@ -134,13 +134,8 @@ def check_endpoint(context: RequestContext, name: str, value: object) -> str:
 
 
 def _is_url(url: str) -> bool:
-    if not url.isascii() or any(letter <= " " or letter in '"<>\\^`{|}\x7f' for letter in url):
-        return False
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
+    is_plain = url.isascii() and not any(letter <= " " or letter in '"<>\\^`{|}\x7f' for letter in url)
+    return is_plain and is_web_address(url)
 
 
 def _check_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
