@@ -9,17 +9,21 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 RESERVED = "%/:?#[]@!$&'()*+,;=~"
 """What the syntax of URLs needs, and so stays as it is; an escape that is there already stays too."""
 
+_ADDRESS = re.compile(r"https?://[^/?#\s]+(?:[/?#].*)?", re.IGNORECASE | re.DOTALL)
+"""Asked beside urlsplit, which leaves out line breaks and the blanks before a URL, as no address does."""
+
 _USERINFO = re.compile(r"([A-Za-z]+://)([^/?#]*)@")
 
 
 def is_web_address(text: str) -> bool:
     """Tell whether a text is a URL of http or https that names a host, at a port that there can be."""
+    if not _ADDRESS.fullmatch(split_userinfo(text)[0]):
+        return False
     try:
         parts = urlsplit(text)
-        host, port = parts.hostname or "", parts.port  # which raises ValueError for what is no port
+        return bool(parts.hostname) and parts.port != 0  # or a ValueError for what is no port
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and host != "" and port != 0 and not any(map(str.isspace, host))
 
 
 def escape_url(url: str, also: str = "") -> str:

@@ -10,7 +10,13 @@ from simulator.formats.urls import escape_url, is_web_address, without_credentia
 
 
 @pytest.mark.parametrize(
-    "text", ["http://a.example", "HTTPS://a.example:8443/hook?x=1", "http://127.0.0.1:9000"]
+    "text",
+    [
+        "http://a.example",
+        "HTTPS://a.example:8443/hook?x=1",
+        "http://127.0.0.1:9000",
+        "http://a b@a.example/c d",
+    ],
 )
 def test_a_scheme_of_the_web_and_a_host_make_an_address(text: str) -> None:
     assert is_web_address(text)
@@ -21,7 +27,7 @@ def test_a_scheme_of_the_web_and_a_host_make_an_address(text: str) -> None:
     [
         *("", "a.example/hook", "ftp://a.example", "http:///hook", "http://[::1"),
         *("http://:80/", "http://a.example:x/", "http://a.example:65536/", "http://a.example:0/"),
-        *("http://a example/",),
+        *("http://a example/", "http://a\n.example/", " http://a.example/", "ht\ttp://a.example/"),
     ],
 )
 def test_all_else_is_none(text: str) -> None:
