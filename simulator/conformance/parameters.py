@@ -14,7 +14,7 @@ from simulator.conformance.contract import Contract, candidates
 from simulator.conformance.document import follow, lookup
 from simulator.conformance.examples import sample_of
 from simulator.conformance.keywords import RefusedValue, leaf_of
-from simulator.conformance.names import advise, find_strange_digits
+from simulator.conformance.names import advise
 from simulator.conformance.operations import Group, Variant
 from simulator.conformance.violations import Place, breach, plain, quote, show
 from simulator.exchange import Violation
@@ -134,7 +134,7 @@ class SentGroup(Struct, frozen=True, kw_only=True):
             if value.isdigit() and value.isascii() and "whole number" in leaf.asked:
                 return "send a smaller number: nobody counts in so many digits"
             plainly = f"send {leaf.asked}{', in digits alone' if 'number' in leaf.asked else ''}"
-            return find_strange_digits(value) or plainly
+            return leaf.look_alike or plainly
         return leaf.fix(None if sample is None else str(sample))
 
     def _lost_its_plus(self, name: str, value: str, schema: Mapping[str, Json]) -> bool:
@@ -187,10 +187,8 @@ class SentGroup(Struct, frozen=True, kw_only=True):
             if name not in pairs.values():
                 place = (self._place(name)[0], refused.place(group.provenance)[1])
                 again = name.strip().casefold() in {sent.casefold() for sent in self.values if sent != name}
-                advice = (
-                    None if again else advise(name, known)
-                )  # what came under its right name is not missed
-                fix = advice or IGNORED.format(name=plain(name))
+                # what came under its right name is not missed
+                fix = (None if again else advise(name, known)) or IGNORED.format(name=plain(name))
                 yield breach("unknown-parameter", place, name=plain(name), fix=fix, rule="name")
 
 

@@ -44,7 +44,7 @@ def editor_schema(settings: Mapping[str, Any], parts: Mapping[str, Any], known: 
 
 
 def _let_parents_say(account: dict[str, Any]) -> dict[str, Any]:
-    """Return what asks for an account's words only in files that extend none, which may have said them."""
+    """Let an account lack words, and return what asks for them where no parent may have said them."""
     complete = {"type": "object", "required": account.pop("required")}
     accounts = {"type": "object", "additionalProperties": complete}
     alone = {"type": "object", "not": {"type": "object", "required": ["extends"]}}
