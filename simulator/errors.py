@@ -10,11 +10,11 @@ _SHOWN = 60
 _MOST_LISTED = 60
 
 
-def guess(word: str, known: Iterable[str]) -> str:
+def guess(word: object, known: Iterable[str]) -> str:
     """Return `did you mean 'x'? known: x, y`, without the question where nothing is near."""
     names = [*known]
     lower = {name.lower(): name for name in names}
-    near = get_close_matches(word[:_SHOWN].lower(), lower, 1)
+    near = get_close_matches(str(word)[:_SHOWN].lower(), lower, 1)
     hint = f"did you mean {lower[near[0]]!r}? " if near else ""
     listed = ", ".join(islice(names, _MOST_LISTED)) or "none"
     more = f", and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""

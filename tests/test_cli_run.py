@@ -34,6 +34,7 @@ def test_a_scenario_is_played_and_judged(expected: str, code: int, failures: str
     assert f"{file}:6" in outcome.output
     assert (suite.get("tests"), suite.get("failures")) == ("3", failures)
     assert len(suite.findall("testcase/failure")) == int(failures)
+    assert outcome.output.count(f"`simulator serve --clock virtual --scenario {file}` serves it") == code
 
 
 def test_a_scenario_that_is_broken_is_told_with_its_lines(tmp_path: Path) -> None:

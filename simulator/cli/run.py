@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +49,8 @@ def run(ctx: click.Context, file: str, seed: int | None, junit: Path | None) -> 
     if junit is not None:
         junit.write_text(_junit(file, [(one, mask(one.write())) for one in verdicts]), "utf-8")
     broken = sum(verdict.held is False for verdict in verdicts)
+    if broken:
+        click.echo(_where_to_look(file, seed))
     if verdicts:
         click.echo(f"{len(verdicts) - broken} of {len(verdicts)} hold or could not be judged")
     if broken and not any(True for _ in sandbox.recorder.journal):
@@ -56,6 +59,13 @@ def run(ctx: click.Context, file: str, seed: int | None, junit: Path | None) -> 
         )
     simulator.close()
     ctx.exit(1 if broken else 0)
+
+
+def _where_to_look(file: str, seed: int | None) -> str:
+    """Return how to see what is behind the verdicts, for nothing is served here."""
+    words = ["simulator", "serve", "--clock", "virtual", "--scenario", file]
+    command = shlex.join(words if seed is None else [*words, "--seed", str(seed)])
+    return f"no control API is served here: `{command}` serves it, and its page does the steps, under Clock"
 
 
 def _on_a_screen(verdicts: Sequence[Verdict]) -> Iterator[str]:

@@ -84,3 +84,10 @@ def _plain(value: Any) -> Any:
 def listed(words: Sequence[str]) -> Sequence[str]:
     """Return several words, where one may be given by itself."""
     return (words,) if isinstance(words, str) else words
+
+
+def text_of(given: object, what: str, such_as: str) -> str:
+    """Return what is given as it is; raises SimulatorError where that is no text."""
+    if not isinstance(given, str):
+        raise SimulatorError(f"{what}: {given!r} is no text", f"give text, such as {such_as!r}")
+    return given

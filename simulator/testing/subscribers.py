@@ -14,6 +14,7 @@ from simulator.telephony.operators import read_number
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Person
 from simulator.telephony.phone_numbers import E164
+from simulator.testing.given import text_of
 
 if TYPE_CHECKING:
     from simulator.testing.worlds import FixtureWorld
@@ -27,13 +28,14 @@ class Subscriber:
     """The phone behind one number, used in the place of its owner.
 
     Numbers are written as clients of a vendor write them, which `read` turns into E.164. All methods raise
-    NobodyThere where nobody is there to talk to, MalformedNumber for what is no number.
+    NobodyThere where nobody is there to talk to, MalformedNumber for what is no number, SimulatorError for
+    what is no text.
     """
 
     def __init__(self, sandbox: Sandbox, number: str, read: Callable[[str], E164]) -> None:
         self._sandbox = sandbox
         self._read = read
-        self._number = read(number)
+        self._number = self._read_number(number, "people")
 
     def answer(self) -> AnyCall:
         """Pick up the phone that rings; return the call."""
@@ -42,7 +44,7 @@ class Subscriber:
 
     def press(self, key: str) -> AnyCall:
         """Press a key, or key in a code, during a call; return the call."""
-        call: AnyCall = self._act("press", key=key)
+        call: AnyCall = self._act("press", key=text_of(key, "press", "1"))
         return call
 
     def call_in(self) -> AnyCall:
@@ -52,12 +54,14 @@ class Subscriber:
 
     def call(self, to: str, *, withheld: bool = False, keys: str = "") -> LiveCall:
         """Call a number that an account owns and key in `keys`; `withheld` hides the caller's number."""
-        call: LiveCall = self._act("call_number", to=self._read(to), withheld=withheld, keys=keys)
+        number, codes = self._read_number(to, "call: to"), text_of(keys, "call: keys", "1")
+        call: LiveCall = self._act("call_number", to=number, withheld=withheld, keys=codes)
         return call
 
     def text(self, to: str, text: str) -> Message:
         """Send a text to a number that an account owns; return the message."""
-        message: Message = self._act("text_number", to=self._read(to), text=text)
+        number, words = self._read_number(to, "text: to"), text_of(text, "text: text", "Is it on its way?")
+        message: Message = self._act("text_number", to=number, text=words)
         return message
 
     def next(self, outcome: str) -> Person:
@@ -66,6 +70,9 @@ class Subscriber:
             raise UnknownOutcome("outcome", outcome, known)
         person: Person = self._act("next_outcome", outcome=outcome)
         return person
+
+    def _read_number(self, given: object, what: str) -> E164:
+        return self._read(text_of(given, what, "+447700900310"))
 
     def _act(self, name: str, **arguments: Any) -> Any:
         return self._sandbox.act(name, number=self._number, **arguments)
@@ -82,7 +89,7 @@ class People:
         self._vendor = vendor
 
     def __getitem__(self, number: str) -> Subscriber:
-        """Return who answers a number; raises MalformedNumber."""
+        """Return who answers a number; raises MalformedNumber, or SimulatorError for what is no text."""
         self._world.settle()
         sandbox = self._world.sandbox
         operators = sandbox.world.operators

@@ -41,6 +41,10 @@ LATE = (
     "requests came to a telephony world after its test had ended, when nobody could judge them any more;"
     " let the test wait for its threads, or stop them in a finalizer"
 )
+ENDS = (
+    "the control API ends with this world; until then `exchanges`, `calls`, `messages` and `deliveries` of a"
+    " vendor's fixture tell the same, and under pytest `--simulator-report html=FILE` keeps it"
+)
 OVER = "ask while it is open, where a client is judged: in the test, or in a fixture that takes the vendor's"
 SHOWN = 200
 ALLOWING = "one that is about just this says .allow_conduct({subject!r}) of its vendor's fixture"
@@ -263,7 +267,8 @@ class FixtureWorld:
         """Return what the scenario expected of a test that has not concluded, and did not come true."""
         verdicts = self.conclude() if self._to_be_judged else []
         mask = self.sandbox.recorder.masker.text if verdicts else str
-        return "\n\n".join(mask(verdict.write()) for verdict in verdicts if verdict.held is False)
+        broken = [mask(verdict.write()) for verdict in verdicts if verdict.held is False]
+        return "\n\n".join([*broken, ENDS] if broken else [])
 
     def mask(self, text: str) -> str:
         """Mask the credentials of this world and the numbers that came to it, in whatever is printed."""

@@ -82,8 +82,14 @@ def test_a_scenario_may_be_yaml() -> None:
 
 def test_who_gives_a_scenario_is_judged_by_it() -> None:
     expecting = shop() | {"expect": [{"call": {"to": NUMBER, "outcome": "answered"}}]}
-    with pytest.raises(ClientFailure, match="broken: scenario given in Python"), simulator.world(expecting):
+    with (
+        pytest.raises(ClientFailure, match="broken: scenario given in Python") as caught,
+        simulator.world(expecting) as world,
+    ):
         pass
+
+    assert str(caught.value).count("the control API ends with this world; until then `exchanges`, ") == 1
+    assert world.failures() == ""
 
 
 def test_a_broken_contract_fails_the_world_and_no_error_is_hidden_by_it() -> None:
@@ -156,6 +162,27 @@ def test_a_misspelt_word_is_answered_with_those_there_are(act: Callable[[OpenWor
         act(world)
 
     assert hint in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("act", "hint"),
+    [
+        (lambda people: people[447700900310], "people: 447700900310 is no text\n  give text, such as '+44"),
+        (lambda people: people[None], "people: None is no text"),
+        (lambda people: people[NUMBER].next(None), "unknown outcome None\n  did you mean 'no_answer'? known: answered, "),
+        (lambda people: people[NUMBER].press(1), "press: 1 is no text\n  give text, such as '1'"),
+        (lambda people: people[NUMBER].call(7), "call: to: 7 is no text"),
+        (lambda people: people[NUMBER].call(NUMBER, keys=7), "call: keys: 7 is no text"),
+        (lambda people: people[NUMBER].text(NUMBER, 7), "text: text: 7 is no text"),
+    ],
+)
+def test_what_is_no_text_is_told_with_what_to_give(act: Callable[[Any], Any], hint: str) -> None:
+    with simulator.world() as world:
+        for people in (world.people, world.callo.people):
+            with pytest.raises(SimulatorError) as caught:
+                act(people)
+
+            assert hint in str(caught.value)
 
 
 @pytest.mark.parametrize(
