@@ -169,7 +169,10 @@ def test_a_misspelt_word_is_answered_with_those_there_are(act: Callable[[OpenWor
     [
         (lambda people: people[447700900310], "people: 447700900310 is no text\n  give text, such as '+44"),
         (lambda people: people[None], "people: None is no text"),
-        (lambda people: people[NUMBER].next(None), "unknown outcome None\n  did you mean 'no_answer'? known: answered, "),
+        (
+            lambda people: people[NUMBER].next(None),
+            "unknown outcome None\n  did you mean 'no_answer'? known: answered, ",
+        ),
         (lambda people: people[NUMBER].press(1), "press: 1 is no text\n  give text, such as '1'"),
         (lambda people: people[NUMBER].call(7), "call: to: 7 is no text"),
         (lambda people: people[NUMBER].call(NUMBER, keys=7), "call: keys: 7 is no text"),

@@ -1,12 +1,13 @@
-"""Why a callback did not arrive, in words for whoever waits for it, with what helps."""
+"""What the codes of a delivery attempt mean, for whoever waits for a callback, with what helps."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 CAUSES: Mapping[str, str] = {
-    "blocked_address": "the simulator does not call this address; what lies beyond this machine's network is "
-    "called where `serve --allow-destination` names it",
+    "blocked_address": "the simulator does not call this address: what is link-local or tells of a cloud's "
+    "machines, and its own control API, never; else what lies beyond this machine's network is called where "
+    "`serve --allow-destination` names it",
     "bad_request": "it has a header that cannot be sent; look at what the client asked for",
     "unresolved": "the name leads to no address; look at how it is written",
     "refused": "nobody accepts connections there; start the receiver, then resend",
