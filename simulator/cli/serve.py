@@ -23,7 +23,8 @@ from simulator.cli.terminal import tell
 from simulator.version import VERSION
 
 if TYPE_CHECKING:
-    from simulator.engine.settings import Settings, WatchedFile
+    from simulator.app import Simulator
+    from simulator.engine.settings import WatchedFile
     from simulator.scenario.values import Pace
     from simulator.serving.running import Running
     from simulator.serving.secure import Secure
@@ -280,21 +281,19 @@ def _welcome(running: Running) -> None:
     if document["proxy"]:
         place = document["proxy"].rpartition("/")[2].rpartition("@")[2]
         click.echo(f"proxy http://{place}; `simulator env --intercept` prints what leads clients to it")
-    tell(_clock_passed_over(simulator.settings))
+    tell(_clock_passed_over(simulator))
     step = next(filter(None, first_steps), None)
     click.echo(f"\ntry it\n  {step}\n" if step else "")
     click.echo(f"see it\n  {running.root}/_simulator/ (telephones, clock, callbacks, findings)\n")
     click.echo(f"ready at {running.root} (end it with Ctrl-C)")
 
 
-def _clock_passed_over(settings: Settings) -> Iterator[str]:
+def _clock_passed_over(simulator: Simulator) -> Iterator[str]:
     """Tell whoever serves a file that its time is another one than the host's, which is kept here."""
-    from simulator.scenario.loading import load_scenario  # noqa: PLC0415
-
-    named = settings.scenario
-    if settings.clock != "real" or not isinstance(named, str | Path) or named == "happy":
+    named = simulator.settings.scenario
+    if simulator.settings.clock != "real" or named == "happy":
         return
-    clock = load_scenario(named).clock
+    clock = simulator.worlds.sandbox().scenario.clock
     if clock.at is not None:
         begin = f"{clock.at:%Y-%m-%dT%H:%M} in {clock.zone.key}"
         other = f"{named} begins at {begin}, and does so with `--clock {_pace(clock.mode)}`"
