@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,13 @@ settings.register_profile(
 settings.load_profile("steady")
 
 LONGEST_NAME = 200
+
+
+def pytest_configure() -> None:
+    """Let processes that tests start hear Ctrl-C, which jobs in a shell's background ignore."""
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
