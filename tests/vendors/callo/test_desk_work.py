@@ -169,12 +169,14 @@ def test_a_day_of_costs_is_one_of_the_accounts_zone_as_dates_of_filters_are() ->
     desk = open_desk()
     desk.account.zone = "Pacific/Kiritimati"  # 14 hours ahead: the 3rd begins there as the desk opens
     desk.call()
-    desk.advance(minutes=5)
-    desk.advance(hours=15)
+    costs = []
+    for hours in (1, 15, 10):  # the 2nd, the 3rd and the 3rd in UTC; the 3rd, the 3rd and the 4th there
+        desk.advance(hours=hours)
+        costs.append(read(desk.get("phones/cost", campaign_id=desk.campaign().ref))["daily_cost"])
     known = {"campaign_id": desk.campaign().ref, "from_created_date": "2026-03-03"}
 
     assert len(read(desk.get("phones/all_calls", **known))) == 1
-    assert read(desk.get("phones/cost", campaign_id=desk.campaign().ref))["daily_cost"] == "0.170"
+    assert costs == ["0.170", "0.170", "0.000"]
 
 
 def test_campaigns_are_listed_by_mode() -> None:

@@ -22,10 +22,10 @@ DEEP = Menu(
 )
 
 
-def result_of(*presses: str, **parameters: object) -> Any:
+def result_of(*presses: str, menu: Menu = DEEP, **parameters: object) -> Any:
     """Return the result of a call to somebody who presses or says `presses`."""
     desk = open_desk({PHONE: Persona(name="busy fingers", presses=presses)})
-    desk.campaign().script = Script(Prompt("Good afternoon"), DEEP)
+    desk.campaign().script = Script(Prompt("Good afternoon"), menu)
     call = desk.call(**parameters)["call_id"]
     desk.advance(minutes=3)
     return desk.result(call)
@@ -49,6 +49,14 @@ def test_a_text_for_a_button_or_word_reaches_this_call_alone(key: str, name: str
     result = result_of(key, **{name: "Just for you"})
 
     assert result["status"] == "user"
+    assert result["ivr_data"][0]["sms_text"] == "Just for you"
+
+
+@pytest.mark.parametrize("letter", ["c", "с"])  # the second is Cyrillic, as the vendor's sample spells it
+def test_either_letter_c_stands_for_the_word_next(letter: str) -> None:
+    menu = Menu(choices={"next": Choice(label="Next")})
+    result = result_of("next", menu=menu, **{f"ivr_lvl_1_btn_{letter}_sms_text": "Just for you"})
+
     assert result["ivr_data"][0]["sms_text"] == "Just for you"
 
 
@@ -89,21 +97,24 @@ def test_a_word_the_campaign_lacks_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "name",
+    ("name", "rule"),
     [
-        "ivr_lvl_1_btn_never_sms_text",  # the document: "the word must already be configured in the IVR"
-        "ivr_lvl_1_btn_c_sms_text",
-        "ivr_lvl_1_btn_9_sms_text",
-        "ivr_lvl_2_btn_1_webhook",
-        "ivr_lvl_0_btn_1_sms_text",
+        # the document: "the word must already be configured in the IVR"
+        ("ivr_lvl_1_btn_never_sms_text", "word_unknown"),
+        ("ivr_lvl_1_btn_c_sms_text", "word_unknown"),
+        ("ivr_lvl_1_btn_9_sms_text", "button_unknown"),
+        ("ivr_lvl_2_btn_1_webhook", "button_unknown"),
+        ("ivr_lvl_0_btn_1_sms_text", "button_unknown"),
     ],
 )
-def test_a_reaction_the_campaign_lacks_is_told_as_lost(name: str) -> None:
+def test_a_reaction_the_campaign_lacks_is_told_as_lost(name: str, rule: str) -> None:
     desk = open_desk()
     desk.campaign().script = Script(Prompt("Good afternoon"), DEEP)
 
-    desk.call(**{name: "http://127.0.0.1/x"})
+    sent = {"campaign_id": desk.campaign().ref, "phone": PHONE, name: "http://127.0.0.1/x"}
+    answer = desk.post("phones/call", **sent)
 
+    assert [(loss.name, loss.place) for loss in answer.losses] == [(rule, name)]
     assert desk.accusations() == [("silent-loss", name)]
 
 

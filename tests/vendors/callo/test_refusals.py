@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.vendors.callo.refusals import count_items
+from simulator.vendors.callo.refusals import CATALOGUE, ON_DEMAND, count_items
 from tests.vendors.callo.desk import Desk, open_desk, refusal
 
 
@@ -93,3 +93,10 @@ def test_a_number_of_many_digits_is_a_whole_number_still(name: str, parameter: s
     known = {"campaign_id": desk.campaign().ref, "phone": "+447700900001"}
 
     assert phrase in refusal(desk.get(name, **{**known, parameter: "9" * 30}))
+
+
+@pytest.mark.parametrize("fact", [fact for fact, words in CATALOGUE.items() if "{value}" in words.message])
+def test_a_refusal_on_demand_quotes_the_choice_that_a_request_has(fact: str) -> None:
+    error = ON_DEMAND[fact]({CATALOGUE[fact].field: "glad"})
+
+    assert str(error) == f"{fact} {{'value': 'glad'}}"

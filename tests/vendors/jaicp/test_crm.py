@@ -87,6 +87,14 @@ def test_a_body_of_another_type_is_not_read_even_where_it_could_be(desk: Desk) -
     assert not desk.campaign.calls
 
 
+def test_a_body_of_a_get_is_nobodys_form_whatever_its_type(desk: Desk) -> None:
+    path = f"/api/crmCalls/campaign/{TOKEN}/addPhone"
+
+    job = read(desk.ask("GET", path, f"phone={PHONE}", b"{}", "application/json"))
+
+    assert desk.account.call(job).callee == f"+{PHONE}"
+
+
 def test_a_get_may_carry_the_key_in_its_query(desk: Desk) -> None:
     ids = {read(desk.crm(phone=PHONE, **{"Idempotence-Key": "k"})) for _ in range(3)}
 

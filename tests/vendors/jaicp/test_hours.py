@@ -102,6 +102,8 @@ def test_hours_of_a_day_on_which_the_campaign_rests_are_told_as_lost(desk: Desk)
         ({"localTimeTo": "20:00"}, [("09:00", "12:00"), ("14:00", "20:00")]),
         ({"localTimeFrom": "11:00"}, [("11:00", "12:00"), ("14:00", "18:00")]),
         ({"localTimeFrom": "13:00"}, [("14:00", "18:00")]),
+        ({"localTimeFrom": "15:00"}, [("15:00", "18:00")]),
+        ({"localTimeTo": "10:00"}, [("09:00", "10:00")]),
         ({"localTimeFrom": "07:00"}, [("07:00", "12:00"), ("14:00", "18:00")]),
         ({"localTimeFrom": "11:00", "localTimeTo": "15:00"}, [("11:00", "15:00")]),
     ],

@@ -124,3 +124,9 @@ def test_a_call_of_more_than_three_days_ago_is_told_to_be_cut_off() -> None:
     assert in_time.losses == ()
     assert [(loss.name, loss.place) for loss in late.losses] == [("days_cut", "id")]
     assert late.body == b'{"status":"200","message":"OK","data":[]}'
+
+
+def test_days_that_are_all_too_long_ago_are_told_once() -> None:
+    answer = open_desk().get("dial.c2cstatus", fromdate="2026/02/19", todate="2026/02/20")
+
+    assert [(loss.name, loss.place) for loss in answer.losses] == [("days_cut", "fromdate")]
