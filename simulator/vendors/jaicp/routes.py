@@ -122,10 +122,10 @@ def add_phones(context: RequestContext, campaign: Campaign) -> Answer:
     """Add numbers, all or none."""
     orders = parse_call_jobs(context, campaign)
     answer = answer_json([call.ref for call in context.world.place_calls(campaign, orders)])
-    return replace(answer, remark="; ".join(_never(orders, context.world.clock.now)) or None)
+    return replace(answer, remark="; ".join(_order_remarks(orders, context.world.clock.now)) or None)
 
 
-def _never(orders: Sequence[Order], now: datetime) -> Iterator[str]:
+def _order_remarks(orders: Sequence[Order], now: datetime) -> Iterator[str]:
     """Yield what to say of jobs that nobody is called for: their end has passed, or no hours are left."""
     policies = [order.policy for order in orders]
     if over := sum(policy.latest is not None and policy.latest <= now for policy in policies):
