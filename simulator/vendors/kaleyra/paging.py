@@ -19,7 +19,7 @@ from simulator.telephony.phone_numbers import E164
 from simulator.vendor import RequestContext
 from simulator.vendors.kaleyra.fields import Fields
 from simulator.vendors.kaleyra.settings import KaleyraSettings
-from simulator.vendors.kaleyra.times import day_begins
+from simulator.vendors.kaleyra.times import day_begins, render_stamp
 
 PAGE, MOST = 50, 10_000
 """A page of 50 is documented; how long one may be is not."""
@@ -51,6 +51,16 @@ def parse_filters(fields: Fields) -> Filters:
         limit=fields.integer("limit", MOST, default=PAGE, least=1),
         page=fields.integer("page", default=1, least=1),
     )
+
+
+def remark_on_days(context: RequestContext, filters: Filters) -> str | None:
+    """Return what to say where no day is asked for, or one that the world's clock has not reached."""
+    now = context.world.clock.now
+    if filters.first and filters.last and filters.first > filters.last:
+        return "days: fromdate is after todate"
+    if filters.first is None or day_begins(filters.first) <= now:
+        return None
+    return f"clock: it is {render_stamp(now)} in India here, before fromdate"
 
 
 def select_calls(

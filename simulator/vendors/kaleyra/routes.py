@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
@@ -10,13 +10,8 @@ from msgspec.structs import replace
 from simulator.exchange import Answer, Loss
 from simulator.formats.json_text import find_json
 from simulator.telephony.calls import Call, Order
-from simulator.telephony.campaigns import Campaign
-from simulator.telephony.errors import InsufficientFunds
 from simulator.telephony.follow_ups import Plan
-from simulator.telephony.ivr import Prompt, Script
 from simulator.telephony.live_calls import AnyCall
-from simulator.telephony.owners import Slot
-from simulator.telephony.phone_numbers import E164
 from simulator.vendor import Refused, RequestContext
 from simulator.vendors.kaleyra.answers import OK, Reply, keyed, success
 from simulator.vendors.kaleyra.endpoint import PLAY_PATH, blueprint, operation
@@ -24,14 +19,20 @@ from simulator.vendors.kaleyra.fields import Fields
 from simulator.vendors.kaleyra.media import answer_recording, find_recording
 from simulator.vendors.kaleyra.paging import (
     DAY,
-    Filters,
     began,
     parse_filters,
+    remark_on_days,
     select_calls,
     select_follow_ups,
 )
 from simulator.vendors.kaleyra.phones import render_number
-from simulator.vendors.kaleyra.provisioning import AUTODIAL, CLICK2CALL, INCOMING, OBD, campaign_of
+from simulator.vendors.kaleyra.placing import (
+    place_broadcasts,
+    refuse_blocked,
+    require_credit,
+    why_turned_away,
+)
+from simulator.vendors.kaleyra.provisioning import AUTODIAL, CLICK2CALL, INCOMING, campaign_of
 from simulator.vendors.kaleyra.references import (
     another_campaigns,
     find_call,
@@ -40,7 +41,6 @@ from simulator.vendors.kaleyra.references import (
     find_obd_call,
 )
 from simulator.vendors.kaleyra.requests import (
-    Broadcast,
     parse_click_to_call,
     parse_entries,
     parse_form,
@@ -61,7 +61,7 @@ from simulator.vendors.kaleyra.responses import (
     render_report,
 )
 from simulator.vendors.kaleyra.settings import KaleyraSettings
-from simulator.vendors.kaleyra.statuses import MAX_USE, OFF_HOUR, SENT, TURNED_AWAY, statuses_of
+from simulator.vendors.kaleyra.statuses import SENT, TURNED_AWAY, statuses_of
 from simulator.vendors.kaleyra.times import day_begins, render_stamp
 
 __all__ = ["blueprint"]
@@ -88,22 +88,12 @@ def click_to_call(context: RequestContext) -> Reply:
     refuse_blocked(context, (order.callee, *order.others))
     refuse_blocked(context, order.bridge)
     campaign = campaign_of(context.world, context.account, CLICK2CALL)
-    if word := _turned_away(context, campaign, order):
+    if word := why_turned_away(context, campaign, order):
         order = replace(order, tags={**order.tags, TURNED_AWAY: word})
     call = context.world.place_call(campaign, order)
     if word:
         context.world.turn_away(call)
     return Reply(success({"id": click_id(call)} if wants_id else None))
-
-
-def _turned_away(context: RequestContext, campaign: Campaign, order: Order) -> str:
-    """Return the word for a call that nobody will be dialed for, as its account is set, or an empty text."""
-    settings, now = KaleyraSettings.of(context.account), context.world.clock.now
-    begin = order.policy.earliest or now
-    if settings.off_hours == "end" and not campaign.hours.contain(begin):
-        return OFF_HOUR
-    is_full = begin <= now and campaign.busy_lines >= campaign.lines
-    return MAX_USE if settings.lines_full == "end" and is_full else ""
 
 
 @operation("dial.c2cstatus", "click_to_call_status")
@@ -123,7 +113,7 @@ def click_to_call_status(context: RequestContext) -> Reply:
             context.losses.append(Loss("days_cut", name, fields.text(name)))
             break
     rows = [render_click_to_call(call) for call in select_calls(context, campaign.log, filters, oldest)]
-    return Reply(success(rows), DIAL_ROWS, remark=_days_remark(context, filters))
+    return Reply(success(rows), DIAL_ROWS, remark=remark_on_days(context, filters))
 
 
 @operation("dial", "call_details")
@@ -135,7 +125,7 @@ def call_details(context: RequestContext) -> Reply:
     filters = parse_filters(fields)
     calls = select_calls(context, campaign.received, filters, EVER)
     rows = [render_incoming(call) for call in calls]
-    return Reply(success(rows), DIAL_ROWS, remark=_days_remark(context, filters))
+    return Reply(success(rows), DIAL_ROWS, remark=remark_on_days(context, filters))
 
 
 @operation("dial.callreports", "call_reports")
@@ -156,16 +146,6 @@ def is_reconciled(context: RequestContext, call: AnyCall) -> bool:
     if world.random.below(100, "unreported", context.account.name, call.ref) < settings.unreported:
         return False
     return world.clock.now >= call.ended + timedelta(seconds=settings.reports_after)
-
-
-def _days_remark(context: RequestContext, filters: Filters) -> str | None:
-    """Return what to say where no day is asked for, or one that the world's clock has not reached."""
-    now = context.world.clock.now
-    if filters.first and filters.last and filters.first > filters.last:
-        return "days: fromdate is after todate"
-    if filters.first is None or day_begins(filters.first) <= now:
-        return None
-    return f"clock: it is {render_stamp(now)} in India here, before fromdate"
 
 
 @operation("block", "blacklist")
@@ -272,7 +252,7 @@ def start_obd_call(context: RequestContext) -> Reply:
     """Call numbers or groups; the samples tell nothing but OK, clients get an id with return=1 (observed)."""
     fields = Fields(context)
     broadcast = parse_form(fields, context)
-    campaign, calls = _place(context, fields.text("campaign"), fields.flag("newgroup"), [broadcast])
+    campaign, calls = place_broadcasts(context, fields.text("campaign"), fields.flag("newgroup"), [broadcast])
     wants_id = fields.flag("return") or KaleyraSettings.of(context.account).tells_obd_id
     data = {"id": obd_id(calls[0])} if wants_id else None
     return Reply(success(data), only_in_text={"GID": str(campaign.ref)})
@@ -291,7 +271,9 @@ def obd_call_json(context: RequestContext) -> Reply:
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
         raise Refused("parameter_missing", name="call")
     broadcasts = [parse_options({**body, **entry}, context) for entry in entries]
-    campaign, calls = _place(context, text_of(body, "campaign"), new_group=True, broadcasts=broadcasts)
+    campaign, calls = place_broadcasts(
+        context, text_of(body, "campaign"), new_group=True, broadcasts=broadcasts
+    )
     rows = [{"id": obd_id(call), "mobile": render_number(call.callee), "status": SENT} for call in calls]
     return Reply(success({**dict(keyed(rows)), "group_id": campaign.ref}), VOICE_ROWS)
 
@@ -320,49 +302,6 @@ def _obd_rows(calls: Sequence[Call]) -> Reply:
     """Return rows of OBD calls: here `data` stands before `message`, and XML has no prolog (the samples)."""
     rows = keyed([render_obd_call(call) for call in calls])
     return Reply({"status": OK, "data": rows, "message": "OK"}, VOICE_ROWS, prolog=False)
-
-
-def _place(
-    context: RequestContext, name: str, new_group: bool, broadcasts: list[Broadcast]
-) -> tuple[Campaign, list[Call]]:
-    require_credit(context)
-    refuse_blocked(context, [number for broadcast in broadcasts for number in broadcast.numbers])
-    campaign = _group(context, name or "API", broadcasts[0].script, new_group)
-    orders: list[Order] = []
-    for broadcast in broadcasts:
-        orders += broadcast.orders(len(campaign.calls) + len(orders) + 1)
-    return campaign, context.world.place_calls(campaign, orders)
-
-
-_GROUPS: Slot[dict[tuple[str, Prompt], Campaign]] = Slot("obd groups", dict)
-
-
-def _group(context: RequestContext, name: str, script: Script, new: bool) -> Campaign:
-    """Return a group for calls: by default similar requests share one (documented).
-
-    Similar are requests of one campaign with the same script (inferred).
-    """
-    shared = _GROUPS.of(context.account)
-    key = (name, script.opening)
-    if new or key not in shared:
-        campaign = context.world.open_campaign(context.account, name, OBD)
-        shared.setdefault(key, campaign)
-        return campaign
-    return shared[key]
-
-
-def require_credit(context: RequestContext) -> None:
-    """Refuse a call that the account cannot pay for: prepaid credits are used up at zero."""
-    if context.account.balance <= 0:
-        raise InsufficientFunds
-
-
-def refuse_blocked(context: RequestContext, numbers: Iterable[E164]) -> None:
-    """Refuse to call numbers that are all blocked, where the account's settings say so (inferred)."""
-    callees, account = list(numbers), context.account
-    refuses = KaleyraSettings.of(account).refuses_blocked
-    if callees and refuses and account.stop_list.keys() >= set(callees):
-        raise Refused("number_blocked", number=render_number(callees[0]))
 
 
 @blueprint.public(PLAY_PATH)
