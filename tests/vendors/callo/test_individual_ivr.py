@@ -22,10 +22,10 @@ DEEP = Menu(
 )
 
 
-def result_of(*presses: str, menu: Menu = DEEP, **parameters: object) -> Any:
+def result_of(*presses: str, **parameters: object) -> Any:
     """Return the result of a call to somebody who presses or says `presses`."""
     desk = open_desk({PHONE: Persona(name="busy fingers", presses=presses)})
-    desk.campaign().script = Script(Prompt("Good afternoon"), menu)
+    desk.campaign().script = Script(Prompt("Good afternoon"), DEEP)
     call = desk.call(**parameters)["call_id"]
     desk.advance(minutes=3)
     return desk.result(call)
@@ -54,10 +54,12 @@ def test_a_text_for_a_button_or_word_reaches_this_call_alone(key: str, name: str
 
 @pytest.mark.parametrize("letter", ["c", "с"])  # the second is Cyrillic, as the vendor's sample spells it
 def test_either_letter_c_stands_for_the_word_next(letter: str) -> None:
-    menu = Menu(choices={"next": Choice(label="Next")})
-    result = result_of("next", menu=menu, **{f"ivr_lvl_1_btn_{letter}_sms_text": "Just for you"})
+    desk = open_desk({PHONE: Persona(name="says next", presses=("next",))})
+    desk.campaign().script = Script(Prompt("Good afternoon"), Menu(choices={"next": Choice(label="Next")}))
+    call = desk.call(**{f"ivr_lvl_1_btn_{letter}_sms_text": "Just for you"})["call_id"]
+    desk.advance(minutes=3)
 
-    assert result["ivr_data"][0]["sms_text"] == "Just for you"
+    assert desk.result(call)["ivr_data"][0]["sms_text"] == "Just for you"
 
 
 def test_a_second_level_is_reached_by_its_number() -> None:
