@@ -48,24 +48,59 @@ def test_of_a_client_that_behaves_one_line_tells_what_was_looked_at(tmp_path: Pa
     assert "no occasion: honours, " in line
 
 
-BEGIN_AGAIN = (
-    AGAIN
-    + """
-root = os.environ["SIMULATOR_URL"] + "/_simulator/v1/reset"
-urllib.request.urlopen(urllib.request.Request(root, b"", method="POST"))
+RESET = """
+def ask(path, method):
+    request = urllib.request.Request(os.environ["SIMULATOR_URL"] + "/_simulator/v1" + path, b"", method=method)
+    urllib.request.urlopen(request)
+ask("/reset", "POST")
 """
+CLOSED = """
+urllib.request.urlopen(url.replace("/callo/", "/@mine/callo/"), urllib.parse.urlencode(form).encode())
+urllib.request.urlopen(url.replace("/callo/", "/@mine/callo/"), urllib.parse.urlencode(form).encode())
+ask("/worlds/mine", "DELETE")
+"""
+
+
+def checked(folder: Path, after: str, *options: str) -> str:
+    done = run("check", *options, "--clock", "virtual", "--vendor", "callo", "--", *client(folder, after))
+    return f"exit {done.returncode}\n{done.stdout}"
+
+
+@pytest.mark.parametrize(
+    ("after", "name"),
+    [(AGAIN + RESET, "world main no. 1"), (RESET + CLOSED, "world mine no. 1")],
 )
-
-
-@pytest.mark.parametrize(("strict", "code"), [([], 0), (["--strict"], 1)])
-def test_what_nobody_judged_because_its_world_began_again_is_told(
-    tmp_path: Path, strict: list[str], code: int
+def test_conduct_is_judged_in_a_world_that_began_again_or_was_closed(
+    tmp_path: Path, after: str, name: str
 ) -> None:
-    options = [*strict, "--clock", "virtual", "--vendor", "callo"]
-    done = run("check", *options, "--", *client(tmp_path, BEGIN_AGAIN))
+    told = checked(tmp_path, after)
 
-    assert "conduct: not judged of 2 of 2 exchanges: their worlds began again" in done.stdout, done.stdout
-    assert done.returncode == code
+    assert "broken: conduct double_dials" in told, told
+    assert f"in {name}, which began again or was closed" in told
+    assert "not judged of" not in told
+    assert told.startswith("exit 1")
+
+
+def test_a_world_that_began_again_and_behaved_is_judged_with_the_others_in_one_line(tmp_path: Path) -> None:
+    told = checked(tmp_path, RESET + AGAIN + RESET + AGAIN, "--strict")
+
+    (line,) = [line for line in told.splitlines() if "conduct" in line]
+    assert line.startswith("conduct: kept: double_dials, ")
+    assert told.startswith("exit 0"), told
+
+
+def test_conduct_is_forgiven_in_a_world_that_began_again_as_well(tmp_path: Path) -> None:
+    assert "exit 0" in checked(tmp_path, AGAIN + RESET, "--allow-conduct", "double_dials")
+    assert "exit 0" in checked(tmp_path, AGAIN + RESET, "--no-conduct")
+
+
+def test_what_is_expected_of_a_world_that_began_again_is_told_not_to_be_judged(tmp_path: Path) -> None:
+    scenario = tmp_path / "mine.yaml"
+    scenario.write_text("sim: 1\nextends: happy\nexpect:\n  - client: {double_dials: 1}\n")
+
+    told = checked(tmp_path, RESET + AGAIN, "--scenario", str(scenario))
+
+    assert "expected: not judged in 1 world that was reset or closed" in told
 
 
 def test_a_misspelt_subject_is_refused_with_those_there_are(tmp_path: Path) -> None:

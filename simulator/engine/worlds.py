@@ -38,7 +38,7 @@ class Worlds:
 
     They share the door that callbacks leave by, the secrets to mask and the bound of memory. `bugs` are the
     simulator's own failures, in any world. `on_unknown_world` is called with the name of a world that is not
-    open, and the WSGI environ of the request to it.
+    open, and the WSGI environ of the request to it; `on_ended` with each that was closed or began again.
     """
 
     def __init__(self, settings: Settings, vendors: Mapping[str, VendorApp]) -> None:
@@ -51,6 +51,7 @@ class Worlds:
         self.snapshots = Snapshots()
         self.bugs: list[str] = []
         self.on_unknown_world: Callable[[str, dict[str, Any]], None] = lambda _world, _environ: None
+        self.on_ended: Callable[[Sandbox], None] = lambda _sandbox: None
         self.memory = MemoryUse(settings.memory * 1_000_000)
         self._lock = RLock()
         self._joining = RLock()
@@ -135,13 +136,19 @@ class Worlds:
             log.warning("world %s is opened by %s", name, sandbox.opened_by)
         sandbox.recorder.feed.begin_again()
         sandbox.recorder.feed.note(sandbox.world.clock.now, "world.opened", None)
+        oldest = None
         with self._lock:  # a request meets the old world or the new one, never none
+            former = self._sandboxes.get(name)
             self._sandboxes[name] = sandbox
             self._sandboxes.move_to_end(name, last=name != MAIN)
-            if len(self._sandboxes) > (most := self.settings.limits.worlds):
+            if len(self._sandboxes) > self.settings.limits.worlds:
                 oldest = next(other for other in self._sandboxes if other != MAIN)
-                log.warning("more than %d worlds: %s, the oldest, is closed", most, oldest)
-                self._forget(oldest)
+        if former is not None:
+            self.on_ended(former)
+        if oldest is not None:
+            most = self.settings.limits.worlds
+            log.warning("more than %d worlds: %s, the oldest, is closed", most, oldest)
+            self._forget(oldest)
         self.weigh(sandbox)
         return sandbox
 
@@ -196,6 +203,8 @@ class Worlds:
             self.survival.file.drop(name)
         if self.sharing is not None and sandbox is not None:
             self.sharing.leave([sandbox])
+        if sandbox is not None:
+            self.on_ended(sandbox)
 
     # -- shared with other processes ----------------------------------------------------------------------
 

@@ -20,12 +20,13 @@ from simulator.engine.settings import Settings, scenario_of
 from simulator.engine.verification import conduct_on, describe_clock, run_steps, untaken, verdicts_on
 from simulator.errors import SimulatorError
 from simulator.serving.check_evidence import CheckRun, check_evidence
+from simulator.serving.ended_worlds import EndedWorlds
 from simulator.serving.ending import ENDING
 from simulator.serving.reach import Reach
 from simulator.serving.run_files import Output
 from simulator.serving.running import running
 from simulator.suites.runs import RunRecord
-from simulator.verdicts.conduct import Conduct
+from simulator.verdicts.conduct import Conduct, Pardons, join_conduct
 from simulator.verdicts.findings import OUTCOMES, Verdict
 
 KILLED = 128
@@ -72,13 +73,22 @@ def check(
     """
     record, begun, started = output.new_record(), steady(), host_now()
     report, settings = record.ledger.report, _with_moving_clock(replace(settings, witness=record.ledger.note))
+    pardons = None if allowed is None else [("*", subject) for subject in allowed]
     with running(settings, reach.ports, reach.secure()) as place, reach.led(place, os.environ) as led:
+        ended = EndedWorlds(place.simulator.worlds, pardons, None if judged else scenario_of(settings))
+        place.simulator.worlds.on_ended = ended.note
         code = _run(command, led.environment)
         left, past_us = host_seconds(), led.past_us()
     findings = _conclude(place.simulator, begun, judged)
-    manners = [] if allowed is None else _conduct(place.simulator, judged, allowed, left)
+    stayed = [] if pardons is None else _conduct(place.simulator, judged, pardons, left)
     run = CheckRun(
-        command=command, code=code, started=started, findings=findings, manners=manners, past_us=past_us
+        command=command,
+        code=code,
+        started=started,
+        findings=findings,
+        conduct=join_conduct([*ended.conduct, *stayed]),
+        ended=ended,
+        past_us=past_us,
     )
     for line in _report(report, run, place.simulator, is_kept=bool(output.reports)):
         write(line)
@@ -94,7 +104,7 @@ def _is_broken(report: RunReport, run: CheckRun, strict: bool, simulator: Simula
     """Tell whether the client, or strictly anybody, is found wanting."""
     vacuous = [*_nothing_judged(report, run.findings), *_unseen(report, run, simulator)]
     broken = (report.blamed or report.warnings or vacuous) if strict else report.blamed["client"]
-    unkept = any(one.held is False for one in run.findings) or any(one.broken for one in run.manners)
+    unkept = any(one.held is False for one in run.findings) or bool(run.conduct.broken)
     return bool(broken or unkept or report.refusals.never_succeeded or simulator.worlds.bugs)
 
 
@@ -127,8 +137,8 @@ def _unmasked(report: RunReport, run: CheckRun, simulator: Simulator) -> Iterato
     yield from _write_findings(run.findings)
     yield from untaken(simulator.worlds)
     yield from _nothing_judged(report, run.findings)
-    for conduct in run.manners:
-        yield from conduct.write()
+    yield from run.ended.unjudged()
+    yield from run.conduct.write()
     yield from _unseen(report, run, simulator)
     if simulator.worlds.bugs:
         yield "\n".join([BUGS, *(f"  {line}" for line in simulator.worlds.bugs)])
@@ -148,11 +158,11 @@ def _nothing_judged(report: RunReport, findings: Sequence[Verdict]) -> Iterator[
 
 
 def _unseen(report: RunReport, run: CheckRun, simulator: Simulator) -> Iterator[str]:
-    """Yield of how many exchanges nobody judged the conduct, because their worlds are gone."""
+    """Yield of how many exchanges nobody judged the conduct: they came to worlds that had just ended."""
     recorders = [sandbox.recorder for sandbox in simulator.worlds]
     kept = sum(one.journal.recorded + one.callbacks.recorded for one in recorders)
-    if run.manners and (gone := report.exchanges - kept) > 0:
-        why = "their worlds began again or were closed; a world for each test, left open, is judged"
+    if run.conduct != Conduct() and (gone := report.exchanges - kept - run.ended.exchanges) > 0:
+        why = "their worlds began again or were closed before they were over"
         yield f"conduct: not judged of {gone} of {report.exchanges} exchanges: {why}"
 
 
@@ -171,9 +181,8 @@ def _conclude(simulator: Simulator, begun: timedelta, judged: bool) -> list[Verd
     return [verdict for sandbox in sandboxes for verdict in verdicts_on(simulator.worlds, sandbox, took)]
 
 
-def _conduct(simulator: Simulator, judged: bool, allowed: Sequence[str], left: float) -> list[Conduct]:
+def _conduct(simulator: Simulator, judged: bool, pardons: Pardons, left: float) -> list[Conduct]:
     """Return how the clients of each world behaved, whatever its scenario, until they had `left`."""
-    pardons = [("*", subject) for subject in allowed]
     return [conduct_on(simulator.worlds, sandbox, judged, pardons, left) for sandbox in simulator.worlds]
 
 

@@ -13,6 +13,7 @@ from simulator.app import Simulator
 from simulator.engine.real_time import host_now
 from simulator.reports.evidence import CaseEvidence, Evidence, Finding, Outcome
 from simulator.resources import contract_documents
+from simulator.serving.ended_worlds import EndedWorlds
 from simulator.serving.run_files import Run
 from simulator.suites.runs import RunRecord, digest
 from simulator.verdicts.conduct import Conduct
@@ -30,7 +31,8 @@ class CheckRun(msgspec.Struct, frozen=True, kw_only=True):
     code: int
     started: datetime
     findings: Sequence[Verdict] = ()
-    manners: Sequence[Conduct] = ()
+    conduct: Conduct
+    ended: EndedWorlds
     past_us: Sequence[str] = ()
 
 
@@ -38,7 +40,7 @@ def check_evidence(run: CheckRun, simulator: Simulator, record: RunRecord) -> Ru
     """Return the evidence of a run, masked, and its worlds with what came in."""
     mask = simulator.worlds.masker.text
     cases = [*_of_command(run, mask), *record.ledger.cases(), *_of_bugs(simulator)]
-    cases += [*_of_expectations(run.findings, mask), *_of_conduct(run.manners, mask)]
+    cases += [*_of_expectations(run.findings, mask), *_of_conduct(run.conduct, mask)]
     for sandbox in simulator.worlds:
         record.keep(sandbox, simulator.settings.clock)
     coverage = record.ledger.coverage()
@@ -82,16 +84,14 @@ def _of_expectations(verdicts: Sequence[Verdict], mask: Mask) -> Iterator[CaseEv
         yield place if verdict.held is not None else _unjudged(place, mask(verdict.found))
 
 
-def _of_conduct(manners: Sequence[Conduct], mask: Mask) -> Iterator[CaseEvidence]:
+def _of_conduct(conduct: Conduct, mask: Mask) -> Iterator[CaseEvidence]:
     """Yield a case for each subject, of all worlds together."""
-    broken = [verdict for conduct in manners for verdict in conduct.broken]
-    kept = [name for conduct in manners for name in conduct.kept]
-    for name in dict.fromkeys([*(verdict.expected for verdict in broken), *kept]):
+    broken = conduct.broken
+    for name in dict.fromkeys([*(verdict.expected for verdict in broken), *conduct.kept]):
         own = [verdict for verdict in broken if verdict.expected == name]
         title = name.replace("_", " ")
         yield _case(f"conduct.{name}", title, CONDUCT, *_broken("conduct", own, mask))
-    unjudged = {name: why for conduct in manners for name, why in conduct.unjudged}
-    for name, why in unjudged.items():
+    for name, why in conduct.unjudged:
         yield _unjudged(_case(f"conduct.{name}", name.replace("_", " "), CONDUCT), mask(why))
 
 

@@ -35,6 +35,8 @@ from simulator.verdicts.waiting import judge_waiting
 
 Judge = Callable[[Evidence], Iterable[Finding]]
 NONE = Counts(0, 0)
+Pardons = Sequence[tuple[str, str]]
+"""Pairs of a vendor, or `*`, and a subject that its client need not answer for."""
 
 
 class Subject(Struct, frozen=True):
@@ -116,16 +118,33 @@ class Conduct(Struct, frozen=True):
             yield f"conduct: {'; '.join(parts)}"
 
 
+def join_conduct(parts: Iterable[Conduct]) -> Conduct:
+    """Return the conduct in several worlds as one: what was kept in one may be broken in another."""
+    several = [*parts]
+    broken = tuple(verdict for one in several for verdict in one.broken)
+    spoilt = {verdict.expected for verdict in broken}
+    kept = [name for one in several for name in one.kept if name not in spoilt]
+    unjudged = {name: why for one in several for name, why in one.unjudged if name not in spoilt}
+    advice = dict.fromkeys(line for one in several for line in one.advice)
+    judged = spoilt.union(kept, unjudged, (line.partition(":")[0] for line in advice))
+    idle = [name for one in several for name in one.idle if name not in judged]
+    return Conduct(
+        broken, tuple(_in_order(kept)), tuple(_in_order(idle)), tuple(unjudged.items()), tuple(advice)
+    )
+
+
+def _in_order(names: Sequence[str]) -> list[str]:
+    """Return the names of subjects once each, in the order of SUBJECTS."""
+    return [name for name in SUBJECTS if name in names]
+
+
 def judge_conduct(
     evidence: Evidence,
     expected: Sequence[Expectation] = (),
-    allowed: Iterable[tuple[str, str]] = (),
+    allowed: Pardons = (),
 ) -> Conduct:
-    """Judge each subject that no expectation covers.
-
-    `allowed` are pairs of a vendor, or `*`, and a subject that its client need not answer for.
-    """
-    pardons = [*allowed]
+    """Judge each subject that no expectation covers, but for what is `allowed`."""
+    pardons = allowed
     broken: list[Verdict] = []
     kept, idle, unjudged, advice = [], [], [], []
     for name, subject in SUBJECTS.items():

@@ -1,0 +1,59 @@
+"""Worlds that are reset or closed while a run lasts: their clients' conduct is judged as they end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from simulator.engine.real_time import host_seconds
+from simulator.engine.sandbox import Sandbox
+from simulator.engine.verification import conduct_on
+from simulator.engine.worlds import Worlds
+from simulator.scenario.schema import Scenario
+from simulator.verdicts.conduct import Conduct, Pardons
+from simulator.verdicts.findings import counted
+
+
+class EndedWorlds:
+    """Judges worlds as they end, by the pardons of those that stay; None judges no conduct at all.
+
+    `conduct` is what came of each, `exchanges` counts what they had recorded by then. What a scenario expects
+    is not judged there, for its `run` was not done; nobody asks it of the `backdrop`, which nobody chose.
+    """
+
+    def __init__(self, worlds: Worlds, pardons: Pardons | None, backdrop: Scenario | None) -> None:
+        self.conduct: list[Conduct] = []
+        self.exchanges = 0
+        self._worlds = worlds
+        self._pardons = pardons
+        self._backdrop = backdrop
+        self._ended: Counter[str] = Counter()
+        self._expecting = 0
+
+    def note(self, sandbox: Sandbox) -> None:
+        """Judge a world that has just ended; a failure of ours costs nobody the reset."""
+        try:
+            self._judge(sandbox)
+        except Exception as error:
+            sandbox.recorder.bugs.report(sandbox.world.name, error)
+
+    def _judge(self, sandbox: Sandbox) -> None:
+        name, recorder = sandbox.world.name, sandbox.recorder
+        self._ended[name] += 1
+        if sandbox.scenario != self._backdrop and sandbox.scenario.expect and recorder.journal.recorded:
+            self._expecting += 1
+        if self._pardons is None:
+            return
+        conduct = conduct_on(self._worlds, sandbox, self._backdrop is None, self._pardons, host_seconds())
+        where = f"; in world {name} no. {self._ended[name]}, which began again or was closed"
+        broken = tuple(replace(one, found=one.found + where, shown=()) for one in conduct.broken)
+        self.conduct.append(replace(conduct, broken=broken))
+        self.exchanges += recorder.journal.recorded + recorder.callbacks.recorded
+
+    def unjudged(self) -> Iterator[str]:
+        """Yield in how many worlds nobody judged what their scenario expects."""
+        if self._expecting:
+            where = counted(self._expecting, "world that was", "worlds that were")
+            yield f"expected: not judged in {where} reset or closed; leave a world open to have it judged"
