@@ -50,8 +50,8 @@ def test_of_a_client_that_behaves_one_line_tells_what_was_looked_at(tmp_path: Pa
 
 RESET = """
 def ask(path, method):
-    request = urllib.request.Request(os.environ["SIMULATOR_URL"] + "/_simulator/v1" + path, b"", method=method)
-    urllib.request.urlopen(request)
+    asked = os.environ["SIMULATOR_URL"] + "/_simulator/v1" + path
+    urllib.request.urlopen(urllib.request.Request(asked, b"", method=method))
 ask("/reset", "POST")
 """
 CLOSED = """

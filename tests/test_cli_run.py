@@ -58,6 +58,8 @@ def test_what_is_broken_comes_first_and_the_rest_fits_on_a_screen(tmp_path: Path
     assert outcome.exit_code == 1
     assert len(lines) < 60
     assert lines[1].startswith("broken: ")
+    assert "  next   did the client ask for it, and was it let in?" in lines
+    assert "/v1/" not in outcome.output
     assert outcome.output.count("  next ") == 8
     assert "... and 20 more that are not broken" in lines
 

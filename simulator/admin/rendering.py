@@ -25,12 +25,21 @@ from simulator.telephony.messages import Message
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.owners import Owner
 from simulator.telephony.world import World
+from simulator.verdicts.findings import Verdict
 from simulator.web.known_secrets import HIDDEN
 from simulator.web.masking import Masker, Shown
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _INNER = bytes(range(0x80, 0xC0))
 """The bytes of which no letter of UTF-8 begins with any."""
+_LOOKS = {
+    "calls": "/v1/calls of the control API has each with its timeline: what happened, and when",
+    "deliveries": "/v1/deliveries of the control API has each try",
+    "exchanges": "/v1/exchanges of the control API has every request, and the page lists them",
+    "messages": "/v1/messages of the control API has each with its history",
+    "violations": "/v1/violations of the control API explains each",
+}
+"""Where there is more of what a verdict names to look at."""
 _SHOWN = 4
 _LONG = 12
 _OF_A_LEG = (
@@ -169,6 +178,14 @@ def render_message(message: Message) -> Json:
         "cost": money(message.cost),
         "history": [{"state": state, "at": at.isoformat()} for state, at in message.history],
     }
+
+
+def render_verdict(verdict: Verdict) -> Json:
+    """Return a verdict, whose advice ends with what of this API to look at."""
+    told = asdict(verdict)
+    look = _LOOKS.get(told.pop("look"), "")
+    advice = verdict.advice if not look or verdict.advice.endswith("?") else f"{verdict.advice};"
+    return told | {"advice": f"{advice} {look}".strip("; ")}
 
 
 def money(amount: Decimal) -> str:

@@ -13,6 +13,7 @@ import msgspec.structs
 from simulator.admin.clock import render_advance
 from simulator.admin.context import TEXT, AdminAnswer, AdminContext, Json
 from simulator.admin.problems import Problem, blaming, unusable
+from simulator.admin.rendering import render_verdict
 from simulator.engine.addresses import NAMING, WORLD_NAME
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import WatchedFile
@@ -195,7 +196,7 @@ def list_verdicts(context: AdminContext) -> Json:
     return {
         "world": name,
         "broken": broken,
-        "verdicts": [*map(msgspec.structs.asdict, verdicts)],
+        "verdicts": [*map(render_verdict, verdicts)],
     }
 
 

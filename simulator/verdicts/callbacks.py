@@ -20,9 +20,7 @@ from simulator.verdicts.receivers import (
     tell_try,
 )
 
-LOOK_AT_DELIVERIES = (
-    "is the receiver up, and does it answer 2xx? /v1/deliveries of the control API has each try"
-)
+IS_IT_UP = "is the receiver up, and does it answer 2xx?"
 
 
 def judge_hook(expected: ExpectedHook, written: Mapping[str, object], evidence: Evidence) -> Judged:
@@ -57,7 +55,7 @@ def _tries(allowed: Counts, concerned: Sequence[Delivery], evidence: Evidence) -
         f"{ref}: {counted(count, 'try', 'tries')}" for ref, count in tries.items() if count not in allowed
     ]
     counts = f"{min(tries.values(), default=0)} to {max(tries.values(), default=0)} of each"
-    return Finding(not wrong if tries else 0 in allowed, counts, wrong, LOOK_AT_DELIVERIES)
+    return Finding(not wrong if tries else 0 in allowed, counts, wrong, IS_IT_UP, "deliveries")
 
 
 def _concerned(event: str | None, evidence: Evidence) -> list[Delivery]:
@@ -78,7 +76,7 @@ def _delivered(allowed: Counts, concerned: Sequence[Delivery], evidence: Evidenc
         return Finding(number in allowed, text, advice=advice)
     text = f"{number} taken of {counted(len(concerned), 'callback')}"
     shown = [f"{delivery.id} {_fate(delivery, evidence)}" for delivery in concerned]
-    return Finding(number in allowed, text, shown, LOOK_AT_DELIVERIES)
+    return Finding(number in allowed, text, shown, IS_IT_UP, "deliveries")
 
 
 def _fate(delivery: Delivery, evidence: Evidence) -> str:
@@ -99,7 +97,7 @@ def _within(most: timedelta, concerned: Sequence[Delivery], evidence: Evidence) 
     slowest = max(took, key=lambda ref: took[ref])
     slow = [f"{ref} took {_seconds(length)}" for ref, length in took.items() if length > most]
     text = f"the slowest took {_seconds(took[slowest])}"
-    return Finding(not slow, text, slow, LOOK_AT_DELIVERIES)
+    return Finding(not slow, text, slow, IS_IT_UP, "deliveries")
 
 
 def judge_hooks(expected: ExpectedHooks, written: Mapping[str, object], evidence: Evidence) -> Judged:

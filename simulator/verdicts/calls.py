@@ -17,8 +17,6 @@ from simulator.verdicts.evidence import Evidence, attempts_of
 from simulator.verdicts.findings import Finding, Judged, counted, judge_quantity
 from simulator.verdicts.night import PartyRung, homes_of, parties_rung
 
-LOOK_AT_CALLS = "/v1/calls of the control API has its timeline: what happened, and when"
-
 _WORDS = ("outcome", "pressed", "said", "attempts")
 _AT_LEAST_ONE = Counts(1, None)
 
@@ -36,15 +34,16 @@ def judge_call(expected: ExpectedCall, written: Mapping[str, object], evidence: 
 
 def _of_call(word: str, value: Counts | str, calls: Sequence[AnyCall]) -> Finding:
     if not calls:
-        advice = "did the client ask for it, and was it let in? /v1/exchanges of the control API tells"
-        return Finding(isinstance(value, Counts) and 0 in value, "nobody called this number", advice=advice)
+        advice = "did the client ask for it, and was it let in?"
+        held = isinstance(value, Counts) and 0 in value
+        return Finding(held, "nobody called this number", advice=advice, look="exchanges")
     call = calls[-1]
     if isinstance(value, Counts):
         held, text = len(call.attempts) in value, str(len(call.attempts))
     else:
         text = {"outcome": _outcome, "pressed": _pressed, "said": _said}[word](call)
         held = text == str(value)
-    return Finding(held, f"{word}: {text or 'nothing'}", [describe_call(call)], LOOK_AT_CALLS)
+    return Finding(held, f"{word}: {text or 'nothing'}", [describe_call(call)], look="calls")
 
 
 def _outcome(call: AnyCall) -> str:
@@ -126,8 +125,8 @@ def _local(party: PartyRung, zone: tzinfo | None, evidence: Evidence) -> datetim
 
 def _number(allowed: Counts, evidence: Evidence) -> Finding:
     number = len(evidence.calls)
-    advice = "did the client ask for all, once each? /v1/calls of the control API lists them"
-    return Finding(number in allowed, counted(number, "call"), advice=advice)
+    advice = "did the client ask for all, once each?"
+    return Finding(number in allowed, counted(number, "call"), advice=advice, look="calls")
 
 
 def _ended(disposition: Disposition, quantity: Quantity, of: str, evidence: Evidence) -> Finding:

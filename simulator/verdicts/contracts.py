@@ -23,8 +23,10 @@ def _breaches(allowed: Counts, evidence: Evidence) -> Finding:
     if evidence.gap and (number in allowed or number < allowed.low):
         return Finding(None, evidence.gap)
     shown = [f"{exchange.id} {breach.code} at {breach.where}" for exchange, breach in evidence.breaches]
-    advice = "/v1/violations of the control API explains each and says what to change"
-    return Finding(number in allowed, f"{counted(number, 'violation')} by the client", shown, advice)
+    advice = "each breach says what to change"
+    return Finding(
+        number in allowed, f"{counted(number, 'violation')} by the client", shown, advice, "violations"
+    )
 
 
 def judge_coverage(

@@ -18,13 +18,15 @@ class Finding(Struct, frozen=True):
     """The judgement of one expected word.
 
     `held` is None where it could not be judged, and `found` tells why. `shown` are the exchanges, calls and
-    callbacks behind it, `advice` is what to look at next where it did not hold.
+    callbacks behind it, `advice` is what to do next where it did not hold, and `look` names what has more of
+    it: one of the collections of the control API, which is not served everywhere.
     """
 
     held: bool | None
     found: str
     shown: Sequence[str] = ()
     advice: str = ""
+    look: str = ""
 
     def verdict(self, place: str, expected: str) -> Verdict:
         """Return it as the verdict on what is `expected` at a place, such as `file:line`."""
@@ -36,6 +38,7 @@ class Finding(Struct, frozen=True):
             found=self.found,
             shown=shown,
             advice=self.advice,
+            look=self.look,
         )
 
 
@@ -69,6 +72,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     found: str
     shown: tuple[str, ...] = ()
     advice: str = ""
+    look: str = ""
 
     @property
     def outcome(self) -> str:
@@ -118,13 +122,19 @@ def counted(number: int, one: str, many: str = "") -> str:
 
 
 def judge_quantity(
-    quantity: Quantity, amount: tuple[int, int], of: str, *, shown: Sequence[str] = (), advice: str = ""
+    quantity: Quantity,
+    amount: tuple[int, int],
+    of: str,
+    *,
+    shown: Sequence[str] = (),
+    advice: str = "",
+    look: str = "",
 ) -> Finding:
     """Judge an `amount`, how many of how many there are, by the count or the share that may be."""
     count, total = amount
     if isinstance(quantity, Counts):
-        return Finding(count in quantity, f"{count:,} of {total:,} {of}", shown, advice)
+        return Finding(count in quantity, f"{count:,} of {total:,} {of}", shown, advice, look)
     if not total:
         return Finding(None, f"there are no {of} to take a share of")
     held = isinstance(quantity, Band) and count / total in quantity
-    return Finding(held, f"{count / total:.1%}: {count:,} of {total:,} {of}", shown, advice)
+    return Finding(held, f"{count / total:.1%}: {count:,} of {total:,} {of}", shown, advice, look)

@@ -11,7 +11,6 @@ from simulator.telephony.messages import Message, MessageState
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, Judged, counted, judge_quantity, judge_words
 
-LOOK_AT_MESSAGES = "/v1/messages of the control API has each with its history"
 ENDS = (MessageState.DELIVERED, MessageState.FAILED, MessageState.EXPIRED, MessageState.ERROR)
 
 
@@ -25,8 +24,10 @@ def judge_message(expected: ExpectedMessage, written: Mapping[str, object], evid
 
 
 def _count(allowed: Counts, messages: Sequence[Message]) -> Finding:
-    advice = "one too many was sent twice for one request; one too few was refused: /v1/exchanges tells"
-    return Finding(len(messages) in allowed, counted(len(messages), "message"), _names(messages), advice)
+    advice = "one too many was sent twice for one request; one too few was refused"
+    return Finding(
+        len(messages) in allowed, counted(len(messages), "message"), _names(messages), advice, "exchanges"
+    )
 
 
 def _state(state: MessageState, messages: Sequence[Message]) -> Finding:
@@ -39,9 +40,9 @@ def _text(text: str, messages: Sequence[Message]) -> Finding:
 
 def _of_last(word: str, expected: str, values: Sequence[str], messages: Sequence[Message]) -> Finding:
     if not values:
-        advice = "did the client ask for it, and was it let in? /v1/exchanges of the control API tells"
-        return Finding(False, "nobody wrote to this number", advice=advice)
-    return Finding(values[-1] == expected, f"{word}: {values[-1]}", _names(messages[-1:]), LOOK_AT_MESSAGES)
+        advice = "did the client ask for it, and was it let in?"
+        return Finding(False, "nobody wrote to this number", advice=advice, look="exchanges")
+    return Finding(values[-1] == expected, f"{word}: {values[-1]}", _names(messages[-1:]), look="messages")
 
 
 def judge_messages(expected: ExpectedMessages, written: Mapping[str, object], evidence: Evidence) -> Judged:
@@ -67,7 +68,7 @@ def _per_number(allowed: Counts, messages: Sequence[Message]) -> Finding:
 def _ended(state: MessageState, quantity: Quantity, messages: Sequence[Message]) -> Finding:
     ended = [message for message in messages if message.state is state]
     amount = (len(ended), len(messages))
-    return judge_quantity(quantity, amount, "messages", shown=_names(ended), advice=LOOK_AT_MESSAGES)
+    return judge_quantity(quantity, amount, "messages", shown=_names(ended), look="messages")
 
 
 def _names(messages: Sequence[Message]) -> list[str]:

@@ -14,8 +14,6 @@ from simulator.verdicts.evidence import Evidence, find_crowd
 from simulator.verdicts.findings import Finding, Judged, counted, describe, judge_words, tell_length
 from simulator.verdicts.sent_values import sent_values
 
-LOOK_AT_EXCHANGES = "/v1/exchanges of the control API has every request, and the page lists them"
-
 _NUMBER = re.compile(r"\+?[0-9]{7,15}")
 _SEPARATORS = re.compile(r"[,;|\s]+")
 _SUBJECTS = ("where", "with", "status")
@@ -34,7 +32,7 @@ def _count(allowed: Counts, concerned: Sequence[Exchange], evidence: Evidence) -
         return Finding(None, evidence.gap)
     count = counted(number, "such request")
     advice = "was it left out, or sent again?" if number else "was it sent at all, and with these values?"
-    return Finding(number in allowed, count, [*map(describe, concerned)], f"{advice} {LOOK_AT_EXCHANGES}")
+    return Finding(number in allowed, count, [*map(describe, concerned)], advice, "exchanges")
 
 
 def _pace(most: Rate, concerned: Sequence[Exchange], evidence: Evidence) -> Finding:
@@ -43,8 +41,8 @@ def _pace(most: Rate, concerned: Sequence[Exchange], evidence: Evidence) -> Find
         held = None if evidence.gap else True
         return Finding(held, evidence.gap or f"{counted(len(concerned), 'such request')}, none too fast")
     length = tell_length(evidence.between(crowd[0].at, crowd[-1].at))
-    advice = f"let the client send them one after the other, with pauses; {LOOK_AT_EXCHANGES}"
-    return Finding(False, f"{len(crowd)} within {length}", [*map(describe, crowd)], advice)
+    advice = "let the client send them one after the other, with pauses"
+    return Finding(False, f"{len(crowd)} within {length}", [*map(describe, crowd)], advice, "exchanges")
 
 
 def _fits(exchange: Exchange, expected: ExpectedRequest) -> bool:

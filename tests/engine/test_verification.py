@@ -82,3 +82,15 @@ def test_looking_at_verdicts_changes_nothing() -> None:
         ask(client, "GET", "/verdicts")
 
         assert time_of(client) == datetime(2026, 3, 2, 10, tzinfo=UTC)
+
+
+def test_the_control_api_tells_where_it_has_more_of_what_a_verdict_names() -> None:
+    with clinic('  - call: {to: "+447700900310"}') as client:
+        client.desk.base = "/_simulator/v1"
+        (verdict,) = ask(client, "GET", "/verdicts")["verdicts"]
+
+    assert verdict["advice"] == (
+        "did the client ask for it, and was it let in? "
+        "/v1/exchanges of the control API has every request, and the page lists them"
+    )
+    assert "look" not in verdict

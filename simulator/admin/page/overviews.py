@@ -8,7 +8,6 @@ from itertools import islice
 from shlex import quote
 
 from flask import Response
-from msgspec.structs import asdict
 
 from simulator.admin import contracts, exchanges, faults, suites
 from simulator.admin import worlds as world_endpoints
@@ -19,7 +18,13 @@ from simulator.admin.page.causes import CAUSES
 from simulator.admin.page.lists import callback_row
 from simulator.admin.page.visit import ROWS, Visit
 from simulator.admin.pictures import day_picture, draw_coverage, find_campaign
-from simulator.admin.rendering import account_name, render_account, render_delivery, render_exchange
+from simulator.admin.rendering import (
+    account_name,
+    render_account,
+    render_delivery,
+    render_exchange,
+    render_verdict,
+)
 from simulator.engine.sandbox import MAIN
 from simulator.engine.verification import conduct_on
 from simulator.scenario.files import list_scenarios
@@ -110,7 +115,7 @@ def show_findings(visit: Visit) -> Response:
     """Show what clients did wrong, each once, with its evidence and what mends it."""
     listed = exchanges.list_violations(visit.context())
     verdicts = world_endpoints.list_verdicts(visit.context())
-    conduct = [asdict(verdict) for verdict in conduct_on(visit.worlds, visit.sandbox).broken]
+    conduct = [*map(render_verdict, conduct_on(visit.worlds, visit.sandbox).broken)]
     return visit.show(
         "findings", "Findings", findings=listed["findings"], verdicts=verdicts["verdicts"], conduct=conduct
     )
