@@ -20,7 +20,7 @@ from simulator.scenario import values
 from simulator.scenario.personas import run_of
 from simulator.scenario.schema import Scenario
 from simulator.telephony.outbox import DeliveryState
-from simulator.verdicts.conduct import Conduct, judge_conduct
+from simulator.verdicts.conduct import Conduct, Pardons, judge_conduct
 from simulator.verdicts.evidence import Evidence, People
 from simulator.verdicts.findings import Verdict, counted
 from simulator.verdicts.judging import judge
@@ -118,7 +118,7 @@ def conduct_on(
     worlds: Worlds,
     sandbox: Sandbox,
     judged: bool = True,
-    allowed: Iterable[tuple[str, str]] = (),
+    allowed: Pardons = (),
     left: float | None = None,
 ) -> Conduct:
     """Judge the conduct of a world's clients that no scenario has to name; nothing of the world changes.
