@@ -95,7 +95,10 @@ def render_delivery(delivery: Delivery, masker: Masker) -> Json:
     return {
         **members(delivery, "id", "vendor", "event", "state", "created", "due"),
         "request": _callback(delivery, masker),
-        "tries": [members(attempt, "at", "status", "error") for attempt in delivery.attempts],
+        "tries": [
+            members(attempt, "at", "status", "error") | {"reason": attempt.reason or None}
+            for attempt in delivery.attempts
+        ],
     }
 
 

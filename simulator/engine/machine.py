@@ -205,6 +205,8 @@ class StateMachine:
         if release is None:
             return None
         attempt = settled.attempt
-        delivery = self._world.outbox.settle(settled.ref, attempt.status, attempt.error, attempt.reply)
+        delivery = self._world.outbox.settle(
+            settled.ref, attempt.status, attempt.error, attempt.reply, attempt.reason
+        )
         self._recorder.record_callback(settled, delivery, release.request)
         return delivery

@@ -289,6 +289,7 @@ class Recorder:
                 status=attempt.status,
                 settled=self._world.inputs,
                 ended=0.0 if self._replays else host_seconds(),
+                reason=attempt.reason,
             )
         )
         if delivery.state is DeliveryState.FAILED and not self._replays:

@@ -175,6 +175,6 @@ def untaken(sandboxes: Iterable[Sandbox]) -> Iterator[str]:
             known = [deliveries[ref] for ref in sorted(lost) if ref in deliveries]
             events = Counter(f"{one.vendor}.{one.event}" for one in known)
             counts = ", ".join(f"{event} x{count}" for event, count in events.items())
-            why = [sending.error for sending in sendings if sending.delivery in lost and sending.error]
+            why = [sending.why for sending in sendings if sending.delivery in lost and sending.error]
             last = f"; the last error was {why[-1]}" if why else ""
             yield f"callbacks: {len(lost)} of {len(tried)} were taken by nobody: {counts}{last}"

@@ -67,13 +67,14 @@ def read_status(status: int | None, _reply: Any = None) -> bool | None:
 class SettledAttempt(Struct, frozen=True):
     """One attempt to deliver that is over: the receiver's status, or the error that kept it from answering.
 
-    The `reply` is opaque here, and there only where somebody reads it.
+    The `reply` is opaque here, and there only where somebody reads it; `reason` tells people of the error.
     """
 
     at: datetime
     status: int | None
     error: str | None = None
     reply: Any = None
+    reason: str = ""
 
 
 class Webhook(Struct, frozen=True):
@@ -274,13 +275,15 @@ class Outbox:
             delivery.state = DeliveryState.SENDING
         return taken
 
-    def settle(self, ref: str, status: int | None, error: str | None, reply: Any = None) -> Delivery:
+    def settle(
+        self, ref: str, status: int | None, error: str | None, reply: Any = None, reason: str = ""
+    ) -> Delivery:
         """Note how one attempt to deliver went and schedule the next when it failed.
 
         2xx is success; the answer to a question succeeds where it says yes or no.
         """
         delivery = self.find(ref)
-        delivery.attempts.append(SettledAttempt(self._clock.now, status, error, reply))
+        delivery.attempts.append(SettledAttempt(self._clock.now, status, error, reply, reason))
         answer = delivery.read(status, reply)
         if answer is not None:
             delivery.state = DeliveryState.DELIVERED

@@ -39,9 +39,9 @@ PARTING = 1.0
 class Sending(Struct, frozen=True, kw_only=True):
     """One attempt to deliver a callback, which left after input `after` at `at`, in the world's time.
 
-    `taken` tells whether its receiver answered 2xx, `error` what kept it from that, and `took` how long it
-    was waited for in the host's time. `status` is what the receiver answered. What became of it was known
-    before input `settled`, at `ended` by the host's stopwatch, both 0 where nobody noted it.
+    `taken` tells whether its receiver answered 2xx, `error` and `reason` what kept it from that, `took` how
+    long it was waited for in the host's time. `status` is what the receiver answered. What became of it was
+    known before input `settled`, at `ended` by the host's stopwatch, both 0 where nobody noted it.
     """
 
     delivery: str
@@ -53,6 +53,12 @@ class Sending(Struct, frozen=True, kw_only=True):
     status: int | None = None
     settled: int = 0
     ended: float = 0.0
+    reason: str = ""
+
+    @property
+    def why(self) -> str:
+        """What kept its receiver from an answer, in words."""
+        return f"{self.error} ({self.reason})" if self.reason else str(self.error)
 
     @property
     def arrived(self) -> bool:

@@ -62,10 +62,10 @@ def advise_on_receivers(evidence: Evidence) -> Iterator[str]:
             f"{slow[0][0].id} {tell_try(*slow[0])}; {WORK_AFTERWARDS}"
         )
     if absent:
-        error = evidence.tries[absent[0].id][-1].error
+        why = evidence.tries[absent[0].id][-1].why
         whom = _place(absent[0])
         yield (
-            f"nobody took {counted(len(absent), 'callback')}, first {absent[0].id} for {whom} ({error}): "
+            f"nobody took {counted(len(absent), 'callback')}, first {absent[0].id} for {whom}, {why}: "
             "is the receiver up for as long as the vendor calls back?"
         )
 
@@ -77,7 +77,7 @@ def tell_try(delivery: Delivery, sending: Sending) -> str:
         return f"took {tell_length(sending.took)} without an answer, the vendor waits {patience}"
     if sending.status is not None:
         return f"answered {sending.status} after {tell_length(sending.took)}"
-    return f"broke off: {sending.error}"
+    return f"broke off: {sending.why}"
 
 
 def patience_of(delivery: Delivery) -> timedelta:

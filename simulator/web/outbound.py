@@ -289,6 +289,13 @@ def _out_of_time(deadline: _Deadline) -> DeliveryAttempt:
     return DeliveryAttempt(error="timeout", reason=f"no whole answer within {deadline.seconds:g} seconds")
 
 
+def _tls_failure(error: Exception) -> str:
+    """Say in the words of OpenSSL what a handshake failed of, such as `self-signed certificate`."""
+    cause = error.args[0] if error.args and isinstance(error.args[0], Exception) else error
+    named = getattr(cause, "verify_message", "") or getattr(cause, "reason", "") or type(cause).__name__
+    return str(named).replace("_", " ").lower()
+
+
 def _failure(error: Exception, deadline: _Deadline) -> DeliveryAttempt:
     """Name what went wrong; a shutdown by our own deadline looks like many things and is one."""
     if deadline.expired or isinstance(error, ReadTimeoutError | TimeoutError):
@@ -298,7 +305,7 @@ def _failure(error: Exception, deadline: _Deadline) -> DeliveryAttempt:
     if isinstance(error, ConnectTimeoutError):
         return DeliveryAttempt(error="timeout", reason="no connection in time")
     if isinstance(error, SSLError | WrappedSSLError):
-        return DeliveryAttempt(error="tls", reason=f"no trusted TLS connection ({type(error).__name__})")
+        return DeliveryAttempt(error="tls", reason=f"no trusted TLS connection: {_tls_failure(error)}")
     if isinstance(error, LineTooLong) or "more than" in str(error):
         return DeliveryAttempt(error="too_large", reason="the reply's headers are too long")
     return DeliveryAttempt(error="broken", reason=f"the receiver broke off ({type(error).__name__})")

@@ -103,6 +103,18 @@ def test_callbacks_are_listed_shown_and_sent_again(room: Room) -> None:
     assert room.get(f"/v1/deliveries/{delivery['id']}") == again
 
 
+def test_a_callback_that_failed_says_why_in_the_api_and_on_the_page(room: Room) -> None:
+    room.call(ivr_lvl_1_btn_1_webhook="http://169.254.7.7/?phone={ct_phone}")
+    room.do("POST", "/v1/clock/advance", {"by": "2m"})
+    deliveries = room.get("/v1/deliveries")["deliveries"]
+    (failed,) = [one for one in deliveries if one["tries"][0]["error"]]
+    reason = "link-local: 169.254.7.7 is never called, whatever is allowed"
+
+    assert failed["tries"][0]["reason"] == reason
+    assert next(one for one in deliveries if one is not failed)["tries"][0]["reason"] is None
+    assert reason in room.ask("GET", f"/callbacks/{failed['id']}").text
+
+
 def test_callbacks_are_found_by_state_and_paged(room: Room) -> None:
     room.call()
     room.do("POST", "/v1/clock/advance", {"until": "idle"})

@@ -3,14 +3,17 @@ from __future__ import annotations
 import gzip
 import select
 import socket
+import ssl
 import struct
 import threading
 import tracemalloc
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import trustme
 from msgspec.structs import replace
 
 from simulator.engine.real_time import steady
@@ -184,7 +187,26 @@ def test_tls_asks_for_the_host_by_name_at_the_vetted_address() -> None:
         outcome = local().send(callback(f"https://hooks.test:{receiver.port}/"))
 
     assert outcome.error == "tls"
+    assert outcome.reason == "no trusted TLS connection: wrong version number"
     assert b"hooks.test" in receiver.requests[0]
+
+
+def test_it_is_told_what_is_wrong_with_a_certificate() -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    trustme.CA().issue_cert("hooks.test").configure_cert(context)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        listener = threading.Thread(target=shake_hands_once, args=(server, context))
+        listener.start()
+        outcome = local().send(callback(f"https://hooks.test:{server.getsockname()[1]}/"))
+        listener.join()
+
+    assert outcome.error == "tls"
+    assert outcome.reason == "no trusted TLS connection: unable to get local issuer certificate"
+
+
+def shake_hands_once(server: socket.socket, context: ssl.SSLContext) -> None:
+    with suppress(OSError), context.wrap_socket(server.accept()[0], server_side=True) as secure:
+        secure.recv(1)
 
 
 def test_a_megabyte_of_header_is_refused() -> None:
