@@ -73,20 +73,20 @@ def checked(folder: Path, after: str, *options: str) -> str:
 def test_conduct_is_judged_in_a_world_that_began_again_or_was_closed(
     tmp_path: Path, after: str, name: str
 ) -> None:
-    told = checked(tmp_path, after)
+    output = checked(tmp_path, after)
 
-    assert "broken: conduct double_dials" in told, told
-    assert f"in {name}, which began again or was closed" in told
-    assert "not judged of" not in told
-    assert told.startswith("exit 1")
+    assert "broken: conduct double_dials" in output, output
+    assert f"in {name}, which began again or was closed" in output
+    assert "not judged of" not in output
+    assert output.startswith("exit 1")
 
 
 def test_a_world_that_began_again_and_behaved_is_judged_with_the_others_in_one_line(tmp_path: Path) -> None:
-    told = checked(tmp_path, RESET + AGAIN + RESET + AGAIN, "--strict")
+    output = checked(tmp_path, RESET + AGAIN + RESET + AGAIN, "--strict")
 
-    (line,) = [line for line in told.splitlines() if "conduct" in line]
+    (line,) = [line for line in output.splitlines() if "conduct" in line]
     assert line.startswith("conduct: kept: double_dials, ")
-    assert told.startswith("exit 0"), told
+    assert output.startswith("exit 0"), output
 
 
 def test_conduct_is_forgiven_in_a_world_that_began_again_as_well(tmp_path: Path) -> None:
@@ -98,9 +98,9 @@ def test_what_is_expected_of_a_world_that_began_again_is_told_not_to_be_judged(t
     scenario = tmp_path / "mine.yaml"
     scenario.write_text("sim: 1\nextends: happy\nexpect:\n  - client: {double_dials: 1}\n")
 
-    told = checked(tmp_path, RESET + AGAIN, "--scenario", str(scenario))
+    output = checked(tmp_path, RESET + AGAIN, "--scenario", str(scenario))
 
-    assert "expected: not judged in 1 world that was reset or closed" in told
+    assert "expected: not judged in 1 world that was reset or closed" in output
 
 
 def test_a_misspelt_subject_is_refused_with_those_there_are(tmp_path: Path) -> None:

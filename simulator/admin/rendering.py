@@ -185,10 +185,10 @@ def render_message(message: Message) -> Json:
 
 def render_verdict(verdict: Verdict) -> Json:
     """Return a verdict, whose advice ends with what of this API to look at."""
-    told = asdict(verdict)
-    look = _LOOKS.get(told.pop("look"), "")
+    fields = asdict(verdict)
+    look = _LOOKS.get(fields.pop("look"), "")
     advice = verdict.advice if not look or verdict.advice.endswith("?") else f"{verdict.advice};"
-    return told | {"advice": f"{advice} {look}".strip("; ")}
+    return fields | {"advice": f"{advice} {look}".strip("; ")}
 
 
 def money(amount: Decimal) -> str:

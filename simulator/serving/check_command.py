@@ -26,7 +26,7 @@ from simulator.serving.reach import Reach
 from simulator.serving.run_files import Output
 from simulator.serving.running import running
 from simulator.suites.runs import RunRecord
-from simulator.verdicts.conduct import Conduct, Pardons, join_conduct
+from simulator.verdicts.conduct import Conduct, join_conduct
 from simulator.verdicts.findings import OUTCOMES, Verdict
 
 KILLED = 128
@@ -68,35 +68,26 @@ def check(
     conduct that is not `allowed` (None: all is), or if strictly nothing was judged; else 0. What the `output`
     asks for is written, and has to be kept, too; what its baseline accepts fails nothing. A clock that nobody
     would move is set to idle. Raises CannotRun, UnknownName, and what opening the scenario raises.
-
-    Exchanges are judged as they happen, so a run may be of any length, and worlds may be reset meanwhile.
     """
     record, begun, started = output.new_record(), steady(), host_now()
     report, settings = record.ledger.report, _with_moving_clock(replace(settings, witness=record.ledger.note))
-    pardons = None if allowed is None else [("*", subject) for subject in allowed]
     with running(settings, reach.ports, reach.secure()) as place, reach.led(place, os.environ) as led:
-        ended = EndedWorlds(place.simulator.worlds, pardons, None if judged else scenario_of(settings))
-        place.simulator.worlds.on_ended = ended.note
+        ended = _watch_ends(place.simulator, judged, allowed)
         code = _run(command, led.environment)
         left, past_us = host_seconds(), led.past_us()
-    findings = _conclude(place.simulator, begun, judged)
-    stayed = [] if pardons is None else _conduct(place.simulator, judged, pardons, left)
     run = CheckRun(
         command=command,
         code=code,
         started=started,
-        findings=findings,
-        conduct=join_conduct([*ended.conduct, *stayed]),
+        findings=_conclude(place.simulator, begun, judged),
+        conduct=_conduct(place.simulator, ended, left),
         ended=ended,
         past_us=past_us,
     )
-    for line in _report(report, run, place.simulator, is_kept=bool(output.reports)):
-        write(line)
     holds, accepted = _finish(output, run, place.simulator, record, write)
-    if code or (past_us and reach.guard):
-        return code or 1
-    if not report.exchanges:
-        return NOBODY_CALLED
+    failure = code or int(bool(past_us) and reach.guard)
+    if failure or not report.exchanges:
+        return failure or NOBODY_CALLED
     return 0 if holds and (accepted or not _is_broken(report, run, strict, place.simulator)) else 1
 
 
@@ -111,7 +102,9 @@ def _is_broken(report: RunReport, run: CheckRun, strict: bool, simulator: Simula
 def _finish(
     output: Output, run: CheckRun, simulator: Simulator, record: RunRecord, write: Callable[[str], None]
 ) -> tuple[bool, bool]:
-    """Write what is asked for; return whether gates hold, and whether a baseline accepts all that failed."""
+    """Tell the verdict and write the files; return if gates hold, and if a baseline accepts what failed."""
+    for line in _report(record.ledger.report, run, simulator, is_kept=bool(output.reports)):
+        write(line)
     if not output:
         return True, False
     evidence, holds = output.finish(check_evidence(run, simulator, record), write)
@@ -181,9 +174,21 @@ def _conclude(simulator: Simulator, begun: timedelta, judged: bool) -> list[Verd
     return [verdict for sandbox in sandboxes for verdict in verdicts_on(simulator.worlds, sandbox, took)]
 
 
-def _conduct(simulator: Simulator, judged: bool, pardons: Pardons, left: float) -> list[Conduct]:
-    """Return how the clients of each world behaved, whatever its scenario, until they had `left`."""
-    return [conduct_on(simulator.worlds, sandbox, judged, pardons, left) for sandbox in simulator.worlds]
+def _watch_ends(simulator: Simulator, judged: bool, allowed: Sequence[str] | None) -> EndedWorlds:
+    """Judge worlds that end while the command runs, by the rules that hold for those that stay."""
+    pardons = None if allowed is None else [("*", subject) for subject in allowed]
+    ended = EndedWorlds(simulator.worlds, pardons, None if judged else scenario_of(simulator.settings))
+    simulator.worlds.on_ended = ended.note
+    return ended
+
+
+def _conduct(simulator: Simulator, ended: EndedWorlds, left: float) -> Conduct:
+    """Return how clients behaved in all worlds, whatever their scenario, until they had `left`."""
+    worlds, pardons = simulator.worlds, ended.pardons
+    if pardons is None:
+        return Conduct()
+    stayed = (conduct_on(worlds, sandbox, ended.judged, pardons, left) for sandbox in worlds)
+    return join_conduct([*ended.conduct, *stayed])
 
 
 def _write_findings(findings: Sequence[Verdict]) -> Iterator[str]:

@@ -27,7 +27,8 @@ class EndedWorlds:
         self.conduct: list[Conduct] = []
         self.exchanges = 0
         self._worlds = worlds
-        self._pardons = pardons
+        self.pardons = pardons
+        self.judged = backdrop is None
         self._backdrop = backdrop
         self._ended: Counter[str] = Counter()
         self._expecting = 0
@@ -44,9 +45,9 @@ class EndedWorlds:
         self._ended[name] += 1
         if sandbox.scenario != self._backdrop and sandbox.scenario.expect and recorder.journal.recorded:
             self._expecting += 1
-        if self._pardons is None:
+        if self.pardons is None:
             return
-        conduct = conduct_on(self._worlds, sandbox, self._backdrop is None, self._pardons, host_seconds())
+        conduct = conduct_on(self._worlds, sandbox, self.judged, self.pardons, host_seconds())
         where = f"; in world {name} no. {self._ended[name]}, which began again or was closed"
         broken = tuple(replace(one, found=one.found + where, shown=()) for one in conduct.broken)
         self.conduct.append(replace(conduct, broken=broken))
