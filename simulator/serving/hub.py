@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, cast
 
@@ -61,7 +61,7 @@ class Hub:
         self.is_active = False
         self.connections: set[Member] = set()
         self.inbox = memoryview(bytearray(INBOX))
-        self._pauses: set[asyncio.Event] = set()
+        self._awaited: set[asyncio.Event] = set()
 
     def post(self, act: Callable[..., object], *arguments: Any) -> None:
         """Let the loop do something; from any thread, and in vain when it is over."""
@@ -70,22 +70,27 @@ class Hub:
 
     async def pause(self, seconds: float, hold: Hold | None = None) -> None:
         """Wait a while, or until the server ends or somebody releases the hold."""
+        with self.waiting() as over, suppress(TimeoutError):
+            if hold is not None:
+                hold.on_release(partial(self.post, over.set))
+            async with asyncio.timeout(0 if self.draining else seconds):
+                await over.wait()
+
+    @contextmanager
+    def waiting(self) -> Iterator[asyncio.Event]:
+        """Yield what can be waited for; it happens when the server ends, if not before."""
         over = asyncio.Event()
-        self._pauses.add(over)
-        if hold is not None:
-            hold.on_release(partial(self.post, over.set))
-        timer = self.loop.call_later(0 if self.draining else seconds, over.set)
-        await over.wait()
-        timer.cancel()
-        self._pauses.discard(over)
+        self._awaited.add(over)
+        try:
+            yield over
+        finally:
+            self._awaited.discard(over)
 
     def end_waiting(self) -> None:
         """Let everything happen now that waits for its time, and streams end."""
         self.is_active = True
-        for over in self._pauses:
+        for over in self._awaited:
             over.set()
-        for connection in list(self.connections):
-            connection.end_stream()
 
 
 class Member(asyncio.BaseProtocol):
@@ -115,6 +120,3 @@ class Member(asyncio.BaseProtocol):
     def is_busy(self, now: float) -> bool:
         """Tell whether a server that ends waits for this connection."""
         raise NotImplementedError
-
-    def end_stream(self) -> None:
-        """Let a stream end, if this is one."""

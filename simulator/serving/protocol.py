@@ -12,7 +12,7 @@ from simulator.engine.real_time import host_seconds
 from simulator.serving.hub import Hub, Member
 from simulator.serving.reading import Incoming, Reader, Unreadable, of_connection
 from simulator.serving.sockets import reset
-from simulator.serving.writing import CONTINUE, Produced, refuse, write_answer
+from simulator.serving.writing import CONTINUE, Produced, refusal, write_answer
 from simulator.web.handover import Drip, Outgoing
 
 
@@ -32,9 +32,8 @@ class Connection(Member, BufferedProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         """Begin; one connection too many is told so."""
         super().connection_made(transport)
-        self._secure = transport.get_extra_info("sslcontext") is not None
+        scheme = "http" if transport.get_extra_info("sslcontext") is None else "https"
         port = transport.get_extra_info("sockname")[1]
-        scheme = "https" if self._secure else "http"
         environ = of_connection(transport.get_extra_info("peername"), port, scheme)
         self._reader = Reader(environ, self._hub.largest_body)
         beyond = len(self._hub.connections) - self._bounds.connections
@@ -59,7 +58,8 @@ class Connection(Member, BufferedProtocol):
     def eof_received(self) -> bool:
         """Stay for what is still to be answered, unless it is a stream: then its listener has left."""
         self._half_closed = True
-        return not self._secure and self._listener is None and bool(self._reader.queue or self._answering)
+        awaited = self._listener is None and bool(self._reader.queue or self._answering)
+        return awaited and self.transport.can_write_eof()  # which TLS cannot
 
     def pause_writing(self) -> None:
         """Answer nothing more before the client has read."""
@@ -94,18 +94,15 @@ class Connection(Member, BufferedProtocol):
             reader.owes_leave = False
             self.transport.write(CONTINUE)
 
-    def _answer(self, asked: Incoming | Unreadable) -> None:
-        if isinstance(asked, Unreadable):
-            self.transport.write(refuse(asked))
-            self._end(unread=True)
-            return
-        answer = self._hub.workers.answer(asked.environ, asked.size)
+    def _answer(self, asked: Incoming) -> None:
+        workers = self._hub.workers
+        answer = refusal(asked.trouble) if asked.trouble else workers.answer(asked.environ, asked.size)
         if isinstance(answer, Produced) and answer.leaves_at_once:
             head, content, ends = write_answer(asked, answer, self._may_stay())
             self.transport.write(head + content)
             self._finish(asked, answer.body, ends)
         else:
-            self._hub.workers.start(self._answer_later(asked, answer))
+            workers.start(self._answer_later(asked, answer))
 
     async def _answer_later(self, asked: Incoming, answer: Produced | Coroutine[Any, Any, Produced]) -> None:
         """Let an answer leave that takes its time, for the application does or because the answer says so."""
@@ -142,10 +139,10 @@ class Connection(Member, BufferedProtocol):
                 return
             self.transport.write(content[start : start + drip.size])
         if body.stream is not None and not self._hub.draining:
-            self._listener = Event()
-            stop = body.stream(partial(self._hub.post, self._push))
-            await self._listener.wait()
-            stop()
+            with self._hub.waiting() as self._listener:
+                stop = body.stream(partial(self._hub.post, self._push))
+                await self._listener.wait()
+                stop()
 
     def _push(self, piece: bytes | None) -> None:
         """Send on a piece of a stream; a listener that is far behind has left."""
@@ -215,8 +212,3 @@ class Connection(Member, BufferedProtocol):
         incoming = self._reader.incoming
         under_way = incoming is not None and incoming.method and now - self._moved < self._bounds.body
         return bool((self._answering and self._listener is None) or self._reader.queue or under_way)
-
-    def end_stream(self) -> None:
-        """Let a stream end, if this is one."""
-        if self._listener is not None:
-            self._push(None)

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from asyncio import BaseTransport, Protocol, Task, Transport, wait_for
 from contextlib import suppress
+from functools import partial
 from typing import cast
 
 from simulator.engine.real_time import host_seconds
 from simulator.serving.hub import Hub, Member
 from simulator.serving.proxy_routes import Routes, Way
-from simulator.serving.reading import MOST_HEAD, Unreadable
+from simulator.serving.reading import MOST_HEAD, Incoming, Unreadable
 from simulator.serving.sockets import reset, send_at_once
-from simulator.serving.writing import refuse
+from simulator.serving.writing import refusal, write_answer
 
 CONNECTED = b"HTTP/1.1 200 Connection established\r\n\r\n"
-ASKS_FOR_TOKEN = b"Proxy-Authenticate: Basic realm=simulator\r\n"
+ASKS_FOR_TOKEN = ("Proxy-Authenticate", "Basic realm=simulator")
 HEAD_END = b"\r\n\r\n"
 
 
@@ -26,7 +27,9 @@ class Side(Protocol):
     """One side of what is carried: what comes here goes to the `other` one, in the same way."""
 
     transport: Transport
-    other: Side | None = None
+
+    def __init__(self, other: Side | None = None) -> None:
+        self.other = other
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Begin."""
@@ -75,7 +78,8 @@ class Client(Member, Side):
     """Whoever comes to the proxy: refused, or joined to where the head leads."""
 
     def __init__(self, hub: Hub, routes: Routes) -> None:
-        super().__init__(hub)
+        Member.__init__(self, hub)
+        Side.__init__(self)
         self._routes = routes
         self._head = b""
         self._begun = self._moved = host_seconds()
@@ -134,12 +138,7 @@ class Client(Member, Side):
         self._joining = self._hub.loop.create_task(self._connect(way, rest))
 
     async def _connect(self, way: Way, rest: bytes) -> None:
-        def far_side() -> Side:
-            far = Side()
-            far.other = self
-            return far
-
-        opened = self._hub.loop.create_connection(far_side, way.host, way.port)
+        opened = self._hub.loop.create_connection(partial(Side, self), way.host, way.port)
         try:
             _, far = await wait_for(opened, self._bounds.handshake)
         except OSError as error:  # TimeoutError is one
@@ -160,11 +159,12 @@ class Client(Member, Side):
 
     def _refuse(self, trouble: Unreadable) -> None:
         self._refused = True
-        answer = refuse(trouble)
-        if trouble.status == 407:
-            answer = answer.replace(b"\r\n", b"\r\n" + ASKS_FOR_TOKEN, 1)
         self._head, self._moved = b"", host_seconds()
-        self.transport.write(answer)
+        answer = refusal(trouble)
+        if trouble.status == 407:
+            answer.headers = (ASKS_FOR_TOKEN, *answer.headers)
+        head, content, _ = write_answer(Incoming(unread=True), answer, may_stay=False)
+        self.transport.write(head + content)
         self.end_writing()  # and hear it out: closing on what it still sends would cost it the answer
 
     # -- looked after by the server ---------------------------------------------------------------------

@@ -37,7 +37,8 @@ class Unreadable(Exception):
 class Incoming(Struct, kw_only=True, eq=False):
     """A request that is being read; without a `method` its head is. With `unread` its body was left there.
 
-    The application sees its `environ`; `size` counts the bytes of its `body`.
+    The application sees its `environ`; `size` counts the bytes of its `body`. One in `trouble` is answered by
+    the server itself.
     """
 
     url: bytes = b""
@@ -49,6 +50,7 @@ class Incoming(Struct, kw_only=True, eq=False):
     unread: bool = False
     body: BytesIO = field(default_factory=BytesIO)
     size: int = 0
+    trouble: Unreadable | None = None
 
 
 class Reader:
@@ -61,7 +63,7 @@ class Reader:
     """
 
     def __init__(self, environ: dict[str, Any], largest_body: int) -> None:
-        self.queue: deque[Incoming | Unreadable] = deque()
+        self.queue: deque[Incoming] = deque()
         self.incoming: Incoming | None = None
         self.begun: float | None = None
         self.deaf = False
@@ -91,7 +93,7 @@ class Reader:
     def give_up(self, trouble: Unreadable) -> None:
         """Refuse what cannot be read, after what was asked before; read nothing more."""
         if not self.deaf:
-            self._hand_on(trouble, is_last=True)
+            self._hand_on(Incoming(trouble=trouble), unread=True)
 
     def _parse(self, data: memoryview) -> None:
         """Let llhttp read, also what follows an offered Upgrade, where it stops."""
@@ -116,10 +118,14 @@ class Reader:
             self._parser = HttpRequestParser(self)  # the other one may expect no more
             self._parser.feed_data(f"POST / HTTP/1.1\r\n{framing}\r\n\r\n".encode())
 
-    def _hand_on(self, asked: Incoming | Unreadable, is_last: bool) -> None:
-        self.queue.append(asked)
+    def _hand_on(self, incoming: Incoming, unread: bool = False) -> None:
+        """Hand on a request; whoever reads its chunks sees a body of a length that is known."""
+        if incoming.environ.pop(CHUNKED, None) is not None and not unread:
+            incoming.environ["CONTENT_LENGTH"] = str(incoming.size)
+        incoming.unread = unread
+        self.queue.append(incoming)
         self.incoming, self.begun, self._overhead, self.owes_leave = None, None, 0, False
-        self.deaf = is_last
+        self.deaf = unread or not incoming.keeps_open
 
     # -- called by llhttp -------------------------------------------------------------------------------
 
@@ -167,7 +173,7 @@ class Reader:
         if "HTTP_EXPECT" in known:
             self.owes_leave = version == "1.1" and known["HTTP_EXPECT"].lower() == "100-continue"
         if int(known.get("CONTENT_LENGTH", 0)) > self._largest_body:
-            self._end(incoming, unread=True)
+            self._hand_on(incoming, unread=True)
 
     def on_body(self, piece: bytes) -> None:
         """Take in a piece of its body."""
@@ -176,28 +182,18 @@ class Reader:
             self._overhead -= len(piece)
             incoming.size += incoming.body.write(piece)
             if incoming.size > self._largest_body:
-                self._end(incoming, unread=True)
+                self._hand_on(incoming, unread=True)
 
     def on_message_complete(self) -> None:
         """Hand on a whole request; what follows one that is the last is nothing."""
         if self.incoming is not None and not self._parser.should_upgrade():
-            self._end(self.incoming)
-
-    def _end(self, incoming: Incoming, unread: bool = False) -> None:
-        """Hand on a request; whoever reads its chunks sees a body of a length that is known."""
-        if incoming.environ.pop(CHUNKED, None) is not None and not unread:
-            incoming.environ["CONTENT_LENGTH"] = str(incoming.size)
-        incoming.unread = unread
-        self._hand_on(incoming, is_last=unread or not incoming.keeps_open)
+            self._hand_on(self.incoming)
 
 
 def of_connection(peer: tuple[Any, ...] | None, port: int, scheme: str) -> dict[str, Any]:
     """Return what stands in the environ of each request of a connection."""
-    address, remote_port, *_ = peer or ("127.0.0.1", 0)
     return {
-        "REMOTE_ADDR": address,
-        "REMOTE_HOST": address,
-        "REMOTE_PORT": str(remote_port),
+        "REMOTE_ADDR": peer[0] if peer else "127.0.0.1",
         "SERVER_NAME": "localhost",
         "SERVER_PORT": str(port),
         "SCRIPT_NAME": "",

@@ -60,9 +60,9 @@ def write_answer(asked: Incoming, answer: Produced, may_stay: bool) -> tuple[byt
     return "\r\n".join(lines).encode("latin-1"), content, short or ends
 
 
-def refuse(trouble: Unreadable) -> bytes:
+def refusal(trouble: Unreadable) -> Produced:
     """Return the server's own answer to what is no proper request."""
     phrase = HTTPStatus(trouble.status).phrase
-    text = f"{phrase}\n\n{trouble.reason}\n".encode("latin-1", "replace")
-    head = f"HTTP/1.1 {trouble.status} {phrase}\r\nContent-Type: text/plain\r\n"
-    return f"{head}Content-Length: {len(text)}\r\nConnection: close\r\n\r\n".encode() + text
+    content = f"{phrase}\n\n{trouble.reason}\n".encode("latin-1", "replace")
+    headers = (("Content-Type", "text/plain"),)
+    return Produced(f"{trouble.status} {phrase}", headers, Outgoing(content=content))
