@@ -11,46 +11,30 @@ import click
 from simulator.errors import SimulatorError
 from simulator.version import VERSION
 
-MODULES = {
-    "answer": "handsets",
-    "ca": "reach",
-    "call-in": "handsets",
+COMMANDS = {
     "check": "check",
-    "clock": "steering",
     "contracts": "contracts",
-    "deliveries": "steering",
     "deploy": "deploy",
-    "env": "reach",
-    "faults": "steering",
-    "fork": "steering",
-    "hang-up": "handsets",
-    "numbers": "magic_numbers",
-    "open": "steering:open_page",
-    "press": "handsets",
+    "following": "tail wait",
+    "handsets": "answer call-in hang-up press reject speak text",
+    "magic_numbers": "numbers",
     "probe": "probe",
+    "reach": "ca env",
     "record": "record",
-    "reject": "handsets",
     "replay": "replay",
     "report": "report",
-    "reset": "steering",
-    "restore": "steering",
     "run": "run",
     "scenarios": "scenarios",
     "serve": "serve",
-    "snapshot": "steering",
-    "speak": "handsets",
     "state": "state",
+    "steering": "clock deliveries faults fork open reset restore snapshot verdicts violations worlds",
     "suite": "suite",
-    "tail": "following",
-    "text": "handsets",
     "vendors": "vendors",
-    "verdicts": "steering",
-    "violations": "steering",
-    "wait": "following",
     "words": "words",
-    "worlds": "steering",
 }
-"""Where each command is, and how its function is called where that is not its name."""
+"""The modules, each with its commands, whose functions are called as they are."""
+
+MODULES = {name: module for module, names in COMMANDS.items() for name in names.split()}
 
 
 class Verbs(click.Group):
@@ -67,9 +51,8 @@ class Verbs(click.Group):
         """Return one of them; None where there is none."""
         if name not in MODULES:
             return None
-        module, _, function = MODULES[name].partition(":")
-        place = import_module(f"simulator.cli.{module}")
-        command: click.Command = getattr(place, function or name.replace("-", "_"))
+        module = import_module(f"simulator.cli.{MODULES[name]}")
+        command: click.Command = getattr(module, name.replace("-", "_"))
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

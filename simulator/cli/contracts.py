@@ -8,12 +8,11 @@ from typing import Any
 
 import click
 
-from simulator.cli.options import NAMED, Finite
+from simulator.cli.options import Finite, with_keys
 from simulator.cli.terminal import tell
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 EFFECTS = ("calls", "messages", "money", "changes")
-KEY_HELP = "A credential, such as public_key=...; repeatable."
 
 
 @click.group(invoke_without_command=True)
@@ -70,7 +69,7 @@ def lint_contracts(ctx: click.Context, names: tuple[str, ...]) -> None:
 @contracts.command("fuzz")
 @click.argument("vendor")
 @click.option("--target", metavar="URL", help="A real vendor's root, instead of the simulated one.")
-@click.option("--key", "known", multiple=True, type=NAMED, metavar="NAME=VALUE", help=KEY_HELP)
+@with_keys
 @click.option(
     "--allow", multiple=True, type=click.Choice(EFFECTS), help="At a target also what has this effect."
 )

@@ -165,19 +165,18 @@ def with_control(command: Command) -> Command:
     return run  # type: ignore[return-value]
 
 
-GOOD, BAD, WARN = "green", "red", "yellow"
+COLOURS = {
+    **dict.fromkeys(("answered", "delivered", "talking", "kept", "active", "held"), "green"),
+    **dict.fromkeys(("failed", "lost", "error", "broken", "refused"), "red"),
+    **dict.fromkeys(("ringing", "waiting", "no_answer", "busy", "rejected"), "yellow"),
+}
+"""Of states."""
 
 
 def painted(word: object) -> str:
     """Return a state in its colour, which is left out where nobody looks."""
     text = str(word)
-    if text in ("answered", "delivered", "talking", "kept", "active", "held"):
-        return click.style(text, GOOD)
-    if text in ("failed", "lost", "error", "broken", "refused"):
-        return click.style(text, BAD)
-    return (
-        click.style(text, WARN) if text in ("ringing", "waiting", "no_answer", "busy", "rejected") else text
-    )
+    return click.style(text, COLOURS[text]) if text in COLOURS else text
 
 
 def at(text: str) -> str:

@@ -28,12 +28,21 @@ def _outcome(result: Json) -> list[str]:
     ]
 
 
-@click.command()
-@click.argument("number")
-@with_control
-def answer(control: Control, number: str) -> None:
-    """Pick up the phone that rings at NUMBER."""
-    _act(control, number, "answer")
+def _act_of(name: str, meaning: str) -> click.Command:
+    """Return the command of an act that needs a number alone."""
+
+    @click.command(name, help=meaning)
+    @click.argument("number")
+    @with_control
+    def act(control: Control, number: str) -> None:
+        _act(control, number, name)
+
+    return act
+
+
+answer = _act_of("answer", "Pick up the phone that rings at NUMBER.")
+reject = _act_of("reject", "Turn away the call that rings at NUMBER.")
+hang_up = _act_of("hang-up", "End the call that NUMBER is talking in.")
 
 
 @click.command()
@@ -52,22 +61,6 @@ def press(control: Control, number: str, key: str) -> None:
 def speak(control: Control, number: str, words: tuple[str, ...]) -> None:
     """Say WORDS in the call that NUMBER is talking in."""
     _act(control, number, "speak", {"text": " ".join(words)})
-
-
-@click.command()
-@click.argument("number")
-@with_control
-def reject(control: Control, number: str) -> None:
-    """Turn away the call that rings at NUMBER."""
-    _act(control, number, "reject")
-
-
-@click.command("hang-up")
-@click.argument("number")
-@with_control
-def hang_up(control: Control, number: str) -> None:
-    """End the call that NUMBER is talking in."""
-    _act(control, number, "hang-up")
 
 
 @click.command("call-in")

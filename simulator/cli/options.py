@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from math import isfinite
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -13,8 +14,6 @@ import click
 from simulator.errors import SimulatorError, UnknownName
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from simulator.reports.run_gates import RunGates
 
 
@@ -22,16 +21,20 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Parsed(click.ParamType[Any]):
-    """An option whose text is read by a function; what that refuses is a usage error in its words."""
+    """An option whose text is read by a function; what that refuses is a usage error in its words.
 
-    def __init__(self, name: str, read: Callable[[str], Any]) -> None:
+    A function that is given as `module:name` is imported when there is a text to read.
+    """
+
+    def __init__(self, name: str, read: Callable[[str], Any] | str) -> None:
         self.name = name
         self._read = read
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return what the function makes of the text."""
         try:
-            return self._read(str(value))
+            read = resolve_name(self._read) if isinstance(self._read, str) else self._read
+            return read(str(value))
         except (ValueError, OSError, SimulatorError) as error:
             self.fail(str(error), param, ctx)
 
@@ -93,30 +96,6 @@ def _read_clock_mode(text: str) -> str:
     return text
 
 
-def _read_pause(text: str) -> timedelta:
-    from simulator.scenario.microsyntax import LENGTH  # noqa: PLC0415
-
-    return LENGTH.read(text)
-
-
-def _read_subject(text: str) -> str:
-    from simulator.verdicts.conduct import find_subject  # noqa: PLC0415
-
-    return find_subject(text)
-
-
-def _read_host_name(text: str) -> str:
-    from simulator.web.host_names import check_host_name  # noqa: PLC0415
-
-    return check_host_name(text)
-
-
-def _read_named_value(text: str) -> tuple[str, str]:
-    from simulator.serving.reach import parse_named_value  # noqa: PLC0415
-
-    return parse_named_value(text)
-
-
 def _read_named(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign or not name.strip() or not value:
@@ -132,28 +111,22 @@ NAMED = Parsed("name=value", _read_named)
 """A value by its name, or the file that holds it, so that a secret stands in no list of processes."""
 
 
-def _read_limit(text: str) -> tuple[str, int]:
-    from simulator.web.guard import SizeLimits  # noqa: PLC0415
-
-    return SizeLimits.parse(text)
-
-
-LIMIT = Parsed("name=number", _read_limit)
+LIMIT = Parsed("name=number", "simulator.web.guard:SizeLimits.parse")
 """What an instance puts up with."""
 
-NAMED_VALUE = Parsed("name=vendor.value", _read_named_value)
+NAMED_VALUE = Parsed("name=vendor.value", "simulator.serving.reach:parse_named_value")
 """A variable of the environment, and the value it shall have."""
 
 CLOCK_MODE = Parsed("mode", _read_clock_mode)
 """How time runs, in the words of a scenario."""
 
-SUBJECT = Parsed("subject", _read_subject)
+SUBJECT = Parsed("subject", "simulator.verdicts.conduct:find_subject")
 """A subject of conduct, as `check` prints it."""
 
-LENGTH_OPTION = Parsed("length", _read_pause)
+LENGTH_OPTION = Parsed("length", "simulator.scenario.microsyntax:LENGTH.read")
 """A length of time, in the words of a scenario."""
 
-HOST_NAME = Parsed("name", _read_host_name)
+HOST_NAME = Parsed("name", "simulator.web.host_names:check_host_name")
 """A name under which a simulator is reached."""
 
 
@@ -164,41 +137,64 @@ def _read_passed(text: str) -> Any:
     return parse_passed(text, is_vendors)
 
 
-def with_passed(command: Command) -> Command:
-    """Add the option that says what the proxy lets through."""
-    meaning = "What the proxy lets through untouched; anything else but a vendor is refused; repeatable."
-    kind = Parsed("host", _read_passed)
-    option = click.option("--pass", "passed", multiple=True, type=kind, metavar="HOST[:PORT]", help=meaning)
-    return option(command)
+def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Return a decorator that adds options to a command, in their order."""
+
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
 
 
-def with_names(command: Command) -> Command:
-    """Add the option that says under which names vendors answer."""
-    meaning = "A name that leads here and is not this machine's or a vendor's; repeatable."
-    return click.option("--host-name", "host_names", multiple=True, type=HOST_NAME, help=meaning)(command)
+with_passed = click.option(
+    "--pass",
+    "passed",
+    multiple=True,
+    type=Parsed("host", _read_passed),
+    metavar="HOST[:PORT]",
+    help="What the proxy lets through untouched; anything else but a vendor is refused; repeatable.",
+)
+"""Adds the option that says what the proxy lets through."""
 
+with_names = click.option(
+    "--host-name",
+    "host_names",
+    multiple=True,
+    type=HOST_NAME,
+    help="A name that leads here and is not this machine's or a vendor's; repeatable.",
+)
+"""Adds the option that says under which names vendors answer."""
 
-def with_world(command: Command) -> Command:
-    """Add the options that say what kind of world it is."""
-    for option in (
-        click.option(
-            "--pause",
-            type=Parsed("length", _read_pause),
-            help="Silence of the client before an idle clock steps.  [default: 300ms]",
-        ),
-        click.option("--seed", type=int, help="Key every fate by this number instead of the scenario's."),
-        click.option("--vendor", "vendors", multiple=True, metavar="NAME", help="Only this one; repeatable."),
-        click.option(
-            "--cors",
-            type=click.Choice(["vendor", "open"]),
-            default="vendor",
-            show_default=True,
-            help="open: pages of this machine may ask every vendor, preflights included.",
-        ),
-        click.option("--scenario", default="happy", show_default=True, metavar="NAME|FILE"),
-    ):
-        command = option(command)
-    return command
+with_keys = click.option(
+    "--key",
+    "known",
+    multiple=True,
+    type=NAMED,
+    metavar="NAME=VALUE",
+    help="A credential, such as public_key=...; repeatable.",
+)
+"""Adds the option that says how one gets in at a live vendor."""
+
+with_world = together(
+    click.option("--scenario", default="happy", show_default=True, metavar="NAME|FILE"),
+    click.option(
+        "--cors",
+        type=click.Choice(["vendor", "open"]),
+        default="vendor",
+        show_default=True,
+        help="open: pages of this machine may ask every vendor, preflights included.",
+    ),
+    click.option("--vendor", "vendors", multiple=True, metavar="NAME", help="Only this one; repeatable."),
+    click.option("--seed", type=int, help="Key every fate by this number instead of the scenario's."),
+    click.option(
+        "--pause",
+        type=LENGTH_OPTION,
+        help="Silence of the client before an idle clock steps.  [default: 300ms]",
+    ),
+)
+"""Adds the options that say what kind of world it is."""
 
 
 def settings_of(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -206,49 +202,36 @@ def settings_of(options: Mapping[str, Any]) -> dict[str, Any]:
     return {**options, "vendors": options["vendors"] or None}
 
 
-def _read_report(text: str) -> tuple[str, Path]:
-    from simulator.reports.rendering import parse_report  # noqa: PLC0415
+def _of_vendor(place: str) -> Callable[[str], tuple[str, float]]:
+    """Return what reads how much is asked of a vendor, by the function at a place."""
 
-    return parse_report(text)
+    def read(text: str) -> tuple[str, float]:
+        from simulator.vendors import vendor_names  # noqa: PLC0415
 
+        vendor, amount = resolve_name(place)(text)
+        if vendor not in vendor_names():
+            raise UnknownName("vendor", vendor, [*vendor_names()])
+        return vendor, amount
 
-def _read_share(text: str) -> tuple[str, float]:
-    from simulator.reports.run_gates import parse_share  # noqa: PLC0415
-
-    vendor, share = parse_share(text)
-    _check_vendor(vendor)
-    return vendor, share
-
-
-def _read_count(text: str) -> tuple[str, int]:
-    from simulator.reports.run_gates import parse_count  # noqa: PLC0415
-
-    vendor, count = parse_count(text)
-    _check_vendor(vendor)
-    return vendor, count
+    return read
 
 
-def _check_vendor(name: str) -> None:
-    from simulator.vendors import vendor_names  # noqa: PLC0415
-
-    if name not in vendor_names():
-        raise UnknownName("vendor", name, [*vendor_names()])
-
-
-REPORT = click.option(
+with_reports = click.option(
     "--report",
     "reports",
     multiple=True,
-    type=Parsed("form=file", _read_report),
+    type=Parsed("form=file", "simulator.reports.rendering:parse_report"),
     metavar="FORM=FILE",
     help="Write html, junit, ctrf, sarif, markdown or evidence (for `report` and `replay`); repeatable.",
 )
-GATES = (
+"""Adds the option that says in which forms a run is written."""
+
+with_gates = together(
     click.option(
         "--min-coverage",
         "shares",
         multiple=True,
-        type=Parsed("vendor=percent", _read_share),
+        type=Parsed("vendor=percent", _of_vendor("simulator.reports.run_gates:parse_share")),
         metavar="VENDOR=PERCENT",
         help="Fail where less of a contract was met; repeatable.",
     ),
@@ -256,7 +239,7 @@ GATES = (
         "--max-missed",
         "missed",
         multiple=True,
-        type=Parsed("vendor=count", _read_count),
+        type=Parsed("vendor=count", _of_vendor("simulator.reports.run_gates:parse_count")),
         metavar="VENDOR=COUNT",
         help="Fail where more of it was missed; repeatable.",
     ),
@@ -270,18 +253,7 @@ GATES = (
         help="Accepted findings, `CASE FINDING  # reason` a line; one that is not found fails the run.",
     ),
 )
-
-
-def with_gates(command: Command) -> Command:
-    """Add the options that say what has to be kept."""
-    for option in reversed(GATES):
-        command = option(command)
-    return command
-
-
-def with_reports(command: Command) -> Command:
-    """Add the option that says in which forms a run is written."""
-    return REPORT(command)
+"""Adds the options that say what has to be kept."""
 
 
 def gates_of(options: dict[str, Any]) -> RunGates:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulator.cli.contracts import EFFECTS, KEY_HELP
-from simulator.cli.options import NAMED, Finite, OutputFile
+from simulator.cli.contracts import EFFECTS
+from simulator.cli.options import Finite, OutputFile, with_keys
 from simulator.cli.terminal import tell
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("vendor")
 @click.option("--target", required=True, metavar="URL", help="The root of the live vendor.")
-@click.option("--key", "known", multiple=True, type=NAMED, metavar="NAME=VALUE", help=KEY_HELP)
+@with_keys
 @click.option(
     "--allow", multiple=True, type=click.Choice(EFFECTS), help="Also ask for what does this; repeatable."
 )

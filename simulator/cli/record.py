@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulator.cli.contracts import KEY_HELP
-from simulator.cli.options import NAMED, OutputFile
+from simulator.cli.options import OutputFile, with_keys
 
 if TYPE_CHECKING:
     from simulator.exchange import Exchange
@@ -23,7 +22,7 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 )
 @click.option("--vendor", metavar="NAME", help="Whose contract it is, where the host does not tell.")
 @click.option("--out", type=FOLDER, required=True, help="The folder of recordings; one that is there grows.")
-@click.option("--key", "known", multiple=True, type=NAMED, metavar="NAME=VALUE", help=KEY_HELP)
+@with_keys
 @click.option(
     "--port", type=click.IntRange(0, 65_535), default=8072, show_default=True, help="Of this machine; 0: any."
 )

@@ -7,19 +7,19 @@ from typing import Any
 
 import click
 
-from simulator.cli.options import OutputFile, gates_of, with_gates
+from simulator.cli.options import OutputFile, gates_of, together, with_gates
 from simulator.cli.terminal import tell
 
 FORMS = ("html", "junit", "ctrf", "sarif", "markdown")
 
 
-def with_forms(command: Any) -> Any:
-    """Add an option for each form."""
-    for form in reversed(FORMS):
-        command = click.option(f"--{form}", type=OutputFile(), help=f"Write it as {form} to this file.")(
-            command
-        )
-    return command
+with_forms = together(
+    *(
+        click.option(f"--{form}", type=OutputFile(), help=f"Write it as {form} to this file.")
+        for form in FORMS
+    )
+)
+"""Adds an option for each form."""
 
 
 @click.command()

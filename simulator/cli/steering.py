@@ -153,10 +153,10 @@ def verdicts(control: Control) -> None:
     raise SystemExit(1 if listed["broken"] else 0)
 
 
-@click.command("open")
+@click.command()
 @click.option("--print", "only_print", is_flag=True, help="Print the address alone.")
 @with_control
-def open_page(control: Control, only_print: bool) -> None:
+def open(control: Control, only_print: bool) -> None:  # noqa: A001 - a command is called as its function
     """Open the page in a browser."""
     address = control.address("")
     control.show({"page": address}, [address])
