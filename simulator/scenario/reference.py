@@ -103,11 +103,11 @@ def _words(owner: str, shape: Mapping[str, Any], places: Mapping[str, str]) -> I
 
 def _around(owner: str, name: str, example: str) -> str:
     """Return a scenario in which a line stands where it belongs, with the words that it needs beside it."""
-    shape = plain_schema()["$defs"][owner]["properties"]
+    shape = plain_schema()["$defs"][owner]
     beside = BESIDE.get(f"{owner}.{name}")
     if beside is None:
-        others = [word for word in NEEDED.get(owner, "").split() if word != name]
-        beside = ", ".join(f"{word}: {_example(owner, word, shape[word])}" for word in others)
+        others = [word for word in NEEDED.get(owner, shape.get("required", ())) if word != name]
+        beside = ", ".join(f"{word}: {_example(owner, word, shape['properties'][word])}" for word in others)
     joined = ("\n" if owner == "Scenario" else ", ").join(filter(None, (beside, example)))
     body = CONTEXTS.get(f"{owner}.{name}", CONTEXTS[owner]) % joined
     present = {line.partition(":")[0] for line in body.splitlines()}
