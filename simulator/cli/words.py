@@ -125,7 +125,7 @@ def _lists() -> dict[str, tuple[str, Iterator[str]]]:
 
 
 def _phrases() -> Iterator[str]:
-    from simulator.scenario.phrase_values import PHRASES  # noqa: PLC0415
+    from simulator.scenario.words import PHRASES  # noqa: PLC0415
 
     for phrase in PHRASES.values():
         yield f"- {phrase.name}: {', '.join(f'`{form}`' for form in phrase.forms)}"

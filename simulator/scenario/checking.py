@@ -18,7 +18,7 @@ from jsonschema_rs import Draft202012Validator as QuickValidator
 from simulator.scenario.document import MOST_REMARKS, Document, Path, Remark
 from simulator.scenario.json_schema import plain_schema
 from simulator.scenario.phrase import Phrase, PhraseError
-from simulator.scenario.phrase_values import PHRASES
+from simulator.scenario.words import PHRASES
 from simulator.scenario.yaml_reading import LINE_BREAK
 from simulator.telephony.outcomes import Disposition
 

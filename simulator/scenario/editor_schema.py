@@ -15,8 +15,8 @@ from zoneinfo import available_timezones
 
 from simulator.scenario.json_schema import schema_document
 from simulator.scenario.microsyntax import CURRENCIES
-from simulator.scenario.phrase_values import PHRASES
 from simulator.scenario.places import OTHER_COVERAGE, Known
+from simulator.scenario.words import PHRASES
 
 _ABOUT: Mapping[str, tuple[str, ...]] = {
     "string": ("pattern", "minLength", "maxLength", "examples"),

@@ -9,9 +9,8 @@ from typing import Any
 
 import msgspec
 
-from simulator.scenario.phrase_values import PHRASES
 from simulator.scenario.schema import Scenario
-from simulator.scenario.words import Words
+from simulator.scenario.words import PHRASES, Words
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 SCHEMA_ID = "urn:vendor-simulator:scenario:1"

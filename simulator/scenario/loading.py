@@ -10,7 +10,8 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache, partial, reduce
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import msgspec.structs
@@ -23,8 +24,9 @@ from simulator.scenario.document import Document, Place, Remark, merged
 from simulator.scenario.document import Path as Steps
 from simulator.scenario.files import SUFFIXES, ScenarioText, find_list, find_parent, find_text, list_scenarios
 from simulator.scenario.people_lists import with_listed_people
-from simulator.scenario.phrase_values import values_of
+from simulator.scenario.phrase import Phrase
 from simulator.scenario.schema import Scenario
+from simulator.scenario.words import PHRASES, Words
 from simulator.scenario.yaml_reading import HalfRead, read_document
 
 DEEPEST = 8
@@ -117,7 +119,7 @@ def _origin(path: Steps, origins: Mapping[Steps, Steps]) -> Steps:
 
 def _decode(document: Document) -> Scenario:
     """Make a scenario of a checked document: every phrase is read here, and nowhere later."""
-    content = _with_rule_ids(values_of(document.value), document)
+    content = _with_rule_ids(read_phrases(document.value, Scenario), document)
     return msgspec.convert({**content, "document": document}, Scenario)
 
 
@@ -206,3 +208,49 @@ def _rule_id(place: Place, taken: set[str]) -> str:
     name = f"{line}:{place.column}" if line in taken else line
     taken.add(name)
     return name
+
+
+# -- phrases become values -----------------------------------------------------------------------------------
+
+
+def read_phrases(content: Any, kind: Any) -> Any:
+    """Return what is checked, as a scenario file has it, with every phrase as the value it stands for.
+
+    The schema would tell which is which as well, but takes 7 ms to make, which a start without a file of its
+    own can save.
+    """
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        if phrase := _phrase_of(parts[1:]):
+            content = _whole(content)
+            return phrase.read(content) if type(content) in (str, int) else content
+        return read_phrases(content, parts[0])
+    if origin in (Union, UnionType):
+        for choice in parts:
+            content = read_phrases(content, choice)  # which changes nothing of another kind
+    elif isinstance(content, list) and origin is tuple:
+        return [read_phrases(entry, parts[0]) for entry in content]
+    elif isinstance(content, dict) and origin is dict:
+        return {key: read_phrases(entry, parts[1]) for key, entry in content.items()}
+    elif isinstance(content, dict) and isinstance(kind, type) and issubclass(kind, Words):
+        kinds = _kinds_of(kind)
+        return {word: read_phrases(entry, kinds.get(word)) for word, entry in content.items()}
+    return _whole(content) if kind is int or origin is Literal else content
+
+
+def _whole(content: Any) -> Any:
+    """Return a whole number as one: JSON Schema takes 7.0 and 1e3 for such, and so lets them pass."""
+    return int(content) if isinstance(content, float) and content.is_integer() else content
+
+
+def _phrase_of(annotations: tuple[Any, ...]) -> Phrase[object] | None:
+    names = [(annotation.extra_json_schema or {}).get("x-phrase") for annotation in annotations]
+    return next((PHRASES[name] for name in names if name), None)
+
+
+@cache
+def _kinds_of(kind: type[Words]) -> dict[str, Any]:
+    """Return the type of each word of a map, by the word as a scenario has it."""
+    hints = get_type_hints(kind, include_extras=True)
+    words = zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True)
+    return {word: hints[name] for word, name in words}

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from simulator.scenario.examples import BESIDE, CONTEXTS, EXAMPLES, NEEDED, PREAMBLE
 from simulator.scenario.json_schema import plain_schema
-from simulator.scenario.phrase_values import PHRASES
+from simulator.scenario.words import PHRASES
 from simulator.telephony.outcomes import Disposition
 
 MOST_CHOICES = 12

@@ -1,4 +1,7 @@
-"""The kinds of word a scenario is written in: the type that loading makes of each, and its phrase."""
+"""The kinds of word a scenario is written in: the type that loading makes of each, and its phrase.
+
+The types of a scenario's words tell which phrase is read where.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,20 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta, Struct, field
 
 from simulator import faults
-from simulator.scenario import values
+from simulator.scenario import act_phrases, microsyntax, values
 from simulator.scenario.phrase import Phrase
 from simulator.telephony import outcomes
 from simulator.telephony.messages import TextEnd
 from simulator.telephony.phone_numbers import E164
 
 T = TypeVar("T")
+
+PHRASES: dict[str, Phrase[object]] = {
+    f"simulator-{name.lower().replace('_', '-')}": phrase
+    for name, phrase in {**vars(microsyntax), **vars(act_phrases)}.items()
+    if isinstance(phrase, Phrase)
+}
+"""JSON Schema format -> the phrase it names."""
 
 
 def about(text: str) -> Meta:

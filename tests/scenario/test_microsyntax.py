@@ -9,7 +9,7 @@ import pytest
 from simulator import faults
 from simulator.scenario import act_phrases, microsyntax, values
 from simulator.scenario.phrase import Phrase, PhraseError
-from simulator.scenario.phrase_values import PHRASES
+from simulator.scenario.words import PHRASES
 from simulator.telephony.outcomes import Span, seconds
 from simulator.telephony.phone_numbers import E164
 from simulator.vendors.callo.callbacks import PLACEHOLDERS

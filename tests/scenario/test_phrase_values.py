@@ -9,9 +9,9 @@ import pytest
 
 from simulator.scenario.files import list_scenarios
 from simulator.scenario.json_schema import schema_document
-from simulator.scenario.loading import load_scenario
-from simulator.scenario.phrase_values import PHRASES, values_of
-from simulator.scenario.words import Words
+from simulator.scenario.loading import load_scenario, read_phrases
+from simulator.scenario.schema import Scenario
+from simulator.scenario.words import PHRASES, Words
 
 MAPS = {kind.__name__: kind for kind in Words.__subclasses__()}
 SHAPES: dict[str, Any] = schema_document()["$defs"]
@@ -65,4 +65,4 @@ def read_by_schema(content: Any, shape: dict[str, Any]) -> Any:
 def test_types_and_schema_read_a_scenario_alike(name: str) -> None:
     content = load_scenario(name).document.value
 
-    assert values_of(content) == read_by_schema(content, SHAPES["Scenario"])
+    assert read_phrases(content, Scenario) == read_by_schema(content, SHAPES["Scenario"])

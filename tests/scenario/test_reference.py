@@ -18,8 +18,8 @@ from simulator.scenario.files import list_scenarios
 from simulator.scenario.json_schema import plain_schema
 from simulator.scenario.lint import lint
 from simulator.scenario.loading import load_scenario, load_text
-from simulator.scenario.phrase_values import PHRASES
 from simulator.scenario.reference import MEANINGS, Page, pages
+from simulator.scenario.words import PHRASES
 from simulator.telephony.outcomes import Disposition
 from simulator.testing.given import load_given
 from tests.scenario.files import scenario_of
