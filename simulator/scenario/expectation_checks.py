@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 
 from simulator.scenario.document import Path, Remark
 from simulator.scenario.expectations import (
+    Expectation,
     ExpectedCall,
     ExpectedCalls,
     ExpectedHook,
@@ -19,8 +19,9 @@ from simulator.scenario.expectations import (
 )
 from simulator.scenario.microsyntax import NUMBER
 from simulator.scenario.personas import cast_people
-from simulator.scenario.schema import Scenario
+from simulator.scenario.schema import Scenario, vendors_of
 from simulator.scenario.values import Band, Counts, Quantity
+from simulator.scenario.words import Checks, remarks_on
 from simulator.telephony.messages import TextEnd, ending_of
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Persona
@@ -37,15 +38,14 @@ _SUBJECTS = {
 _SHARES = tuple(word for word in ExpectedCalls.__struct_fields__ if word in {*Disposition})
 
 
-def _expectations(scenario: Scenario) -> Iterator[Remark]:
-    for nth, verdict in enumerate(scenario.expect):
-        words = [word for word in verdict.__struct_fields__ if word != "id"]
-        subjects = [word for word in words if getattr(verdict, word) is not None]
-        if len(subjects) != 1:
-            shown = ", ".join(subjects) or "nothing"
-            yield Remark(("expect", nth), f"one subject an entry, not {len(subjects)}: {shown}")
-        else:
-            yield from _says_something(("expect", nth, subjects[0]), getattr(verdict, subjects[0]))
+def _subject(verdict: Expectation, path: Path, _scenario: Scenario) -> Iterator[Remark]:
+    words = [word for word in verdict.__struct_fields__ if word != "id"]
+    subjects = [word for word in words if getattr(verdict, word) is not None]
+    if len(subjects) != 1:
+        shown = ", ".join(subjects) or "nothing"
+        yield Remark(path, f"one subject an entry, not {len(subjects)}: {shown}")
+    else:
+        yield from _says_something((*path, subjects[0]), getattr(verdict, subjects[0]))
 
 
 def _says_something(path: Path, expected: object) -> Iterator[Remark]:
@@ -63,43 +63,33 @@ def _says_something(path: Path, expected: object) -> Iterator[Remark]:
         yield Remark(path, f"nothing is expected here; add one of {names}")
 
 
-def _asked_numbers(scenario: Scenario) -> Iterator[Remark]:
+def _asked_numbers(request: ExpectedRequest, path: Path, scenario: Scenario) -> Iterator[Remark]:
     """Refuse numbers that no request could carry, or that are written otherwise than everywhere else."""
-    people = cast_people(scenario) if _is_sound(scenario) else None
-    for nth, verdict in enumerate(scenario.expect):
-        for name, value in (verdict.request.parameters if verdict.request else {}).items():
-            path: Path = ("expect", nth, "request", "with", name)
-            text = str(value)
-            if text.startswith("+") and not NUMBER.matches(text):
-                yield Remark(path, f"{text!r} is not a phone number; write `+447700900310`")
-            elif people is not None and NUMBER.matches(f"+{text}") and people.describes(E164(f"+{text}")):
-                what = f'numbers are compared however they are sent; write it in full: "+{text}"'
-                yield Remark(path, what)
+    people = cast_people(scenario) if request.parameters and _all_are_known(scenario) else None
+    for name, value in request.parameters.items():
+        here, text = (*path, "with", name), str(value)
+        if text.startswith("+") and not NUMBER.matches(text):
+            yield Remark(here, f"{text!r} is not a phone number; write `+447700900310`")
+        elif people is not None and NUMBER.matches(f"+{text}") and people.describes(E164(f"+{text}")):
+            yield Remark(here, f'numbers are compared however they are sent; write it in full: "+{text}"')
 
 
-def _is_sound(scenario: Scenario) -> bool:
+def _all_are_known(scenario: Scenario) -> bool:
     """Return whether everybody there is has a persona that there is."""
-    return all(one.persona in (None, *scenario.personas) for one in scenario.people) and (
-        scenario.strangers in (None, *scenario.personas)
-    )
+    named = (scenario.strangers, *(one.persona for one in scenario.people))
+    return all(name in (None, *scenario.personas) for name in named)
 
 
-def _described(scenario: Scenario) -> Iterator[Remark]:
+def _counted(calls: ExpectedCalls, path: Path, scenario: Scenario) -> Iterator[Remark]:
+    if calls.of == "people" and not scenario.people:
+        yield Remark((*path, "of"), "there are no `people` in this scenario; write `of: calls`")
+
+
+def _described(call: ExpectedCall, path: Path, scenario: Scenario) -> Iterator[Remark]:
     """Refuse what is expected of people who are nobody: their calls could only end as invalid."""
-    for nth, verdict in enumerate(scenario.expect):
-        if verdict.calls is not None and verdict.calls.of == "people" and not scenario.people:
-            yield Remark(
-                ("expect", nth, "calls", "of"), "there are no `people` in this scenario; write `of: calls`"
-            )
-        if (
-            verdict.call is not None
-            and _expects_somebody(verdict.call)
-            and _is_nobody(scenario, verdict.call)
-        ):
-            text = f"nobody describes {verdict.call.to}: it is not under `people`, not magic, and there are"
-            yield Remark(
-                ("expect", nth, "call", "to"), f"{text} no `strangers`, so a call to it can only be invalid"
-            )
+    if _expects_somebody(call) and _is_nobody(scenario, call):
+        text = f"nobody describes {call.to}: it is not under `people`, not magic, and there are"
+        yield Remark((*path, "to"), f"{text} no `strangers`, so a call to it can only be invalid")
 
 
 def _expects_somebody(call: ExpectedCall) -> bool:
@@ -109,13 +99,17 @@ def _expects_somebody(call: ExpectedCall) -> bool:
 
 def _is_nobody(scenario: Scenario, call: ExpectedCall) -> bool:
     """Return whether nobody answers the number; where a persona is missing, that is told instead."""
-    unknown_to_us = (one.persona not in (None, *scenario.personas) for one in scenario.people)
-    if scenario.strangers or any(unknown_to_us):
+    if scenario.strangers or not _all_are_known(scenario):
         return False
     return not cast_people(scenario).describes(call.to)
 
 
-CHECKS: tuple[Callable[[Scenario], Iterator[Remark]], ...] = (_expectations, _asked_numbers, _described)
+CHECKS: Checks = (
+    (Expectation, _subject),
+    (ExpectedRequest, _asked_numbers),
+    (ExpectedCalls, _counted),
+    (ExpectedCall, _described),
+)
 
 
 # -- what cannot hold, whatever the client does -----------------------------------------------------------
@@ -123,46 +117,38 @@ CHECKS: tuple[Callable[[Scenario], Iterator[Remark]], ...] = (_expectations, _as
 
 def hopeless(scenario: Scenario) -> Iterator[Remark]:
     """Yield a remark on each expectation that nothing could fulfil."""
-    if any(person.persona not in (None, *scenario.personas) for person in scenario.people):
-        return
-    for nth, expected in enumerate(scenario.expect):
-        for word, check in _BY_SUBJECT.items():
-            if (subject := getattr(expected, word)) is not None:
-                yield from check(scenario, subject, ("expect", nth, word))
+    if all(person.persona in (None, *scenario.personas) for person in scenario.people):
+        yield from remarks_on(scenario, _HOPELESS, scenario)
 
 
-def _coverage(scenario: Scenario, expected: Mapping[str, Decimal], path: Path) -> Iterator[Remark]:
-    vendors = {vendor for account in scenario.accounts.values() for vendor in account.vendors}
-    for name, share in expected.items() if scenario.admit == "listed" else ():
-        if share and name not in (*vendors, "errors", "callbacks"):
+def _coverage(verdict: Expectation, path: Path, scenario: Scenario) -> Iterator[Remark]:
+    for name, share in (verdict.coverage or {}).items() if scenario.admit == "listed" else ():
+        if share and name not in (*vendors_of(scenario), "errors", "callbacks"):
             what = f"cannot hold: no account is at {name}, so none of it can be used"
-            yield Remark((*path, name), what, of_key=True)
+            yield Remark((*path, "coverage", name), what, of_key=True)
 
 
-def _calls(_scenario: Scenario, expected: ExpectedCalls, path: Path) -> Iterator[Remark]:
-    quantities = {word: getattr(expected, word) for word in _SHARES if getattr(expected, word) is not None}
-    yield from _sum(quantities, expected.count if expected.of == "calls" else None, path)
+def _calls(expected: ExpectedCalls, path: Path, _scenario: Scenario) -> Iterator[Remark]:
+    all_of_it = expected.count if expected.of == "calls" else None
+    yield from _sum([getattr(expected, word) for word in _SHARES], all_of_it, path)
 
 
-def _sum(quantities: Mapping[str, Quantity], all_of_it: Counts | None, path: Path) -> Iterator[Remark]:
+def _messages(expected: ExpectedMessages, path: Path, _scenario: Scenario) -> Iterator[Remark]:
+    yield from _sum([getattr(expected, end) for end in TextEnd], expected.count, path)
+
+
+def _sum(quantities: list[Quantity | None], all_of_it: Counts | None, path: Path) -> Iterator[Remark]:
     """Tell counts and shares that are more together than all there may be."""
-    bands = {word: band for word, band in quantities.items() if isinstance(band, Band)}
-    counts = {word: count for word, count in quantities.items() if isinstance(count, Counts)}
-    least = sum((band.low for band in bands.values()), Decimal(0)) * 100
+    least = sum((band.low for band in quantities if isinstance(band, Band)), Decimal(0)) * 100
     if least > 100:
         yield Remark(path, f"cannot hold: the least shares add up to {least.normalize():f}%, more than all")
-    fewest = sum(count.low for count in counts.values())
+    fewest = sum(count.low for count in quantities if isinstance(count, Counts))
     most = all_of_it.high if all_of_it is not None else None
     if most is not None and fewest > most:
         yield Remark(path, f"cannot hold: the least counts add up to {fewest}, more than all {most}")
 
 
-def _messages(_scenario: Scenario, expected: ExpectedMessages, path: Path) -> Iterator[Remark]:
-    quantities = {str(end): getattr(expected, end) for end in TextEnd if getattr(expected, end) is not None}
-    yield from _sum(quantities, expected.count, path)
-
-
-def _message(scenario: Scenario, expected: ExpectedMessage, path: Path) -> Iterator[Remark]:
+def _message(expected: ExpectedMessage, path: Path, scenario: Scenario) -> Iterator[Remark]:
     persona = cast_people(scenario).find(expected.to).persona
     ends = {str(end) for entry in persona.texts for end in ([entry] if isinstance(entry, TextEnd) else entry)}
     ends = ends or {str(ending_of(outcome)) for outcome in _outcomes(persona) - {Disposition.CANCELLED}}
@@ -171,7 +157,7 @@ def _message(scenario: Scenario, expected: ExpectedMessage, path: Path) -> Itera
         yield Remark((*path, "state"), what)
 
 
-def _hook(scenario: Scenario, expected: ExpectedHook, path: Path) -> Iterator[Remark]:
+def _hook(expected: ExpectedHook, path: Path, scenario: Scenario) -> Iterator[Remark]:
     """Tell what no receiver could fulfil: callbacks that are all lost, or tried less often."""
     rule = next((rule for rule in scenario.hooks if rule.where.vendor == "*" and rule.when is None), None)
     if rule is None:
@@ -186,14 +172,13 @@ def _hook(scenario: Scenario, expected: ExpectedHook, path: Path) -> Iterator[Re
             yield Remark((*path, "tries"), what)
 
 
-def _request(scenario: Scenario, expected: ExpectedRequest, path: Path) -> Iterator[Remark]:
-    vendors = {vendor for account in scenario.accounts.values() for vendor in account.vendors}
+def _request(expected: ExpectedRequest, path: Path, scenario: Scenario) -> Iterator[Remark]:
     vendor = expected.where.vendor
-    if scenario.admit == "listed" and scenario.accounts and vendor not in ("*", *vendors):
+    if scenario.admit == "listed" and scenario.accounts and vendor not in ("*", *vendors_of(scenario)):
         yield Remark((*path, "where"), f"no account is at {vendor}, so nothing that is asked there counts")
 
 
-def _call(scenario: Scenario, expected: ExpectedCall, path: Path) -> Iterator[Remark]:
+def _call(expected: ExpectedCall, path: Path, scenario: Scenario) -> Iterator[Remark]:
     persona = cast_people(scenario).find(expected.to).persona
     possible = _outcomes(persona)
     if expected.outcome is not None and expected.outcome not in possible:
@@ -201,23 +186,15 @@ def _call(scenario: Scenario, expected: ExpectedCall, path: Path) -> Iterator[Re
         what = f"cannot hold: calls to {persona.name!r} end as {ends}"
         yield Remark((*path, "outcome"), what)
     if expected.pressed and Disposition.ANSWERED not in possible:
-        yield Remark(
-            (*path, "pressed"), f"cannot hold: {persona.name!r} never answers, and so presses nothing"
-        )
+        what = f"cannot hold: {persona.name!r} never answers, and so presses nothing"
+        yield Remark((*path, "pressed"), what)
     elif expected.pressed and not persona.presses and not persona.code:
-        yield Remark(
-            (*path, "pressed"), f"cannot hold: {persona.name!r} presses nothing; give them a `press`"
-        )
-    tries = [
-        campaign.retry.attempts
-        for account in scenario.accounts.values()
-        for campaign in account.campaigns
-        if campaign.retry
-    ]
-    known = tries and all(one.retry for account in scenario.accounts.values() for one in account.campaigns)
-    if expected.attempts is not None and known and expected.attempts.low > max(tries):
-        what = f"cannot hold: no campaign tries more than {max(tries)} times"
-        yield Remark((*path, "attempts"), what)
+        what = f"cannot hold: {persona.name!r} presses nothing; give them a `press`"
+        yield Remark((*path, "pressed"), what)
+    retries = [campaign.retry for one in scenario.accounts.values() for campaign in one.campaigns]
+    most = max((retry.attempts for retry in retries if retry), default=0)
+    if expected.attempts is not None and retries and all(retries) and expected.attempts.low > most:
+        yield Remark((*path, "attempts"), f"cannot hold: no campaign tries more than {most} times")
 
 
 def _outcomes(persona: Persona) -> set[Disposition]:
@@ -230,13 +207,12 @@ def _outcomes(persona: Persona) -> set[Disposition]:
     return ends
 
 
-_BY_SUBJECT: Mapping[str, Callable[[Scenario, Any, Path], Iterator[Remark]]] = {
-    "call": _call,
-    "calls": _calls,
-    "message": _message,
-    "messages": _messages,
-    "hook": _hook,
-    "request": _request,
-    "coverage": _coverage,
-}
-"""By the subject of an expectation."""
+_HOPELESS: Checks = (
+    (ExpectedCall, _call),
+    (ExpectedCalls, _calls),
+    (ExpectedMessage, _message),
+    (ExpectedMessages, _messages),
+    (ExpectedHook, _hook),
+    (ExpectedRequest, _request),
+    (Expectation, _coverage),
+)

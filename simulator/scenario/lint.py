@@ -1,22 +1,50 @@
-"""What is allowed in a scenario and yet hardly meant: each warning with its place."""
+"""What is allowed in a scenario and yet hardly meant: each warning with its place.
+
+Among it rules that never apply and people whom nobody calls: read well each alone, and of no effect together.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from math import sqrt
 
-from simulator.faults import Cut, Drip, FirstPerNumber, Hang, Period, Share, Slow, Trigger
-from simulator.scenario import dead_rules
+from msgspec.structs import replace
+
+from simulator.faults import (
+    Always,
+    Cut,
+    Drip,
+    FirstPerNumber,
+    Hang,
+    Period,
+    Requests,
+    Share,
+    Slow,
+    Trigger,
+)
+from simulator.scenario.consistency import length_between
 from simulator.scenario.document import Document, Path, Remark
 from simulator.scenario.expectation_checks import hopeless
-from simulator.scenario.personas import cast_persona, played_by
-from simulator.scenario.schema import CampaignWords, Scenario
-from simulator.scenario.values import Band, Hours, Pace
+from simulator.scenario.expectations import ExpectedCalls
+from simulator.scenario.personas import cast_persona, played_by, run_of
+from simulator.scenario.schema import (
+    CampaignWords,
+    ClockWords,
+    FaultRule,
+    HookRuleWords,
+    LimitRule,
+    Scenario,
+    TimelineEvent,
+    vendors_of,
+)
+from simulator.scenario.values import Band, ExpireKey, Hours, Moment, Outage, Pace, Where
+from simulator.scenario.words import Checks, remarks_on
 from simulator.telephony.campaign_settings import RetryPolicy
 from simulator.telephony.outcomes import FINAL, Disposition
-from simulator.telephony.people import Persona
+from simulator.telephony.people import NumberBlock, Persona
+from simulator.telephony.phone_numbers import E164
 
 _NO_TIME = timedelta(0)
 _HARMLESS = (Slow(_NO_TIME, _NO_TIME), Hang(_NO_TIME), Drip(_NO_TIME), Cut(0.0))
@@ -25,79 +53,66 @@ _HARMLESS = (Slow(_NO_TIME, _NO_TIME), Hang(_NO_TIME), Drip(_NO_TIME), Cut(0.0))
 def lint(scenario: Scenario) -> list[str]:
     """Return warnings about a scenario, each with its place."""
     document: Document = scenario.document
-    remarks = chain.from_iterable(check(scenario) for check in _CHECKS)
+    remarks = chain(remarks_on(scenario, _CHECKS, scenario), hopeless(scenario))
     return [*document.doubts, *document.findings(remarks)]
 
 
-def _unused(scenario: Scenario) -> Iterator[Remark]:
+def _personas(scenario: Scenario, _path: Path, _scenario: Scenario) -> Iterator[Remark]:
     used = {person.persona for person in scenario.people} | {scenario.strangers}
     for name in scenario.personas:
         if name not in used:
             yield Remark(("personas", name), f"nobody is {name!r}: no one under `people`, nor `strangers`")
-
-
-def _strangers(scenario: Scenario) -> Iterator[Remark]:
     if scenario.admit == "anyone" and scenario.strangers is None:
-        yield Remark(
-            ("admit",), "anyone may call, but without `strangers` every number not described is invalid"
-        )
+        what = "anyone may call, but without `strangers` every number not described is invalid"
+        yield Remark(("admit",), what)
 
 
-def _windows(scenario: Scenario) -> Iterator[Remark]:
-    for name, account in scenario.accounts.items():
-        for nth, campaign in enumerate(account.campaigns):
-            path: Path = ("accounts", name, "campaigns", nth)
-            if campaign.hours is not None:
-                yield from _hours(scenario, campaign.hours, (*path, "hours"))
-            elif campaign.customer_time:
-                what = "it dials at any hour, so whose time it is changes nothing: add `hours`"
-                yield Remark((*path, "customer_time"), what, of_key=True)
-            yield from _waits(campaign, (*path, "expires"))
-    for nth, expectation in enumerate(scenario.expect):
-        if expectation.calls and expectation.calls.outside:
-            path = ("expect", nth, "calls", "outside", "hours")
-            yield from _hours(scenario, expectation.calls.outside.hours, path)
+def _campaign(campaign: CampaignWords, path: Path, _scenario: Scenario) -> Iterator[Remark]:
+    if campaign.hours is None and campaign.customer_time:
+        what = "it dials at any hour, so whose time it is changes nothing: add `hours`"
+        yield Remark((*path, "customer_time"), what, of_key=True)
+    retry, expires = campaign.retry, campaign.expires
+    if expires is not None and retry and retry.attempts > 1 and retry.after >= expires:
+        what = "a call is over before its second attempt, which waits as long: see `retry`"
+        yield Remark((*path, "expires"), what)
 
 
-def _waits(campaign: CampaignWords, path: Path) -> Iterator[Remark]:
-    retry = campaign.retry
-    if campaign.expires is not None and retry and retry.attempts > 1 and retry.after >= campaign.expires:
-        yield Remark(path, "a call is over before its second attempt, which waits as long: see `retry`")
-
-
-def _clock(scenario: Scenario) -> Iterator[Remark]:
-    if scenario.clock.pause is not None and scenario.clock.mode.mode != "idle":
-        yield Remark(("clock", "pause"), "only an idle clock steps in pauses: add `mode: idle`", of_key=True)
-    if scenario.clock.at is not None and scenario.clock.mode == Pace("real"):
-        what = "a real clock has the host's time; `idle`, `virtual` and `x60` begin at this one"
-        yield Remark(("clock", "at"), what, of_key=True)
-
-
-def _moments(scenario: Scenario) -> Iterator[Remark]:
-    path: Path
-    for nth, fault in enumerate(scenario.faults):
-        if fault.do in _HARMLESS:
-            path = ("faults", nth, "do")
-            yield Remark(path, f"`{scenario.document.text(path)}` changes nothing")
-        if _is_shut(fault.when):
-            path = ("faults", nth, "when")
-            yield Remark(path, f"`{scenario.document.text(path)}` never opens")
-    for nth, hook in enumerate(scenario.hooks):
-        if hook.lose == 1 and (hook.twice or hook.late):
-            yield Remark(("hooks", nth, "lose"), "all are lost, so nothing else happens to them", of_key=True)
-        if hook.when is not None and not hook.when.length:
-            yield Remark(("hooks", nth, "when"), "this is over at once")
-    for nth, event in enumerate(scenario.timeline):
-        if event.length is not None and not event.length:
-            yield Remark(("timeline", nth, "for"), "this is over at once")
-
-
-def _hours(scenario: Scenario, hours: Hours | tuple[Hours, ...], path: Path) -> Iterator[Remark]:
-    if isinstance(hours, tuple):
-        for nth, one in enumerate(hours):
-            yield from _hours(scenario, one, (*path, nth))
-    elif hours.opens == hours.closes:
+def _hours(hours: Hours, path: Path, scenario: Scenario) -> Iterator[Remark]:
+    if hours.opens == hours.closes:
         yield Remark(path, f"{scenario.document.text(path)} closes when it opens, so it never opens")
+
+
+def _clock(clock: ClockWords, path: Path, _scenario: Scenario) -> Iterator[Remark]:
+    if clock.pause is not None and clock.mode.mode != "idle":
+        yield Remark((*path, "pause"), "only an idle clock steps in pauses: add `mode: idle`", of_key=True)
+    if clock.at is not None and clock.mode == Pace("real"):
+        what = "a real clock has the host's time; `idle`, `virtual` and `x60` begin at this one"
+        yield Remark((*path, "at"), what, of_key=True)
+
+
+def _fault(fault: FaultRule, path: Path, scenario: Scenario) -> Iterator[Remark]:
+    if fault.do in _HARMLESS:
+        yield Remark((*path, "do"), f"`{scenario.document.text((*path, 'do'))}` changes nothing")
+    if _is_shut(fault.when):
+        yield Remark((*path, "when"), f"`{scenario.document.text((*path, 'when'))}` never opens")
+
+
+def _hook(hook: HookRuleWords, path: Path, _scenario: Scenario) -> Iterator[Remark]:
+    if hook.lose == 1 and (hook.twice or hook.late):
+        yield Remark((*path, "lose"), "all are lost, so nothing else happens to them", of_key=True)
+    if hook.when is not None and not hook.when.length:
+        yield Remark((*path, "when"), "this is over at once")
+
+
+def _event(event: TimelineEvent, path: Path, scenario: Scenario) -> Iterator[Remark]:
+    if event.length is not None and not event.length:
+        yield Remark((*path, "for"), "this is over at once")
+    begun, local = scenario.clock.at, event.at.local
+    if begun is not None and local is not None and local < begun:
+        yield Remark((*path, "at"), "this is before the world begins, so it happens at its start")
+    length = length_between(scenario, event.at, event.until) if event.until is not None else None
+    if length is not None and length <= _NO_TIME:
+        yield Remark((*path, "until"), "this is over before it begins")
 
 
 def _is_shut(trigger: Trigger) -> bool:
@@ -111,18 +126,14 @@ def _is_shut(trigger: Trigger) -> bool:
     return False
 
 
-def _bands(scenario: Scenario) -> Iterator[Remark]:
-    for nth, expectation in enumerate(scenario.expect):
-        if expectation.calls is None or expectation.calls.answered is None or not scenario.people:
-            continue
-        band, path = expectation.calls.answered, ("expect", nth, "calls", "answered")
-        if not isinstance(band, Band):
-            continue
+def _answered(calls: ExpectedCalls, path: Path, scenario: Scenario) -> Iterator[Remark]:
+    band, here = calls.answered, (*path, "answered")
+    if isinstance(band, Band) and scenario.people:
         attempts = most_attempts(scenario)
         mean, slack = _forecast(scenario, attempts)
         if max(mean - slack, 0.0) not in band or min(mean + slack, 1.0) not in band:
             why = f"{attempts} attempts give {mean:.1%} ± {slack:.1%} (three sigma)"
-            yield Remark(path, f"{scenario.document.text(path)} cannot hold: {why}")
+            yield Remark(here, f"{scenario.document.text(here)} cannot hold: {why}")
 
 
 def most_attempts(scenario: Scenario) -> int:
@@ -137,13 +148,9 @@ def most_attempts(scenario: Scenario) -> int:
 
 def _forecast(scenario: Scenario, attempts: int) -> tuple[float, float]:
     """Return the share of people expected to answer, and three standard deviations of it."""
-    groups = [
-        (
-            person.count or 1,
-            answered_within(cast_persona(*played_by(scenario, person)), attempts),
-        )
-        for person in scenario.people
-    ]
+    personas = [cast_persona(*played_by(scenario, person)) for person in scenario.people]
+    shares = [answered_within(persona, attempts) for persona in personas]
+    groups = [(person.count or 1, share) for person, share in zip(scenario.people, shares, strict=True)]
     people = sum(count for count, _ in groups)
     mean = sum(count * share for count, share in groups) / people
     variance = sum(count * share * (1 - share) for count, share in groups)
@@ -161,13 +168,133 @@ def answered_within(persona: Persona, attempts: int) -> float:
     return answered
 
 
-_CHECKS: tuple[Callable[[Scenario], Iterator[Remark]], ...] = (
-    _unused,
-    _strangers,
-    _windows,
-    _clock,
-    _moments,
-    _bands,
-    *dead_rules.CHECKS,
-    hopeless,
+# -- rules that never apply, and people whom nobody calls -------------------------------------------------
+
+
+def _covers(wide: Where, narrow: Where) -> bool:
+    """Return whether every request that falls under `narrow` falls under `wide` as well."""
+    if wide.vendor == "*":
+        return True
+    return wide.vendor == narrow.vendor and wide.operation in ("*", narrow.operation)
+
+
+def _shadowed(rule: FaultRule | HookRuleWords, path: Path, scenario: Scenario) -> Iterator[Remark]:
+    """Tell of a fault, or a rule for callbacks, that an earlier one always wins against."""
+    word, nth = path
+    for before, other in enumerate(getattr(scenario, str(word))):
+        if before == nth:
+            return
+        if _covers(other.where, rule.where) and _wins(other.when, rule.when):
+            line = scenario.document.place((word, before)).line
+            yield Remark(path, f"never applies: the rule on line {line} always comes first")
+            return
+
+
+def _wins(wide: Trigger | None, narrow: Trigger | None) -> bool:
+    """Return whether one gate is open whenever another is; none at all is open for good."""
+    match wide, narrow:
+        case ((Always() | None), _):
+            return True
+        case Requests(first, last), Requests(low, high):
+            return first <= low and high <= last
+        case FirstPerNumber(most), FirstPerNumber(count):
+            return count <= most
+        case Period(begin, length), Period(start, span):
+            return begin <= start and start + span <= begin + length
+    return False
+
+
+def _idle_limit(rule: LimitRule, path: Path, scenario: Scenario) -> Iterator[Remark]:
+    """Tell of a limit that another one, for the same requests, never lets anybody reach."""
+    for before, other in enumerate(scenario.limits):
+        if _is_tighter(other, rule):
+            line = scenario.document.place(("limits", before)).line
+            yield Remark(path, f"never refuses: the limit on line {line} always refuses before")
+            return
+
+
+def _is_tighter(one: LimitRule, other: LimitRule) -> bool:
+    """Return whether one limit, counted in the same way, is used up before the other is."""
+    same = replace(one, allow=other.allow, reply=other.reply, id=other.id) == other
+    less, longer = one.allow.count <= other.allow.count, one.allow.per >= other.allow.per
+    return same and less and longer and one.allow != other.allow and one.window != "bucket"
+
+
+def _hidden_people(scenario: Scenario, _path: Path, _scenario: Scenario) -> Iterator[Remark]:
+    """Tell of each run of people who are all somebody else before."""
+    runs: list[tuple[int, NumberBlock]] = []
+    for nth, person in enumerate(scenario.people):
+        if person.numbers is None:
+            continue
+        first, count = run_of(person)
+        ends = (first, E164(f"+{int(first.removeprefix('+')) + count - 1}"))
+        hiding = next((before for before, run in runs if all(end in run for end in ends)), None)
+        if hiding is not None:
+            line = scenario.document.place(("people", hiding)).line
+            yield Remark(("people", nth), f"nobody is left here: line {line} has all these numbers first")
+        runs.append((nth, NumberBlock(first, count, Persona(name=""))))
+
+
+def _uncalled(scenario: Scenario, _path: Path, _scenario: Scenario) -> Iterator[Remark]:
+    """Tell of people on whom nobody may call."""
+    if scenario.admit != "listed":
+        return
+    if scenario.people and not scenario.accounts:
+        what = "nobody calls them: there are no `accounts`; list one, or say `admit: anyone`"
+        yield Remark(("people",), what, of_key=True)
+    stop_lists = [set(one.stop_list) for one in scenario.accounts.values()]
+    stopped = set.intersection(*stop_lists) if stop_lists else set()
+    for nth, person in enumerate(scenario.people):
+        if person.number in stopped:
+            what = "nobody calls them: they are on the stop list of all accounts"
+            yield Remark(("people", nth, "number"), what)
+
+
+def _rule_about_nobody(place: Where | Outage, path: Path, scenario: Scenario) -> Iterator[Remark]:
+    """Tell of a rule for a vendor at which nobody has an account."""
+    if scenario.admit == "anyone" or not scenario.accounts or path[0] == "expect":
+        return
+    if place.vendor not in ("*", *vendors_of(scenario)):
+        what = f"befalls nobody: no account is at {place.vendor}, and `admit` lets no other in"
+        yield Remark(path, what)
+
+
+def _skipped(moment: Moment | datetime, path: Path, scenario: Scenario) -> Iterator[Remark]:
+    """Tell of local times that there never are, because clocks are put forward over them."""
+    local, zone = moment.local if isinstance(moment, Moment) else moment, scenario.clock.zone
+    if local is None:
+        return
+    real = local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None)
+    if real != local:
+        what = f"there is no such time: clocks go forward over it in {zone.key}, so it is {real:%H:%M}"
+        yield Remark(path, what)
+
+
+def _idle_key(event: TimelineEvent, path: Path, scenario: Scenario) -> Iterator[Remark]:
+    """Tell of keys that are renewed and had not expired."""
+    expired = {one.account for one in scenario.timeline if one.do == ExpireKey(True)}
+    concerned = expired if event.account is None else expired & {None, event.account}
+    if event.do == ExpireKey(False) and not concerned:
+        yield Remark((*path, "do"), "no key has expired that could be renewed")
+
+
+_CHECKS: Checks = (
+    (Scenario, _personas),
+    (CampaignWords, _campaign),
+    (Hours, _hours),
+    (ClockWords, _clock),
+    (FaultRule, _fault),
+    (HookRuleWords, _hook),
+    (TimelineEvent, _event),
+    (ExpectedCalls, _answered),
+    (FaultRule, _shadowed),
+    (HookRuleWords, _shadowed),
+    (LimitRule, _idle_limit),
+    (Scenario, _hidden_people),
+    (Scenario, _uncalled),
+    (Where, _rule_about_nobody),
+    (Outage, _rule_about_nobody),
+    (datetime, _skipped),
+    (Moment, _skipped),
+    (TimelineEvent, _idle_key),
 )
