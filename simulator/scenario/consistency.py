@@ -48,7 +48,7 @@ def sense_remarks(scenario: Scenario) -> list[Remark]:
     return list(islice(remarks_on(scenario, _CHECKS, scenario), MOST_REMARKS + 1))
 
 
-def _persona(persona: PersonaWords, path: Path, _scenario: Scenario) -> Iterator[Remark]:
+def _persona(persona: PersonaWords, path: Path, *_: object) -> Iterator[Remark]:
     if persona == PersonaWords():
         yield Remark(path, "this persona says nothing; say how attempts end, `attempts: [answered]`")
     shares = {word: getattr(persona, word) for word in ("first", "second", "later")}
@@ -75,7 +75,7 @@ def _sum(shares: Mapping[Any, Decimal], path: Path) -> Iterator[Remark]:
         yield Remark(path, f"the shares add up to {total.normalize():f}%, not 100%")
 
 
-def _twice(scenario: Scenario, _path: Path, _scenario: Scenario) -> Iterator[Remark]:
+def _twice(scenario: Scenario, *_: object) -> Iterator[Remark]:
     described: dict[str, int] = {}
     for nth, person in enumerate(scenario.people):
         if person.number is not None and (first := described.setdefault(person.number, nth)) != nth:
@@ -101,12 +101,12 @@ def _person(person: PersonWords, path: Path, scenario: Scenario) -> Iterator[Rem
         yield Remark((*path, "count"), what)
 
 
-def _strangers(scenario: Scenario, _path: Path, _scenario: Scenario) -> Iterator[Remark]:
+def _strangers(scenario: Scenario, *_: object) -> Iterator[Remark]:
     if scenario.strangers is not None and scenario.strangers not in scenario.personas:
         yield Remark(("strangers",), unknown("persona", scenario.strangers, scenario.personas))
 
 
-def _account(account: AccountWords, path: Path, _scenario: Scenario) -> Iterator[Remark]:
+def _account(account: AccountWords, path: Path, *_: object) -> Iterator[Remark]:
     for nth, vendor in enumerate(account.vendors):
         if vendor in account.vendors[:nth]:
             yield Remark((*path, "vendors", nth), f"{vendor} is named already; say it once")
@@ -174,13 +174,13 @@ def length_between(scenario: Scenario, one: Moment, other: Moment) -> timedelta 
     return other.offset(start, zone) - one.offset(start, zone)
 
 
-def _limit(rule: LimitRule, path: Path, _scenario: Scenario) -> Iterator[Remark]:
+def _limit(rule: LimitRule, path: Path, *_: object) -> Iterator[Remark]:
     if rule.start == "edge" and rule.window != "fixed":
         text = f"only a fixed window begins somewhere; a {rule.window} one does not read `from`"
         yield Remark((*path, "from"), f"{text}: add `window: fixed`")
 
 
-def _fault(rule: FaultRule, path: Path, _scenario: Scenario) -> Iterator[Remark]:
+def _fault(rule: FaultRule, path: Path, *_: object) -> Iterator[Remark]:
     if isinstance(rule.do, Reply):
         yield from _reply(rule.do, rule.reply, path)
     elif rule.reply is not None:
@@ -204,7 +204,7 @@ def _reply(do: Reply, words: ReplyWords | None, path: Path) -> Iterator[Remark]:
         yield Remark((*path, "reply", "body"), what)
 
 
-def _hook(hook: HookRuleWords, path: Path, _scenario: Scenario) -> Iterator[Remark]:
+def _hook(hook: HookRuleWords, path: Path, *_: object) -> Iterator[Remark]:
     if hook.share is not None and hook.sign == "vendor":
         what = "this is the share that is signed wrongly; say `sign: wrong` or `none`"
         yield Remark((*path, "share"), what)

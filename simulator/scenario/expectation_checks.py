@@ -38,7 +38,7 @@ _SUBJECTS = {
 _SHARES = tuple(word for word in ExpectedCalls.__struct_fields__ if word in {*Disposition})
 
 
-def _subject(verdict: Expectation, path: Path, _scenario: Scenario) -> Iterator[Remark]:
+def _subject(verdict: Expectation, path: Path, *_: object) -> Iterator[Remark]:
     words = [word for word in verdict.__struct_fields__ if word != "id"]
     subjects = [word for word in words if getattr(verdict, word) is not None]
     if len(subjects) != 1:
@@ -128,12 +128,12 @@ def _coverage(verdict: Expectation, path: Path, scenario: Scenario) -> Iterator[
             yield Remark((*path, "coverage", name), what, of_key=True)
 
 
-def _calls(expected: ExpectedCalls, path: Path, _scenario: Scenario) -> Iterator[Remark]:
+def _calls(expected: ExpectedCalls, path: Path, *_: object) -> Iterator[Remark]:
     all_of_it = expected.count if expected.of == "calls" else None
     yield from _sum([getattr(expected, word) for word in _SHARES], all_of_it, path)
 
 
-def _messages(expected: ExpectedMessages, path: Path, _scenario: Scenario) -> Iterator[Remark]:
+def _messages(expected: ExpectedMessages, path: Path, *_: object) -> Iterator[Remark]:
     yield from _sum([getattr(expected, end) for end in TextEnd], expected.count, path)
 
 

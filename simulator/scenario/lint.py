@@ -57,7 +57,7 @@ def lint(scenario: Scenario) -> list[str]:
     return [*document.doubts, *document.findings(remarks)]
 
 
-def _personas(scenario: Scenario, _path: Path, _scenario: Scenario) -> Iterator[Remark]:
+def _personas(scenario: Scenario, *_: object) -> Iterator[Remark]:
     used = {person.persona for person in scenario.people} | {scenario.strangers}
     for name in scenario.personas:
         if name not in used:
@@ -67,7 +67,7 @@ def _personas(scenario: Scenario, _path: Path, _scenario: Scenario) -> Iterator[
         yield Remark(("admit",), what)
 
 
-def _campaign(campaign: CampaignWords, path: Path, _scenario: Scenario) -> Iterator[Remark]:
+def _campaign(campaign: CampaignWords, path: Path, *_: object) -> Iterator[Remark]:
     if campaign.hours is None and campaign.customer_time:
         what = "it dials at any hour, so whose time it is changes nothing: add `hours`"
         yield Remark((*path, "customer_time"), what, of_key=True)
@@ -82,7 +82,7 @@ def _hours(hours: Hours, path: Path, scenario: Scenario) -> Iterator[Remark]:
         yield Remark(path, f"{scenario.document.text(path)} closes when it opens, so it never opens")
 
 
-def _clock(clock: ClockWords, path: Path, _scenario: Scenario) -> Iterator[Remark]:
+def _clock(clock: ClockWords, path: Path, *_: object) -> Iterator[Remark]:
     if clock.pause is not None and clock.mode.mode != "idle":
         yield Remark((*path, "pause"), "only an idle clock steps in pauses: add `mode: idle`", of_key=True)
     if clock.at is not None and clock.mode == Pace("real"):
@@ -97,7 +97,7 @@ def _fault(fault: FaultRule, path: Path, scenario: Scenario) -> Iterator[Remark]
         yield Remark((*path, "when"), f"`{scenario.document.text((*path, 'when'))}` never opens")
 
 
-def _hook(hook: HookRuleWords, path: Path, _scenario: Scenario) -> Iterator[Remark]:
+def _hook(hook: HookRuleWords, path: Path, *_: object) -> Iterator[Remark]:
     if hook.lose == 1 and (hook.twice or hook.late):
         yield Remark((*path, "lose"), "all are lost, so nothing else happens to them", of_key=True)
     if hook.when is not None and not hook.when.length:
@@ -220,7 +220,7 @@ def _is_tighter(one: LimitRule, other: LimitRule) -> bool:
     return same and less and longer and one.allow != other.allow and one.window != "bucket"
 
 
-def _hidden_people(scenario: Scenario, _path: Path, _scenario: Scenario) -> Iterator[Remark]:
+def _hidden_people(scenario: Scenario, *_: object) -> Iterator[Remark]:
     """Tell of each run of people who are all somebody else before."""
     runs: list[tuple[int, NumberBlock]] = []
     for nth, person in enumerate(scenario.people):
@@ -235,7 +235,7 @@ def _hidden_people(scenario: Scenario, _path: Path, _scenario: Scenario) -> Iter
         runs.append((nth, NumberBlock(first, count, Persona(name=""))))
 
 
-def _uncalled(scenario: Scenario, _path: Path, _scenario: Scenario) -> Iterator[Remark]:
+def _uncalled(scenario: Scenario, *_: object) -> Iterator[Remark]:
     """Tell of people on whom nobody may call."""
     if scenario.admit != "listed":
         return

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from itertools import chain
 
 from msgspec import Struct
 
 from simulator.faults import Refuse
 from simulator.scenario.document import Path, Remark, lacks, unknown
-from simulator.scenario.schema import LimitRule, Scenario
+from simulator.scenario.expectations import Expectation, ExpectedHook, ExpectedRequest
+from simulator.scenario.schema import AccountWords, FaultRule, LimitRule, Scenario, TimelineEvent
 from simulator.scenario.values import Incident, Outage, Where
+from simulator.scenario.words import Checks, remarks_on
 from simulator.telephony.operators import Asking, Interface, Operator
 from simulator.telephony.world import World
 
@@ -54,100 +55,78 @@ class Known(Struct, frozen=True):
 
 def check_places(scenario: Scenario, known: Known) -> Iterator[Remark]:
     """Yield a remark for each name that no vendor has; operations of absent vendors are not asked about."""
-    for path, of_key, vendor in _vendors(scenario):
-        if vendor not in known.vendors:
-            also = OTHER_COVERAGE if path[2:3] == ("coverage",) else ()
-            yield Remark(path, unknown("vendor", vendor, (*known.vendors, *also)), of_key=of_key)
-    for path, where in _places(scenario):
-        if where.vendor in known.present and where.operation != "*" and not known.asked(where):
-            operations = known.interface(where.vendor).operations
-            yield Remark(path, lacks(where.vendor, "operation", where.operation, operations))
-    yield from chain.from_iterable(
-        check(scenario, known) for check in (_limits, _parameters, _refusals, _events)
-    )
+    return remarks_on(scenario, _CHECKS, known)
 
 
-def _places(scenario: Scenario) -> Iterator[tuple[Path, Where]]:
-    for word in ("limits", "faults"):
-        for nth, rule in enumerate(getattr(scenario, word)):
-            yield (word, nth, "where"), rule.where
-    for nth, event in enumerate(scenario.timeline):
-        if event.where is not None:
-            yield ("timeline", nth, "where"), event.where
-    for nth, verdict in enumerate(scenario.expect):
-        if verdict.client and verdict.client.where:
-            yield ("expect", nth, "client", "where"), verdict.client.where
-        if verdict.request:
-            yield ("expect", nth, "request", "where"), verdict.request.where
+def _vendor(vendor: str, path: Path, known: Known, of_key: bool = False) -> Iterator[Remark]:
+    if vendor not in known.vendors:
+        also = OTHER_COVERAGE if "coverage" in path else ()
+        yield Remark(path, unknown("vendor", vendor, (*known.vendors, *also)), of_key=of_key)
 
 
-def _vendors(scenario: Scenario) -> Iterator[tuple[Path, bool, str]]:
-    """Yield every name of a vendor with its place, and whether it is a key there."""
-    for path, where in (*_places(scenario), *_hooks(scenario)):
-        if where.vendor != "*":
-            yield path, False, where.vendor
-    for nth, event in enumerate(scenario.timeline):
-        if isinstance(event.do, Outage) and event.do.vendor != "*":
-            yield ("timeline", nth, "do"), False, event.do.vendor
-    for tenant, account in scenario.accounts.items():
-        for nth, vendor in enumerate(account.vendors):
-            yield ("accounts", tenant, "vendors", nth), False, vendor
-    yield from ((path, True, str(path[-1])) for path in _keys(scenario))
+def _where(where: Where, path: Path, known: Known) -> Iterator[Remark]:
+    if where.vendor != "*":
+        yield from _vendor(where.vendor, path, known)
+    is_asked = path[0] != "hooks" and where.vendor in known.present and where.operation != "*"
+    if is_asked and not known.asked(where):
+        operations = known.interface(where.vendor).operations
+        yield Remark(path, lacks(where.vendor, "operation", where.operation, operations))
 
 
-def _keys(scenario: Scenario) -> Iterator[Path]:
-    for nth, verdict in enumerate(scenario.expect):
-        named = (name for name in verdict.coverage or () if name not in OTHER_COVERAGE)
-        yield from (("expect", nth, "coverage", name) for name in named)
-    yield from (("profiles", vendor) for vendor in scenario.profiles)
+def _outage(outage: Outage, path: Path, known: Known) -> Iterator[Remark]:
+    if outage.vendor != "*":
+        yield from _vendor(outage.vendor, path, known)
 
 
-def _hooks(scenario: Scenario) -> Iterator[tuple[Path, Where]]:
-    return ((("hooks", nth, "where"), hook.where) for nth, hook in enumerate(scenario.hooks))
+def _account(account: AccountWords, path: Path, known: Known) -> Iterator[Remark]:
+    for nth, vendor in enumerate(account.vendors):
+        yield from _vendor(vendor, (*path, "vendors", nth), known)
 
 
-def _limits(scenario: Scenario, known: Known) -> Iterator[Remark]:
+def _coverage(verdict: Expectation, path: Path, known: Known) -> Iterator[Remark]:
+    for name in verdict.coverage or ():
+        if name not in OTHER_COVERAGE:
+            yield from _vendor(name, (*path, "coverage", name), known, of_key=True)
+
+
+def _profiles(scenario: Scenario, path: Path, known: Known) -> Iterator[Remark]:
+    for vendor in scenario.profiles:
+        yield from _vendor(vendor, (*path, "profiles", vendor), known, of_key=True)
+
+
+def _limit(rule: LimitRule, path: Path, known: Known) -> Iterator[Remark]:
     """Refuse what a limit cannot count by: it would never apply."""
-    for nth, rule in enumerate(scenario.limits):
-        asked = known.asked(rule.where) if rule.by else {}
-        if asked:
-            yield from _counted_by(rule, ("limits", nth, "by"), asked)
-
-
-def _counted_by(rule: LimitRule, path: Path, asked: Mapping[str, Asking]) -> Iterator[Remark]:
-    facts = sorted(frozenset().union(*(asking.facts for asking in asked.values())))
+    asked = known.asked(rule.where) if rule.by else {}
+    if not asked:
+        return
+    facts = _facts(asked)
     by = (rule.by,) if isinstance(rule.by, str) else rule.by
     strange = [place for place, name in enumerate(by) if name not in facts]
     for place in strange:
-        here = path if isinstance(rule.by, str) else (*path, place)
+        here = (*path, "by") if isinstance(rule.by, str) else (*path, "by", place)
         yield Remark(here, lacks(str(rule.where), "parameter", by[place], facts))
     if not strange and not any(asking.facts.issuperset(by) for asking in asked.values()):
-        yield Remark(
-            path, f"no operation of {rule.where} takes all of {', '.join(by)}, so nothing is counted"
-        )
+        what = f"no operation of {rule.where} takes all of {', '.join(by)}, so nothing is counted"
+        yield Remark((*path, "by"), what)
 
 
-def _parameters(scenario: Scenario, known: Known) -> Iterator[Remark]:
+def _request(request: ExpectedRequest, path: Path, known: Known) -> Iterator[Remark]:
     """Refuse what no request at a place could carry: nothing would ever be counted."""
-    for nth, verdict in enumerate(scenario.expect):
-        asked = known.asked(verdict.request.where) if verdict.request else {}
-        facts = sorted(frozenset().union(*(asking.facts for asking in asked.values())))
-        for name in (verdict.request.parameters if verdict.request else ()) if asked else ():
-            if name not in facts:
-                what = lacks(str(verdict.request.where if verdict.request else ""), "parameter", name, facts)
-                yield Remark(("expect", nth, "request", "with", name), what, of_key=True)
+    asked = known.asked(request.where)
+    for name in request.parameters if asked else ():
+        if name not in (facts := _facts(asked)):
+            what = lacks(str(request.where), "parameter", name, facts)
+            yield Remark((*path, "with", name), what, of_key=True)
 
 
-def _refusals(scenario: Scenario, known: Known) -> Iterator[Remark]:
-    for nth, rule in enumerate(scenario.faults):
-        if isinstance(rule.do, Refuse):
-            for what in check_refusal(rule.where, rule.do, known):
-                yield Remark(("faults", nth, "do"), what)
+def _facts(asked: Mapping[str, Asking]) -> list[str]:
+    return sorted(frozenset().union(*(asking.facts for asking in asked.values())))
 
-    for nth, event in enumerate(scenario.timeline):
-        if isinstance(event.do, Incident) and isinstance(event.do.action, Refuse) and event.where:
-            for what in check_refusal(event.where, event.do.action, known):
-                yield Remark(("timeline", nth, "do"), what)
+
+def _refusal(rule: FaultRule | TimelineEvent, path: Path, known: Known) -> Iterator[Remark]:
+    action = rule.do.action if isinstance(rule.do, Incident) else rule.do
+    if isinstance(action, Refuse) and rule.where:
+        yield from (Remark((*path, "do"), what) for what in check_refusal(rule.where, action, known))
 
 
 def check_refusal(where: Where, action: Refuse, known: Known) -> Iterator[str]:
@@ -158,9 +137,21 @@ def check_refusal(where: Where, action: Refuse, known: Known) -> Iterator[str]:
         yield lacks(str(where), "refusal", action.name, names)
 
 
-def _events(scenario: Scenario, known: Known) -> Iterator[Remark]:
-    """Refuse the names of events by which no vendor here tells anything: the network's, or a vendor's own."""
-    for nth, verdict in enumerate(scenario.expect):
-        event = verdict.hook.event if verdict.hook is not None else None
-        if event is not None and not known.has_event(event):
-            yield Remark(("expect", nth, "hook", "event"), unknown("event", event, known.events))
+def _event(hook: ExpectedHook, path: Path, known: Known) -> Iterator[Remark]:
+    """Refuse the name of an event by which no vendor here tells anything: the network's, or its own."""
+    if hook.event is not None and not known.has_event(hook.event):
+        yield Remark((*path, "event"), unknown("event", hook.event, known.events))
+
+
+_CHECKS: Checks = (
+    (Where, _where),
+    (Outage, _outage),
+    (AccountWords, _account),
+    (Expectation, _coverage),
+    (Scenario, _profiles),
+    (LimitRule, _limit),
+    (ExpectedRequest, _request),
+    (FaultRule, _refusal),
+    (TimelineEvent, _refusal),
+    (ExpectedHook, _event),
+)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simulator.errors import BrokenScenario, guess
@@ -14,11 +13,13 @@ from simulator.scenario.schema import (
     AccountWords,
     CampaignWords,
     ChoiceWords,
-    MenuWords,
+    HookRuleWords,
     Scenario,
     TimelineEvent,
+    vendors_of,
 )
 from simulator.scenario.values import BarSubscriptions, MoveCampaigns, SetProfile
+from simulator.scenario.words import Checks, entries_of, remarks_on
 from simulator.telephony.operators import Operator
 from simulator.telephony.world import World
 
@@ -39,7 +40,7 @@ def check_vendor_words(scenario: Scenario, operators: Operators, known: Known | 
 
 def vendor_remarks(scenario: Scenario, operators: Operators, known: Known | None) -> Iterator[Remark]:
     """Yield a remark for every word that one of `operators` does not know, as `check_vendor_words` does."""
-    yield from chain.from_iterable(check(scenario, operators) for check in _CHECKS)
+    yield from remarks_on(scenario, _CHECKS, scenario, operators)
     if known:
         yield from check_places(scenario, known)
 
@@ -62,7 +63,7 @@ def _profiles_in(scenario: Scenario) -> Iterator[tuple[Path, str, Any]]:
         yield ("profiles", vendor), vendor, profile
 
 
-def _profiles(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
+def _profiles(scenario: Scenario, _path: Path, _scenario: Scenario, operators: Operators) -> Iterator[Remark]:
     for path, vendor, profile in _profiles_in(scenario):
         if vendor in operators:
             yield from _profile(operators[vendor], path, profile)
@@ -100,49 +101,38 @@ def fits(operator: Operator[World], profile: Mapping[str, Any]) -> bool:
     return True
 
 
-def _unread_settings(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
+def _unread_settings(
+    scenario: Scenario, _path: Path, _scenario: Scenario, operators: Operators
+) -> Iterator[Remark]:
     """Refuse settings towards people without an account that would only matter to an account."""
     for vendor, profile in scenario.profiles.items():
         if scenario.admit == "anyone" or vendor not in operators:
             continue
         read = operators[vendor].vocabulary.towards_nobody
-        for name in (
-            name for name in profile if name not in read and fits(operators[vendor], {name: profile[name]})
-        ):
+        for name in profile:
             what = (
                 f"{vendor} reads {name!r} for an account only, and nobody without one is let in here; "
                 f"write it under accounts: NAME: profile: {vendor}, or say `admit: anyone`; "
                 f"read here: {', '.join(read) or 'none'}"
             )
-            yield Remark(("profiles", vendor, name), what, of_key=True)
+            if name not in read and fits(operators[vendor], {name: profile[name]}):
+                yield Remark(("profiles", vendor, name), what, of_key=True)
 
 
 # -- accounts -------------------------------------------------------------------------------------------
 
 
-def _accounts(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
-    for tenant, account in scenario.accounts.items():
-        owners = [operators[vendor] for vendor in account.vendors if vendor in operators]
-        if len(owners) == len(account.vendors):
-            yield from _account(account, ("accounts", tenant), owners)
-        for nth, campaign in enumerate(account.campaigns):
-            vendor = campaign.vendor or account.vendors[0]
-            if vendor in operators and not _is_unread("campaigns", [operators[vendor]]):
-                yield from _check_campaign(
-                    ("accounts", tenant, "campaigns", nth), campaign, operators[vendor]
-                )
-
-
-def _account(account: AccountWords, path: Path, owners: Concerned) -> Iterator[Remark]:
-    whose = " and ".join(owner.name for owner in owners)
-    default = AccountWords(account.vendors)
+def _account(
+    account: AccountWords, path: Path, _scenario: Scenario, operators: Operators
+) -> Iterator[Remark]:
+    if not operators.keys() >= {*account.vendors}:
+        return
+    owners = [operators[vendor] for vendor in account.vendors]
+    whose, default = _names(owners), AccountWords(account.vendors)
     for word in dict.fromkeys(word for owner in owners for word in owner.vocabulary.unread):
         if _is_unread(word, owners) and getattr(account, word) != getattr(default, word):
-            yield Remark(
-                (*path, word),
-                f"{whose} reads no {word!r} of an account, so it would change nothing",
-                of_key=True,
-            )
+            what = f"{whose} reads no {word!r} of an account, so it would change nothing"
+            yield Remark((*path, word), what, of_key=True)
     languages = [name for owner in owners for name in owner.vocabulary.languages]
     if languages and account.language not in languages:
         yield Remark((*path, "language"), unknown(f"language of {whose}", account.language, languages))
@@ -155,7 +145,12 @@ def _is_unread(word: str, owners: Concerned) -> bool:
 # -- campaigns and their menus ----------------------------------------------------------------------------
 
 
-def _check_campaign(path: Path, campaign: CampaignWords, operator: Operator[World]) -> Iterator[Remark]:
+def _campaign(
+    campaign: CampaignWords, path: Path, scenario: Scenario, operators: Operators
+) -> Iterator[Remark]:
+    operator = operators.get(campaign.vendor or scenario.accounts[str(path[1])].vendors[0])
+    if operator is None or _is_unread("campaigns", [operator]):
+        return
     known, name = operator.vocabulary, operator.name
     if known.campaigns and campaign.type not in known.campaigns:
         yield Remark((*path, "type"), lacks(name, "type of campaign", campaign.type, known.campaigns))
@@ -171,24 +166,17 @@ def _check_campaign(path: Path, campaign: CampaignWords, operator: Operator[Worl
         if event not in known.postbacks:
             yield Remark(here, lacks(name, "postback", event, known.postbacks), of_key=True)
         yield from _address((*here, "url"), postback.url, operator)
-    if campaign.menu is not None:
-        yield from _menu((*path, "menu"), campaign.menu, operator)
+    for inner, choice in entries_of(campaign.menu, (*path, "menu")):
+        if isinstance(choice, ChoiceWords):
+            yield from _choice(choice, inner, operator)
 
 
-def _menu(path: Path, menu: MenuWords, operator: Operator[World]) -> Iterator[Remark]:
-    for word in ("keys", "words"):
-        for key, choice in getattr(menu, word).items():
-            yield from _choice((*path, word, key), choice, operator)
-
-
-def _choice(path: Path, choice: ChoiceWords, operator: Operator[World]) -> Iterator[Remark]:
+def _choice(choice: ChoiceWords, path: Path, operator: Operator[World]) -> Iterator[Remark]:
     actions = operator.vocabulary.actions
     if choice.action and actions and choice.action not in actions:
         yield Remark((*path, "action"), lacks(operator.name, "action", choice.action, actions))
     if choice.webhook is not None:
         yield from _address((*path, "webhook"), choice.webhook, operator)
-    if choice.next is not None:
-        yield from _menu((*path, "next"), choice.next, operator)
 
 
 def _address(path: Path, url: str, operator: Operator[World]) -> Iterator[Remark]:
@@ -203,46 +191,38 @@ def _address(path: Path, url: str, operator: Operator[World]) -> Iterator[Remark
 # -- callbacks ------------------------------------------------------------------------------------------
 
 
-def _hooks(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
+def _hook(hook: HookRuleWords, path: Path, scenario: Scenario, operators: Operators) -> Iterator[Remark]:
+    where = hook.where
+    if operator := operators.get(where.vendor):
+        events = operator.vocabulary.events
+        if where.operation not in ("*", *events):
+            yield Remark((*path, "where"), lacks(operator.name, "event", where.operation, events))
     signers = [name for name, operator in operators.items() if operator.vocabulary.signs]
-    for nth, hook in enumerate(scenario.hooks):
-        where = hook.where
-        if operator := operators.get(where.vendor):
-            events = operator.vocabulary.events
-            if where.operation not in ("*", *events):
-                what = lacks(operator.name, "event", where.operation, events)
-                yield Remark(("hooks", nth, "where"), what)
-        concerned = {where.vendor} if where.vendor != "*" else _vendors(scenario, operators)
-        if hook.sign != "vendor" and concerned <= operators.keys() and concerned.isdisjoint(signers):
-            whose = ", ".join(sorted(concerned)) or "anybody"
-            what = f"callbacks of {whose} are never signed; those of {', '.join(signers) or 'nobody'} are"
-            yield Remark(("hooks", nth, "sign"), what)
-
-
-def _vendors(scenario: Scenario, operators: Operators) -> set[str]:
-    """Return the vendors that a scenario is about."""
-    if scenario.admit == "anyone":
-        return set(operators)
-    return {vendor for account in scenario.accounts.values() for vendor in account.vendors}
+    concerned = {where.vendor}
+    if where.vendor == "*":
+        concerned = set(operators) if scenario.admit == "anyone" else vendors_of(scenario)
+    if hook.sign != "vendor" and concerned <= operators.keys() and concerned.isdisjoint(signers):
+        whose = ", ".join(sorted(concerned)) or "anybody"
+        what = f"callbacks of {whose} are never signed; those of {', '.join(signers) or 'nobody'} are"
+        yield Remark((*path, "sign"), what)
 
 
 # -- what happens outside -------------------------------------------------------------------------------
 
 
-def _timeline(scenario: Scenario, operators: Operators) -> Iterator[Remark]:
+def _event(event: TimelineEvent, path: Path, scenario: Scenario, operators: Operators) -> Iterator[Remark]:
     """Refuse what would befall nobody; one account that it can befall is enough."""
-    for nth, event in enumerate(scenario.timeline):
-        path, what = ("timeline", nth, "do"), event.do
-        concerned = _befallen(scenario, event, operators)
-        if not concerned:
-            continue
-        if isinstance(what, SetProfile):
-            yield from _changed(path, what, concerned)
-        elif isinstance(what, BarSubscriptions):
-            yield from _barred(path, what, concerned)
-        elif isinstance(what, MoveCampaigns) and _is_unread("campaigns", concerned):
-            text = scenario.document.text(path)
-            yield Remark(path, f"{_names(concerned)} has no campaigns, so `{text}` would change nothing")
+    here, what = (*path, "do"), event.do
+    concerned = _befallen(scenario, event, operators)
+    if not concerned:
+        return
+    if isinstance(what, SetProfile):
+        yield from _changed(here, what, concerned)
+    elif isinstance(what, BarSubscriptions):
+        yield from _barred(here, what, concerned)
+    elif isinstance(what, MoveCampaigns) and _is_unread("campaigns", concerned):
+        text = scenario.document.text(here)
+        yield Remark(here, f"{_names(concerned)} has no campaigns, so `{text}` would change nothing")
 
 
 def _befallen(scenario: Scenario, event: TimelineEvent, operators: Operators) -> Concerned:
@@ -265,21 +245,25 @@ def _is_likely(what: str) -> bool:
     return "did you mean" in what or "no setting" not in what
 
 
-def _barred(path: Path, what: BarSubscriptions, concerned: Concerned) -> Iterator[Remark]:
+def _barred(path: Path, bar: BarSubscriptions, concerned: Concerned) -> Iterator[Remark]:
     subscriptions = [operator.vocabulary.subscriptions for operator in concerned]
     known = [name for names in subscriptions for event, own in names.items() for name in (event, *own)]
     if not known:
-        yield Remark(
-            path, f"nobody subscribes to anything at {_names(concerned)}, so nothing would be barred"
-        )
-    elif what.event is not None and what.event not in known:
-        yield Remark(path, unknown("event that is subscribed to", what.event, dict.fromkeys(known)))
+        what = f"nobody subscribes to anything at {_names(concerned)}, so nothing would be barred"
+        yield Remark(path, what)
+    elif bar.event is not None and bar.event not in known:
+        yield Remark(path, unknown("event that is subscribed to", bar.event, dict.fromkeys(known)))
 
 
 def _names(operators: Concerned) -> str:
     return " and ".join(operator.name for operator in operators)
 
 
-_CHECKS: tuple[Callable[[Scenario, Operators], Iterator[Remark]], ...] = (
-    _profiles, _unread_settings, _accounts, _hooks, _timeline,
-)  # fmt: skip
+_CHECKS: Checks = (
+    (Scenario, _profiles),
+    (Scenario, _unread_settings),
+    (AccountWords, _account),
+    (CampaignWords, _campaign),
+    (HookRuleWords, _hook),
+    (TimelineEvent, _event),
+)
