@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Literal
 
@@ -20,7 +21,7 @@ STAGED = ("fault", "scenario", "handler", "hook")
 COME_BACK_LATER = (429, 503)
 """Statuses with which a vendor may tell its client to come back later."""
 
-_REASONS = {status.value: status.phrase for status in HTTPStatus}
+_STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 _INDEX = re.compile(r"/[0-9]+(?=/|\Z)")
 
 
@@ -117,13 +118,20 @@ class Answer(Struct, frozen=True, gc=False):
         self.start(start_response)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
 
-    def start(self, start_response: Callable[..., Any]) -> int:
-        """Give WSGI status and headers; return the length of the body, or what the headers say it is."""
-        headers, length = list(self.headers), self.header("Content-Length")
+    def start(self, start_response: Callable[..., Any], more: Headers = ()) -> int:
+        """Give WSGI the status, and the headers with `more` of ours; return how long the body claims to be."""
+        headers, length = [*self.headers, *more], _declared_length(self.headers)
         if length is None:
-            headers.append(("Content-Length", str(len(self.body))))
-        start_response(f"{self.status} {_REASONS.get(self.status, 'Unknown')}", headers)
-        return len(self.body) if length is None else int(length)
+            length = len(self.body)
+            headers.append(("Content-Length", str(length)))
+        start_response(_STATUS_LINES.get(self.status) or f"{self.status} Unknown", headers)
+        return length
+
+
+@lru_cache(maxsize=256)  # most answers carry the same few headers
+def _declared_length(headers: Headers) -> int | None:
+    length = find_header(headers, "Content-Length")
+    return None if length is None else int(length)
 
 
 class CallbackOnWire(Struct, frozen=True, gc=False):

@@ -63,12 +63,6 @@ def open_at_first_use(worlds: Worlds, unknown: UnknownName, name: str, by: str) 
     return worlds.sandbox(name, f"the first request, to {by}")
 
 
-def remark_on(sandbox: Sandbox, exchange: str) -> str:
-    """Return what the answer to the first request of a world has to say that nobody else opened."""
-    is_first = sandbox.opened_by and exchange == f"{sandbox.world.name}-1"
-    return f"world: {sandbox.world.name} is new, this request opened it" if is_first else ""
-
-
 PROBES = ("/livez", "/readyz", "/metrics")
 """What monitors ask for at the root, under any name that is no vendor's."""
 

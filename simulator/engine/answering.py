@@ -16,7 +16,7 @@ from simulator.conformance.contract import Contract
 from simulator.conformance.error_texts import error_called
 from simulator.engine.bugs import with_bug
 from simulator.engine.recorder import Recorder
-from simulator.exchange import Answer, Exchange, Request
+from simulator.exchange import Answer, Exchange, Headers, Request
 from simulator.faults import Refuse
 from simulator.telephony.world import World
 from simulator.vendor import RequestContext
@@ -41,15 +41,15 @@ class Reply(Struct, frozen=True):
         """Return it with remarks in front of its own, if there are any."""
         return replace(self, remark="; ".join(filter(None, (*remarks, self.remark)))) if remarks else self
 
-    def signed(self) -> Answer:
-        """Return the answer with what only we have to say, in headers of our own."""
+    def own_headers(self) -> Headers:
+        """Return what only we have to say, in headers of our own."""
         exchange = self.exchange
         ours = [("X-Simulator-Exchange", exchange.id)]
         if rule := "; ".join(filter(None, (exchange.rule, self.remark))):
             ours.append(("X-Simulator-Rule", _in_a_header(rule)))
         if exchange.violations:
             ours.append(("X-Simulator-Violations", str(len(exchange.violations))))
-        return Answer(self.answer.status, self.answer.body, (*self.answer.headers, *ours))
+        return tuple(ours)
 
 
 def _in_a_header(text: str) -> str:

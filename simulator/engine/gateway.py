@@ -20,7 +20,6 @@ from simulator.engine.addresses import (
     Target,
     VendorRequest,
     open_at_first_use,
-    remark_on,
 )
 from simulator.engine.answering import Reply
 from simulator.engine.leaving import leave_later, move_on
@@ -28,7 +27,7 @@ from simulator.engine.real_time import host_seconds
 from simulator.engine.sandbox import MAIN, Sandbox
 from simulator.engine.worlds import Worlds
 from simulator.errors import StateError, StateUnavailable, Superseded, UnknownName
-from simulator.exchange import Answer, Request
+from simulator.exchange import Answer, Headers, Request
 from simulator.formats.forms import MalformedForm
 from simulator.telephony.errors import TelephonyError
 from simulator.vendor import RequestContext
@@ -179,8 +178,8 @@ class Gateway:
             return self._turn_away(asked, Refused(503, error.message))
         except Exception as error:
             return self._apologise(asked, error, sandbox).then(partial(sandbox.written, 0))
-        if remark := remark_on(sandbox, reply.exchange.id):
-            reply = reply.with_remarks(remark)
+        if sandbox.opened_by and reply.number == 1:
+            reply = reply.with_remarks(f"world: {sandbox.world.name} is new, this request opened it")
         try:
             self._worlds.weigh(sandbox, request)
         except Exception as error:
@@ -269,8 +268,8 @@ class Gateway:
     ) -> Outgoing:
         """Answer a request that nobody read, and keep what is known of it."""
         reply = sandbox.turn_away(asked.app.name, asked.glimpse(), answer, rule, advice)
-        answer = answer if self._settings.pure else reply.signed()
-        return _write(asked.start_response, answer, asked.environ["REQUEST_METHOD"])
+        ours = () if self._settings.pure else reply.own_headers()
+        return _write(asked.start_response, answer, asked.environ["REQUEST_METHOD"], ours)
 
     def _miss(self, target: Target, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer at the bare root: as the one vendor that has such a path would, else by a signpost."""
@@ -286,8 +285,8 @@ class Gateway:
         self, sandbox: Sandbox, reply: Reply, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         try:
-            answer = reply.answer if self._settings.pure else reply.signed()
-            body = _write(start_response, answer, environ["REQUEST_METHOD"])
+            ours = () if self._settings.pure else reply.own_headers()
+            body = _write(start_response, reply.answer, environ["REQUEST_METHOD"], ours)
             if MAY_WAIT in environ:
                 body.first = sandbox.inputs.sync  # where that is asked for, nothing leaves before it
                 if reply.fault is not None:
@@ -361,9 +360,9 @@ def _base_in(sandbox: Sandbox, request: Request, app: VendorApp) -> str:
     return f"{root}/@{sandbox.world.name}{request.base.removeprefix(root)}"
 
 
-def _write(start_response: StartResponse, answer: Answer, method: str) -> Outgoing:
+def _write(start_response: StartResponse, answer: Answer, method: str, ours: Headers = ()) -> Outgoing:
     """Start a WSGI response; a body cut short keeps the length it declared, and the server closes."""
-    declared = answer.start(start_response)
+    declared = answer.start(start_response, ours)
     return Outgoing() if method == "HEAD" else Outgoing(content=answer.body, cut=declared > len(answer.body))
 
 

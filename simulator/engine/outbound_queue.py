@@ -70,7 +70,7 @@ class OutboundQueue:
     def __init__(self, lock: RLock, world: World, send: Send, settle: Settle, report: Report) -> None:
         self.lock = lock
         self._changed = Condition(lock)
-        self._changes = 0
+        self._changes = self._awaited = 0
         self._sending = RLock()
         self._tickets = count()
         self._world = world
@@ -95,14 +95,15 @@ class OutboundQueue:
 
     def note_answer_left(self, number: int) -> None:
         """Note that the answer to an input has left, or never will."""
-        with self._changed:
-            for numbers in (self.unwritten, self.held, self._late_answers):
-                numbers.pop(number, None)
+        with self.lock:
+            self.unwritten.pop(number, None)
+            self.held.pop(number, None)
+            self._late_answers.pop(number, None)
             self._note_change()
 
     def hold(self, number: int) -> None:
         """Note that the answer to an input is kept back on purpose."""
-        with self._changed:
+        with self.lock:
             self.held[number] = None
             self._note_change()
 
@@ -113,7 +114,7 @@ class OutboundQueue:
         try:
             yield
         finally:
-            with self._changed:
+            with self.lock:
                 self.held.pop(number, None)
                 self._note_change()
 
@@ -240,7 +241,7 @@ class OutboundQueue:
 
     def _hand_over(self, ticket: int, attempt: DeliveryAttempt) -> Exception | None:
         under_way = self._under_way[ticket]
-        with self._changed:
+        with self.lock:
             try:
                 self._settle(under_way, attempt)
             except StateUnavailable as failure:  # which will end: until then it is under way
@@ -264,7 +265,7 @@ class OutboundQueue:
 
     def _settle_unkept(self) -> None:
         """Hand over again what came of attempts when it could not be kept, until one cannot be again."""
-        with self._changed:
+        with self.lock:
             while self._unkept:
                 ticket = next(iter(self._unkept))
                 if self._hand_over(ticket, self._unkept.pop(ticket)) is not None:
@@ -299,16 +300,18 @@ class OutboundQueue:
 
         What does not come in time is given up, and waited for no more.
         """
-        with self._changed:
+        with self.lock:
             vain = self._late_tickets.keys() | self._unkept.keys()
             tickets = [ticket for ticket in self._under_way if ticket not in vain]
             answers = [*self._leaving()]
             if not tickets and not answers:
                 return False
             before, seconds = self._changes, RECEIVERS_SECONDS if tickets else ANSWERS_SECONDS
+            self._awaited += 1
             if not self._changed.wait_for(lambda: self._changes != before, seconds):
                 self._late_tickets |= dict.fromkeys(tickets)
                 self._late_answers |= dict.fromkeys(answers)
+            self._awaited -= 1
             return True
 
     def _leaving(self) -> Iterator[int]:
@@ -320,4 +323,5 @@ class OutboundQueue:
 
     def _note_change(self) -> None:
         self._changes += 1
-        self._changed.notify_all()
+        if self._awaited:  # which is rare, and every answer is a change
+            self._changed.notify_all()

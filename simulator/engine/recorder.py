@@ -27,7 +27,7 @@ from simulator.engine.explaining import RefusalTerms, explain_answer, explain_un
 from simulator.engine.feed import Feed
 from simulator.engine.real_time import host_seconds
 from simulator.exchange import Answer, CallbackRequest, Exchange, Request
-from simulator.state.inputs import ActionTaken, Cause, DeliverySettled, TimeReached
+from simulator.state.inputs import DeliverySettled
 from simulator.telephony.outbox import Delivery, DeliveryState
 from simulator.telephony.world import World
 from simulator.vendor import RequestContext
@@ -74,7 +74,7 @@ class Recorder:
         feed: Feed | None = None,
     ) -> None:
         self.feed = feed or Feed()
-        world.network.observe = world.outbox.observe = self._observe
+        world.network.observe = world.outbox.observe = self.observe
         self._journal = Journal()
         self._callbacks = Journal()
         self.sendings: list[Sending] = []
@@ -328,7 +328,7 @@ class Recorder:
             exchange = self._flawed(exchange, error)
             self._keep_outline(journal, exchange)
         if journal is self._journal:
-            self._observe("exchange.answered", exchange.id)
+            self.observe("exchange.answered", exchange.id)
         return exchange
 
     def _flawed(self, exchange: Exchange, error: Exception) -> Exchange:
@@ -340,14 +340,8 @@ class Recorder:
         with suppress(Exception):  # which was reported for the whole of it
             journal.add(_outline(exchange))
 
-    def note_input(self, cause: Cause) -> None:
-        """Let whoever follows the world see that a tester acted on it, or moved its clock."""
-        if isinstance(cause, ActionTaken):
-            self._observe(f"action.{cause.name}", None)
-        elif isinstance(cause, TimeReached):
-            self._observe("clock.moved", None)
-
-    def _observe(self, what: str, subject: object) -> None:
+    def observe(self, what: str, subject: object) -> None:
+        """Let whoever follows the world see that something happened now."""
         self.feed.note(self._world.clock.now, what, subject)
 
     def _learn_credential(self, app: VendorApp, context: RequestContext) -> str | None:

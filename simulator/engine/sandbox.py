@@ -121,8 +121,8 @@ class Sandbox:
 
     def sync(self) -> None:
         """Wait until all inputs survive a loss of power, where that was asked for."""
-        if self.inputs.sync is not None:
-            self.inputs.sync()
+        if (sync := self._machine.inputs.sync) is not None:
+            sync()
 
     # -- what clients do --------------------------------------------------------------------------------
 
@@ -214,8 +214,7 @@ class Sandbox:
         with self.lock:
             if request is not None and len(request.body) > SMALL:
                 self._uploaded = self.world.clips.size
-            recorded = self.recorder.bytes
-            return recorded + self.inputs.bytes + self._uploaded
+            return self.recorder.bytes + self._machine.inputs.bytes + self._uploaded
 
     # -- what testers do --------------------------------------------------------------------------------
 
@@ -288,7 +287,10 @@ class Sandbox:
         """
         if self.timekeeper is not None:
             return
-        now, moved = self.world.clock.now, self._faked.take()
+        moved = self._faked.take()
+        if not (moved or until or self._owed):
+            return
+        now = self.world.clock.now
         target = max(now + moved, until or now, self._owed or now)
         self._owed = None
         if target > now and not may_wait:

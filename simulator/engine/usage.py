@@ -45,37 +45,32 @@ EMPTY_WORLD = 100_000
 class MemoryUse:
     """How much each world remembers and when somebody last asked there; safe for threads.
 
-    `most` bytes are the bound for all of them. Times are seconds of the host's monotonic clock.
+    All together remember `total` bytes, by estimate; `most` is the bound. Times are seconds of the host's monotonic clock.
     """
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.closed: dict[str, int] = {"idle": 0, "memory": 0}
         self._worlds: OrderedDict[str, tuple[int, float]] = OrderedDict()
-        self._total = 0
+        self.total = 0
         self._lock = Lock()
-
-    @property
-    def total(self) -> int:
-        """How many bytes all worlds remember, by estimate."""
-        return self._total
 
     def note(self, world: str, size: int, now: float) -> None:
         """Note a request in a world, which remembers `size` bytes now."""
         with self._lock:
             former, _ = self._worlds.pop(world, (0, 0.0))
             self._worlds[world] = (size + EMPTY_WORLD, now)
-            self._total += size + EMPTY_WORLD - former
+            self.total += size + EMPTY_WORLD - former
 
     def forget(self, world: str) -> None:
         """Drop a world that is closed."""
         with self._lock:
-            self._total -= self._worlds.pop(world, (0, 0.0))[0]
+            self.total -= self._worlds.pop(world, (0, 0.0))[0]
 
     def too_much(self, spared: Iterable[str]) -> list[tuple[str, int]]:
         """Return the worlds to close so that the rest fits, those first where nobody asked for longest."""
         with self._lock:
-            return self._beyond(self._total - self.most, frozenset(spared))
+            return self._beyond(self.total - self.most, frozenset(spared))
 
     def _beyond(self, excess: int, spared: frozenset[str]) -> list[tuple[str, int]]:
         chosen: list[tuple[str, int]] = []
@@ -96,4 +91,4 @@ class MemoryUse:
     def counts(self) -> Mapping[str, int]:
         """Return how many bytes are remembered and allowed, and how many worlds were closed and why."""
         closed = {f"worlds_closed_{why}": count for why, count in self.closed.items()}
-        return {"memory": self._total, "memory_allowed": self.most, **closed}
+        return {"memory": self.total, "memory_allowed": self.most, **closed}

@@ -120,13 +120,14 @@ class InputLog:
         """Add one input at the end."""
         if not self.complete:
             return
-        size = FIXED_COST
-        if isinstance(entry.cause, RequestArrived):
-            size += len(entry.cause.request.body) + len(entry.cause.request.query)
-            if not entry.cause.request.body:
-                entry = Input(entry.at, self._kept_once(entry.cause))
-        if isinstance(entry.cause, DeliverySettled) and entry.cause.attempt.reply is not None:
-            size += len(entry.cause.attempt.reply.body)
+        cause, size = entry.cause, FIXED_COST
+        if isinstance(cause, RequestArrived):
+            request = cause.request
+            size += len(request.body) + len(request.query)
+            if not request.body:
+                entry = Input(entry.at, self._kept_once(cause))
+        elif isinstance(cause, DeliverySettled) and cause.attempt.reply is not None:
+            size += len(cause.attempt.reply.body)
         if self.bytes + size > self.max_bytes:
             self.complete, self.bytes = False, 0
             self._entries.clear()

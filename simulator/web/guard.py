@@ -33,8 +33,8 @@ UNDERSCORE = "~"
 _OF_THE_BODY = {"CONTENT_TYPE": "Content-Type", "CONTENT_LENGTH": "Content-Length"}
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 GLIMPSED = 1_024
-USUAL = 200
-"""Up to what length a header is probably one that comes again."""
+USUAL, USUAL_KEYS = 200, 1_000
+"""Up to what length a header's value is probably one that comes again, and so are the keys of an environ."""
 WORLD = "simulator.world"
 """Where in an environ the world stands that a request to the control plane was addressed to."""
 
@@ -127,8 +127,11 @@ def _base_of(environ: Mapping[str, Any], path: str) -> str:
 
 def path_of(environ: Mapping[str, Any]) -> str:
     """Return the percent-decoded path as text; raises Refused 400 when its bytes are not UTF-8."""
+    path = str(environ.get("PATH_INFO", ""))
+    if path.isascii():
+        return path
     try:
-        return str(environ.get("PATH_INFO", "")).encode("latin-1").decode()
+        return path.encode("latin-1").decode()
     except UnicodeError:
         raise Refused(400, "the path is not UTF-8") from None
 
@@ -238,17 +241,27 @@ def _check_path(path: str) -> None:
 
 def _headers_of(environ: Mapping[str, Any], limits: SizeLimits) -> Headers:
     """Return the headers with Title-Case names: what tells of the body, then the server's order."""
-    sent = [(key, environ[key]) for key in _OF_THE_BODY if environ.get(key)]
-    sent += [pair for pair in environ.items() if pair[0][:5] == "HTTP_"]
-    if len(sent) > limits.headers:
+    came = tuple(environ)
+    is_usual = len("".join(came)) <= USUAL_KEYS
+    keys = tuple(filter(environ.get, _OF_THE_BODY)) + (_usual_keys if is_usual else _header_keys)(came)
+    if len(keys) > limits.headers:
         raise Refused(431, f"more than {limits.headers} headers")
-    short = min(USUAL, limits.header)
+    short = min(USUAL, limits.header - USUAL_KEYS) if is_usual else -1
     return tuple(
         [
-            _usual_header(key, value) if len(key) + len(value) <= short else _long_header(key, value, limits)
-            for key, value in sent
+            _usual_header(key, value) if len(value := environ[key]) <= short else _long_header(key, value, limits)
+            for key in keys
         ]
     )
+
+
+def _header_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of an environ's keys under which it has headers."""
+    return tuple([key for key in keys if key.startswith("HTTP_")])
+
+
+_usual_keys = lru_cache(maxsize=256)(_header_keys)
+"""The same environs come again, but for their values."""
 
 
 def _header(key: str, value: str) -> tuple[str, str]:
@@ -291,9 +304,9 @@ def _read_body(environ: Mapping[str, Any], most: int) -> bytes:
 def _length_of(text: str, most: int) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 15):
         raise Refused(400, "Content-Length is not one plain number")
-    if int(text) > most:
+    if (length := int(text)) > most:
         raise Refused(413, f"the body is longer than {most} bytes")
-    return int(text)
+    return length
 
 
 def _read_exactly(stream: Any, length: int) -> bytes:
