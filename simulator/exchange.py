@@ -119,7 +119,7 @@ class Answer(Struct, frozen=True, gc=False):
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
 
     def start(self, start_response: Callable[..., Any], more: Headers = ()) -> int:
-        """Give WSGI the status, and the headers with `more` of ours; return how long the body claims to be."""
+        """Give WSGI the status and headers, with `more` of ours; return the body's length as they say it."""
         headers, length = [*self.headers, *more], _declared_length(self.headers)
         if length is None:
             length = len(self.body)

@@ -34,14 +34,6 @@ class RefusalTerms(Struct, frozen=True):
     vouches_for_keys: bool = False
 
 
-class Reason(Struct, frozen=True):
-    """The `rule` behind an answer, for a header, its `refusal`, and whether the key was an `unissued_key`."""
-
-    rule: str | None
-    refusal: Refusal | None
-    unissued_key: bool
-
-
 def check_expected(words: Collection[str], contracts: Iterable[Contract]) -> None:
     """Raise SimulatorError for the first word that is no error, code or operation of any of the contracts."""
     known: set[str] = {ANY}
@@ -58,12 +50,15 @@ def check_expected(words: Collection[str], contracts: Iterable[Contract]) -> Non
 
 def explain_answer(
     contract: Contract, variant: Variant | None, context: RequestContext, answer: Answer, terms: RefusalTerms
-) -> Reason:
-    """Return the reason for an answer; whoever is let in without having been invited is told so once."""
+) -> tuple[str | None, Refusal | None, bool]:
+    """Return the rule behind an answer, for a header, its refusal, and whether nobody had issued the key.
+
+    Whoever is let in without having been invited is told so once.
+    """
     refusal = _refusal(contract, variant, context, answer, terms)
     account = context.customer
     unissued = terms.vouches_for_keys and account is not None and account.uninvited
-    return Reason("; ".join(_rules(contract, context, answer, refusal)) or None, refusal, unissued)
+    return "; ".join(_rules(contract, context, answer, refusal)) or None, refusal, unissued
 
 
 def _refusal(

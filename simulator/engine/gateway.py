@@ -21,8 +21,8 @@ from simulator.engine.addresses import (
     VendorRequest,
     open_at_first_use,
 )
-from simulator.engine.answering import Reply
 from simulator.engine.leaving import leave_later, move_on
+from simulator.engine.machine import Reply
 from simulator.engine.real_time import host_seconds
 from simulator.engine.sandbox import MAIN, Sandbox
 from simulator.engine.worlds import Worlds
@@ -90,6 +90,8 @@ class Gateway:
         self._control = control
         self._vendors = worlds.vendors
         self._settings = worlds.settings
+        limits = worlds.settings.limits
+        self._limits = {name: limits.allowing(app.vendor.largest_body) for name, app in self._vendors.items()}
         self._addresses = Addresses(worlds.vendors, worlds.settings.vendor_ports)
         names = (*self._settings.host_names, *self._settings.admin_hosts)
         self._names = HostNames(self._addresses.hosts, names) if self._settings.loopback else None
@@ -134,8 +136,7 @@ class Gateway:
         if self._worlds.sharing is not None and asked.environ.get(MAY_WAIT) == ON_LOOP:
             raise WouldWait  # for what others have entered meanwhile
         try:
-            limits = self._settings.limits.allowing(asked.app.vendor.largest_body)
-            request = read_request(asked.environ, asked.target.path, limits)
+            request = read_request(asked.environ, asked.target.path, self._limits[asked.app.name])
         except Refused as refused:
             return self._turn_away(asked, refused)
         except Exception as error:
@@ -328,8 +329,8 @@ class Gateway:
         app = asked.app
         if asked.target.world is not None:
             return self._find(asked.target.world, asked)
-        if len(self._worlds) == 1 and self._worlds.sharing is None:
-            return self._worlds.sandbox()
+        if (only := self._worlds.only) is not None:
+            return only
         try:
             form = app.vendor.read_form(request)
             credential = app.vendor.credential(request, form)

@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import cache
 from http import HTTPStatus
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -130,38 +129,15 @@ class Recorder:
         """What the exchanges take, by estimate."""
         return self._journal.bytes + self._callbacks.bytes
 
-    def explain(
-        self, name: str, app: VendorApp, context: RequestContext, answer: Answer
-    ) -> tuple[dict[str, Any], Variant | None]:
-        """Return what exchange `name` says beside its bytes, by its fields, and which variant was asked for.
+    def record(self, exchange: Exchange, app: VendorApp, context: RequestContext) -> Exchange:
+        """Explain and judge what a client asked and was answered, and return it with what came out.
 
-        What is played again is explained later, with its judgement.
+        With what is played again that waits until somebody asks.
         """
-        facts: dict[str, Any] = {"rule": context.rule}
-        if self._replays:
-            return facts, None
-        variant = None
-        try:
-            facts["credential"] = self._learn_credential(app, context)
-            if context.customer is not None:
-                facts["account"] = fingerprint_of(context.customer)
-                facts["edition"] = app.vendor.edition(context.customer)
-            contract = self._contracts(app.name)
-            variant = match(contract, context.request.method, context.request.path, context.form.values)
-            reason = explain_answer(contract, variant, context, answer, self.terms)
-            facts |= {"rule": reason.rule, "refusal": reason.refusal, "unissued_key": reason.unissued_key}
-        except Exception as error:
-            facts["rule"] = with_bug(facts["rule"], self.bugs.report(name, error))
-        return facts, variant
-
-    def record(
-        self, exchange: Exchange, app: VendorApp, context: RequestContext, variant: Variant | None
-    ) -> Exchange:
-        """Judge what a client asked and was answered, and return it with what came out."""
         if self._replays:
             self._put_off(_Unjudged(exchange, app, context))
             return exchange
-        return self._file(self._journal, self._judged(exchange, context, variant))
+        return self._file(self._journal, self._judged(exchange, app, context))
 
     # -- after a replay, which nobody should have to wait for ---------------------------------------------
 
@@ -219,12 +195,12 @@ class Recorder:
         while self._unjudged and most != 0:
             unjudged = self._unjudged.popleft()
             exchange, app, context = unjudged.exchange, unjudged.app, unjudged.context
-            facts, variant = self.explain(exchange.id, app, context, exchange.answer)
-            self._journal.amend(self._judged(replace(exchange, **facts), context, variant))
+            self._journal.amend(self._judged(exchange, app, context))
             most = None if most is None else most - 1
 
-    def _judged(self, exchange: Exchange, context: RequestContext, variant: Variant | None) -> Exchange:
-        """Return an exchange with its violations, and count what of the contract it exercises."""
+    def _judged(self, exchange: Exchange, app: VendorApp, context: RequestContext) -> Exchange:
+        """Return an exchange with its reason and its violations; count what of the contract it exercises."""
+        exchange, variant = self._explained(exchange, app, context)
         try:
             contract = self._contracts(exchange.vendor)
             form = None if context.malformed else context.form
@@ -234,6 +210,34 @@ class Recorder:
         except Exception as error:
             return self._flawed(exchange, error)
         return exchange
+
+    def _explained(
+        self, exchange: Exchange, app: VendorApp, context: RequestContext
+    ) -> tuple[Exchange, Variant | None]:
+        """Return an exchange with what it says beside its bytes, and which variant was asked for."""
+        rule, customer = exchange.rule, context.customer
+        credential = account = edition = variant = refusal = None
+        unissued = False
+        try:
+            credential = self._learn_credential(app, context)
+            if customer is not None:
+                account = fingerprint_of(customer)
+                edition = app.vendor.edition(customer)
+            contract = self._contracts(app.name)
+            variant = match(contract, context.request.method, context.request.path, context.form.values)
+            rule, refusal, unissued = explain_answer(contract, variant, context, exchange.answer, self.terms)
+        except Exception as error:
+            rule = with_bug(rule, self.bugs.report(exchange.id, error))
+        exchange = replace(
+            exchange,
+            rule=rule,
+            credential=credential,
+            account=account,
+            edition=edition,
+            refusal=refusal,
+            unissued_key=unissued,
+        )
+        return exchange, variant
 
     def record_unread(
         self, app: VendorApp, glimpse: Request, answer: Answer, rule: str, *, at: datetime, advice: str = ""

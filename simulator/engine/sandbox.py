@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.conformance.contract import Contract
 from simulator.engine.advances import HORIZON, AdvanceResult, Goal, check_moment
-from simulator.engine.answering import Answering, Reply, refusal_called
-from simulator.engine.machine import StateMachine
+from simulator.engine.machine import Answering, Reply, StateMachine, refusal_called
 from simulator.engine.outbound_queue import DeliveryUnderWay, OutboundQueue, Send
 from simulator.engine.real_time import IdleTime, RealTime, StreamTime
 from simulator.engine.recorder import Recorder

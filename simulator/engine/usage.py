@@ -45,7 +45,8 @@ EMPTY_WORLD = 100_000
 class MemoryUse:
     """How much each world remembers and when somebody last asked there; safe for threads.
 
-    All together remember `total` bytes, by estimate; `most` is the bound. Times are seconds of the host's monotonic clock.
+    All together remember `total` bytes, by estimate; `most` is the bound. Times are seconds of the host's
+    monotonic clock.
     """
 
     def __init__(self, most: int) -> None:

@@ -78,6 +78,11 @@ class Worlds:
             raise UnknownName("world", name, list(self._sandboxes))
         return sandbox
 
+    @property
+    def only(self) -> Sandbox | None:
+        """The main world where no other is open, here or elsewhere; else None."""
+        return self._sandboxes[MAIN] if len(self._sandboxes) == 1 and self.sharing is None else None
+
     def current(self, name: str = MAIN) -> Sandbox:
         """Return an open world in which all has happened that anybody entered; raises as `sandbox` does.
 

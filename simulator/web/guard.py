@@ -249,7 +249,9 @@ def _headers_of(environ: Mapping[str, Any], limits: SizeLimits) -> Headers:
     short = min(USUAL, limits.header - USUAL_KEYS) if is_usual else -1
     return tuple(
         [
-            _usual_header(key, value) if len(value := environ[key]) <= short else _long_header(key, value, limits)
+            _usual_header(key, value)
+            if len(value := environ[key]) <= short
+            else _long_header(key, value, limits)
             for key in keys
         ]
     )
