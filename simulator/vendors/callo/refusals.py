@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from types import MappingProxyType
 from urllib.parse import quote, urlsplit
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -212,7 +211,7 @@ def _too_many_calls(parameters: Mapping[str, str]) -> TooManyCallsToNumber:
 
 HALF_MINUTE = timedelta(seconds=30)
 NO_CHOICES = ("speaker_unknown", "emotion_unknown", "expand_invalid", "call_status_invalid", "mode_invalid")
-ON_DEMAND: Mapping[str, OnDemand] = MappingProxyType(
-    {fact: _no_choice(fact) for fact in NO_CHOICES} | {"too_many_calls": _too_many_calls}
-)
+ON_DEMAND: Mapping[str, OnDemand] = {fact: _no_choice(fact) for fact in NO_CHOICES} | {
+    "too_many_calls": _too_many_calls
+}
 """Refusals on demand that are more than words, or whose words depend on the field."""

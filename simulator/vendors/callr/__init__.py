@@ -23,7 +23,7 @@ from simulator.vendors.callr.provisioning import (
     provision,
 )
 from simulator.vendors.callr.refusals import CATALOGUE, ON_DEMAND, refusal, refused
-from simulator.vendors.callr.routes import (
+from simulator.vendors.callr.routes import (  # noqa: F401 - the blueprint collects their handlers
     account,
     actions,
     audio_files,
@@ -39,20 +39,6 @@ from simulator.vendors.callr.routes import (
 from simulator.vendors.callr.settings import CallrSettings
 
 __all__ = ["vendor"]
-
-RESOURCES = (
-    account,
-    actions,
-    audio_files,
-    calls,
-    end_users,
-    number_store,
-    phone_numbers,
-    recordings,
-    sms,
-    webhooks,
-)
-"""The modules whose handlers the blueprint collects."""
 
 
 class Callr(Vendor):
@@ -82,7 +68,7 @@ class Callr(Vendor):
     accepts_credential = staticmethod(accepts_credential)
     provision = staticmethod(provision)
     apply_settings = staticmethod(apply_settings)
-    edition = staticmethod(lambda account: CallrSettings.of(account).endpoints)
+    edition = staticmethod(lambda owner: CallrSettings.of(owner).endpoints)
     callbacks = staticmethod(callbacks)
     credentials = staticmethod(credentials)
     new_credential = staticmethod(new_credential)

@@ -8,7 +8,6 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 from msgspec.structs import replace
@@ -36,48 +35,44 @@ from simulator.vendors.callr.settings import CallrSettings, WebhookType
 RETRIES = 10
 """Documented: tries are counted from 0 to 10."""
 
-TYPES: Mapping[str, WebhookType] = MappingProxyType(
-    {
-        "credit.topped_up": "v2.billing.credit.topup",
-        "credit.low": "v2.billing.credit.warning",
-        "credit.exhausted": "v2.billing.credit.shutdown",
-        "call.started incoming": "v2.call.inbound.started",
-        "call.ended incoming": "v2.call.inbound.ended",
-        "call.started outgoing": "v2.call.outbound.started",
-        "call.ended outgoing": "v2.call.outbound.ended",
-        "number.assigned": "v2.number.assigned",
-        "number.released": "v2.number.unassigned",
-        "job.updated": "v2.task.updated",
-        "clip.updated": "v2.audio-file.updated",
-        "recording.updated": "v2.recording.updated",
-        "message.received": "v2.sms.inbound.received",
-        "message.updated": "v2.sms.outbound.updated",
-    }
-)
+TYPES: Mapping[str, WebhookType] = {
+    "credit.topped_up": "v2.billing.credit.topup",
+    "credit.low": "v2.billing.credit.warning",
+    "credit.exhausted": "v2.billing.credit.shutdown",
+    "call.started incoming": "v2.call.inbound.started",
+    "call.ended incoming": "v2.call.inbound.ended",
+    "call.started outgoing": "v2.call.outbound.started",
+    "call.ended outgoing": "v2.call.outbound.ended",
+    "number.assigned": "v2.number.assigned",
+    "number.released": "v2.number.unassigned",
+    "job.updated": "v2.task.updated",
+    "clip.updated": "v2.audio-file.updated",
+    "recording.updated": "v2.recording.updated",
+    "message.received": "v2.sms.inbound.received",
+    "message.updated": "v2.sms.outbound.updated",
+}
 """The 14 types (documented) by what happened on the network."""
 
 EVENTS = (*dict.fromkeys(name.partition(" ")[0] for name in TYPES), "script.fetch")
 """What clients hear of, by the network's names."""
 
-SUBSCRIPTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        event: tuple(kind for name, kind in TYPES.items() if name.partition(" ")[0] == event)
-        for event in EVENTS
-        if event != "script.fetch"
-    }
-)
+SUBSCRIPTIONS: Mapping[str, tuple[str, ...]] = {
+    event: tuple(kind for name, kind in TYPES.items() if name.partition(" ")[0] == event)
+    for event in EVENTS
+    if event != "script.fetch"
+}
 """The types of webhook for each of the network's names."""
 
 SIGNATURE = "X-CALLR-HmacSignature"
 
-_RENDERERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
-    (LiveCall, responses.render_call),
-    (OwnedNumber, responses.render_assigned),
-    (Job, responses.render_task),
-    (AudioClip, responses.render_clip),
-    (Recording, responses.render_recording),
-    (Message, responses.render_message),
-)
+_RENDERERS: Mapping[type, Callable[[Any], dict[str, Any]]] = {
+    LiveCall: responses.render_call,
+    OwnedNumber: responses.render_assigned,
+    Job: responses.render_task,
+    AudioClip: responses.render_clip,
+    Recording: responses.render_recording,
+    Message: responses.render_message,
+}
 
 
 def callbacks(world: World, event: NetworkEvent) -> Iterator[Webhook]:
@@ -130,10 +125,8 @@ def _webhooks(world: World, event: NetworkEvent, listening: list[Subscription]) 
 
 
 def _payload(event: NetworkEvent) -> dict[str, Any]:
-    for kind, render in _RENDERERS:
-        if isinstance(event.subject, kind):
-            payload: dict[str, Any] = render(event.subject)
-            return payload
+    if render := _RENDERERS.get(type(event.subject)):
+        return render(event.subject)
     return {"credit": render_cents(event.account.balance), "amount": render_cents(event.subject)}  # type: ignore[arg-type]
 
 

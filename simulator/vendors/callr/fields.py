@@ -64,6 +64,14 @@ def check_sid(name: str, value: object) -> str:
     return check_pattern(name, value, SID)
 
 
+def find_by_sid(kept: Mapping[Any, V], sid: object, fact: str, name: str = "sid") -> V:
+    """Return what is kept under the SID in a field; refuses one that there is not, as that fact."""
+    found = kept.get(check_sid(name, sid))
+    if found is None:
+        raise Refused(fact, sid=sid)
+    return found
+
+
 def check_number(name: str, value: object) -> E164:
     """Return a phone number with its plus sign."""
     return E164(check_pattern(name, value, NUMBER))

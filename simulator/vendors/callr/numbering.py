@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from types import MappingProxyType
 from typing import NamedTuple
 
 from simulator.telephony.accounts import Account
@@ -46,15 +45,13 @@ def destination_of(number: str) -> Destination | None:
     return next((known for known in DESTINATIONS if number.startswith(known.prefix)), None)
 
 
-def label_of(number: str) -> str | None:
-    """Return the label of a number's destination, or None for one that is not listed."""
-    known = destination_of(number)
-    return known.label if known else None
-
-
-COUNTRY_NAMES: Mapping[str, str] = MappingProxyType(
-    {"FR": "France", "GB": "United Kingdom", "US": "United States", "DE": "Germany", "BE": "Belgium"}
-)
+COUNTRY_NAMES: Mapping[str, str] = {
+    "FR": "France",
+    "GB": "United Kingdom",
+    "US": "United States",
+    "DE": "Germany",
+    "BE": "Belgium",
+}
 
 CLASSIC = Terms(Decimal(0), Decimal("1.00"), 1)
 GOLD = Terms(Decimal("10.00"), Decimal("5.00"), 12)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
@@ -20,13 +19,11 @@ T = TypeVar("T")
 DEFAULT_LIMIT, MOST = 10, 100
 ORDERS = ("asc", "desc")
 
-OF_NAMED: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
-    {
-        "updated": lambda row: row.updated or row.created,
-        "name": lambda row: row.name,
-        "created": lambda row: row.created,
-    }
-)
+OF_NAMED: Mapping[str, Callable[[Any], Any]] = {
+    "updated": lambda row: row.updated or row.created,
+    "name": lambda row: row.name,
+    "created": lambda row: row.created,
+}
 """The sorts of what has a name."""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from math import ceil
-from types import MappingProxyType
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
@@ -113,11 +112,9 @@ def _wait(error: errors.TooManyRequests) -> int:
 
 
 SECOND = timedelta(seconds=1)
-ON_DEMAND: Mapping[str, OnDemand] = MappingProxyType(
-    {
-        "path_unknown": lambda _: NotFound(),
-        "verb_wrong": lambda _: MethodNotAllowed(["GET", "POST"]),
-        "too_fast": lambda _: errors.TooManyRequests("staged", (), 1, SECOND, SECOND),
-    }
-)
+ON_DEMAND: Mapping[str, OnDemand] = {
+    "path_unknown": lambda _: NotFound(),
+    "verb_wrong": lambda _: MethodNotAllowed(["GET", "POST"]),
+    "too_fast": lambda _: errors.TooManyRequests("staged", (), 1, SECOND, SECOND),
+}
 """Refusals on demand that are more than words: of the request itself, headers, limits."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from math import ceil
-from types import MappingProxyType
 from typing import Any
 
 from simulator.telephony.accounts import Account
@@ -20,42 +19,34 @@ from simulator.telephony.phone_numbers import E164
 from simulator.telephony.recordings import Recording, RecordingState
 from simulator.telephony.subscriptions import DeliveryRecord, Subscription, SubscriptionState
 from simulator.vendors.callr.answers import render_cents, render_instant
-from simulator.vendors.callr.numbering import DESTINATIONS, label_of
+from simulator.vendors.callr.numbering import DESTINATIONS, destination_of
 from simulator.vendors.callr.settings import CallrSettings
 from simulator.vendors.callr.store import END_USERS, SCENARIOS, EndUser, Scenario, numbers_of_end_user
 
 Json = dict[str, Any]
 
-DIRECTIONS: Mapping[Direction, str] = MappingProxyType(
-    {Direction.INCOMING: "inbound", Direction.OUTGOING: "outbound"}
-)
-SMS_STATES: Mapping[MessageState, str] = MappingProxyType(
-    {**{state: str(state) for state in MessageState}, MessageState.QUEUED: "remote-queued"}
-)
-CLIP_STATES: Mapping[ClipState, str] = MappingProxyType(
-    {
-        ClipState.EMPTY: "pending-content",
-        ClipState.WAITING: "pending-conversion",
-        ClipState.PROCESSING: "processing",
-        ClipState.READY: "ready",
-        ClipState.BROKEN: "error",
-    }
-)
-CLIP_SOURCES: Mapping[ClipSource, str] = MappingProxyType(
-    {
-        ClipSource.CLIENT: "file-upload",
-        ClipSource.TELEPHONE: "phone-record",
-        ClipSource.OPERATOR: "system",
-    }
-)
-WEBHOOK_STATES: Mapping[SubscriptionState, str] = MappingProxyType(
-    {
-        SubscriptionState.ENABLED: "enabled",
-        SubscriptionState.DISABLED: "disabled",
-        SubscriptionState.DISABLED_BY_OPERATOR: "disabled-admin",
-        SubscriptionState.DISABLED_BY_FAILURES: "disabled-system",
-    }
-)
+DIRECTIONS: Mapping[Direction, str] = {Direction.INCOMING: "inbound", Direction.OUTGOING: "outbound"}
+SMS_STATES: Mapping[MessageState, str] = {
+    state: "remote-queued" if state is MessageState.QUEUED else str(state) for state in MessageState
+}
+CLIP_STATES: Mapping[ClipState, str] = {
+    ClipState.EMPTY: "pending-content",
+    ClipState.WAITING: "pending-conversion",
+    ClipState.PROCESSING: "processing",
+    ClipState.READY: "ready",
+    ClipState.BROKEN: "error",
+}
+CLIP_SOURCES: Mapping[ClipSource, str] = {
+    ClipSource.CLIENT: "file-upload",
+    ClipSource.TELEPHONE: "phone-record",
+    ClipSource.OPERATOR: "system",
+}
+WEBHOOK_STATES: Mapping[SubscriptionState, str] = {
+    SubscriptionState.ENABLED: "enabled",
+    SubscriptionState.DISABLED: "disabled",
+    SubscriptionState.DISABLED_BY_OPERATOR: "disabled-admin",
+    SubscriptionState.DISABLED_BY_FAILURES: "disabled-system",
+}
 _PARTIES = {Party.CALLER: "caller", Party.CALLEE: "callee", Party.NETWORK: "system"}
 _NETWORKS = (("+336", "20801"), ("+337", "20810"), ("+447", "23410"), ("+1", "310260"), ("+491", "26201"))
 _NO_MONEY = "0.0001"
@@ -265,6 +256,7 @@ def render_call(call: LiveCall) -> Json:
     """Return the record of a call, by the names of the variable `call.cdr` (observed there)."""
     step = call.account.tariff.step
     billed = ceil(call.talk / step) * _seconds(step) if call.cost else 0
+    destination = destination_of(call.callee)
     return {
         "callid": call.ref,
         "direction": DIRECTIONS[call.direction],
@@ -284,7 +276,7 @@ def render_call(call: LiveCall) -> Json:
         "billingCredit": render_cents(call.cost * 0, _NO_MONEY),
         "billingDebit": render_cents(call.cost, _NO_MONEY),
         "billingPaymentType": CallrSettings.of(call.account).payment,
-        "billingDestinationLabel": label_of(call.callee),
+        "billingDestinationLabel": destination.label if destination else None,
     }
 
 

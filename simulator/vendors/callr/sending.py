@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from simulator.telephony.accounts import Account
 from simulator.telephony.messages import Alphabet, Letter, Message, alphabet_of, parts_of, spell
@@ -24,33 +24,20 @@ DEFAULT_SENDER = "SMS"
 LONGEST_SENDER, LONGEST = 11, 3_200
 
 
-class SmsRequest(NamedTuple):
-    """A message to send, its values unchecked; what was not given is None."""
+def send(world: World, account: Account, to: Any, text: Any, option: Callable[[str], Any]) -> Message:
+    """Send a message; `option` knows what else is asked for by its name in the API, None for what is not.
 
-    to: Any
-    text: Any
-    sender: Any
-    encoding: Any
-    traffic: Any
-
-
-def read_sms(to: Any, text: Any, option: Callable[[str], Any]) -> SmsRequest:
-    """Return a message to send; `option` knows its other values by the names of the API."""
-    return SmsRequest(to, text, option("from"), option("encoding"), option("trafficType"))
-
-
-def send(world: World, account: Account, request: SmsRequest) -> Message:
-    """Send a message; raises Refused, AccountSuspended."""
-    to = check_number("to", request.to)
-    sender = check_sender("from", request.sender) if request.sender else default_sender(account, to)
-    encoding = (
-        None if request.encoding is None else check_choice("encoding", request.encoding, tuple(Alphabet))
-    )
-    traffic = TRAFFIC[0] if request.traffic is None else check_choice("trafficType", request.traffic, TRAFFIC)
-    text = check_text("text", request.text, 1, LONGEST)
+    Raises Refused, AccountSuspended.
+    """
+    to = check_number("to", to)
+    asked, encoding, traffic = option("from"), option("encoding"), option("trafficType")
+    sender = check_sender("from", asked) if asked else default_sender(account, to)
+    encoding = None if encoding is None else check_choice("encoding", encoding, tuple(Alphabet))
+    traffic = TRAFFIC[0] if traffic is None else check_choice("trafficType", traffic, TRAFFIC)
+    text = check_text("text", text, 1, LONGEST)
     approved = CallrSettings.of(account).senders
-    if request.sender and approved and request.sender not in approved:
-        raise Refused("sender_refused", sender=request.sender)
+    if asked and approved and asked not in approved:
+        raise Refused("sender_refused", sender=asked)
     alphabet = Alphabet(encoding) if encoding else alphabet_of(text)
     letter = Letter(sender, to, spell(text, alphabet), alphabet, traffic)
     price = CallrSettings.of(account).sms_price / 100

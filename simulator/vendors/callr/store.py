@@ -11,8 +11,8 @@ from simulator.telephony.entities import Entity
 from simulator.telephony.owners import Slot
 from simulator.telephony.subscriptions import Subscription
 from simulator.telephony.world import World
-from simulator.vendor import Refused
 from simulator.vendors.callr.actions.script import Script, parse_script
+from simulator.vendors.callr.fields import find_by_sid
 from simulator.vendors.callr.settings import CallrSettings
 
 
@@ -45,20 +45,14 @@ END_USERS: Slot[dict[str, EndUser]] = Slot("end users", dict)
 """The end users of an account by SID."""
 
 
-def scenario_of(account: Account, sid: str) -> Scenario:
-    """Return one script; raises Refused."""
-    try:
-        return SCENARIOS.of(account)[sid]
-    except KeyError:
-        raise Refused("scenario_unknown", sid=sid) from None
+def scenario_of(account: Account, sid: object, name: str = "sid") -> Scenario:
+    """Return the script whose SID stands in a field; raises Refused."""
+    return find_by_sid(SCENARIOS.of(account), sid, "scenario_unknown", name)
 
 
-def end_user_of(account: Account, sid: str) -> EndUser:
-    """Return one end user; raises Refused."""
-    try:
-        return END_USERS.of(account)[sid]
-    except KeyError:
-        raise Refused("enduser_unknown", sid=sid) from None
+def end_user_of(account: Account, sid: object, name: str = "sid") -> EndUser:
+    """Return the end user whose SID stands in a field; raises Refused."""
+    return find_by_sid(END_USERS.of(account), sid, "enduser_unknown", name)
 
 
 def keep_scenario(world: World, account: Account, name: str, text: str) -> Scenario:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from math import ceil
-from types import MappingProxyType
 from typing import Any, Literal
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -146,12 +145,10 @@ def _twice(fact: str) -> OnDemand:
 
 
 MINUTE = timedelta(minutes=1)
-ON_DEMAND: Mapping[str, OnDemand] = MappingProxyType(
-    {
-        "phone_duplicated": _twice("phone_duplicated"),
-        "phone_repeated": _twice("phone_repeated"),
-        "verb_wrong": lambda _: MethodNotAllowed(["GET", "POST"]),
-        "too_fast": lambda _: TooManyRequests("staged", (), 1, MINUTE, MINUTE),
-    }
-)
+ON_DEMAND: Mapping[str, OnDemand] = {
+    "phone_duplicated": _twice("phone_duplicated"),
+    "phone_repeated": _twice("phone_repeated"),
+    "verb_wrong": lambda _: MethodNotAllowed(["GET", "POST"]),
+    "too_fast": lambda _: TooManyRequests("staged", (), 1, MINUTE, MINUTE),
+}
 """Refusals on demand that are more than words: lists, headers, limits."""

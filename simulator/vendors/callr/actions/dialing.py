@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
@@ -221,4 +220,4 @@ def _numbers(text: Any) -> Iterator[E164]:
         return
 
 
-DIALING: Mapping[str, Action] = MappingProxyType({"dial": _dial, "bridge": _bridge})
+DIALING: Mapping[str, Action] = {"dial": _dial, "bridge": _bridge}

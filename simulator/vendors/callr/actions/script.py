@@ -152,10 +152,7 @@ class _Reader:
             raise self.errors[0]
 
     def mapping(self, value: Any, where: str) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            self.refuse(f"{where} must be a map", where)
-        entries: dict[str, Any] = value
-        return entries
+        return value if isinstance(value, dict) else self.refuse(f"{where} must be a map", where)
 
     def only(self, value: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
         for name in value:

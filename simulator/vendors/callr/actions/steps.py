@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
-from types import MappingProxyType
 from typing import Any
 
 from simulator.exchange import Answer, CallbackRequest, find_header
@@ -25,7 +24,7 @@ from simulator.vendors.callr.actions.variables import interpreter_of
 from simulator.vendors.callr.actions.vocabulary import words_of
 from simulator.vendors.callr.javascript.values import NotSimulated, to_json, to_text
 from simulator.vendors.callr.refusals import message_of
-from simulator.vendors.callr.sending import read_sms, send
+from simulator.vendors.callr.sending import send
 
 GoOn = Callable[[], None]
 Pause = Callable[[GoOn], None]
@@ -43,19 +42,18 @@ def skip(run: Run, step: Step, _params: Params) -> Pause | None:
     return None
 
 
-def _log(run: Run, step: Step, params: Params) -> Pause | None:
+def _log(run: Run, step: Step, params: Params) -> None:
     run.note(to_text(params["message"]), LineKind.LOGGED)
     run.keep(step, params["message"])
-    return None
 
 
-def _javascript(run: Run, _step: Step, params: Params) -> Pause | None:
+def _javascript(run: Run, _step: Step, params: Params) -> None:
     """Do the code; `$variables` have the values then that it gave them, or none."""
     try:
         variables = interpreter_of(run).run(to_text(params["code"]))
     except NotSimulated as error:
         run.note_unsimulated(f"javascript: {error}")
-        return None
+        return
     old = run.variables
     changed = [name for name, value in variables.items() if name not in old or old[name] != value]
     run.note(f"javascript: {', '.join(changed)}")
@@ -63,7 +61,6 @@ def _javascript(run: Run, _step: Step, params: Params) -> Pause | None:
         del old[name]
     for name in changed:
         run.put(name, variables[name])
-    return None
 
 
 def _fetch(run: Run, step: Step, params: Params) -> Pause | None:
@@ -148,14 +145,14 @@ def _json(body: bytes) -> Any:
         return None
 
 
-def _sms(run: Run, step: Step, params: Params) -> Pause | None:
+def _sms(run: Run, step: Step, params: Params) -> None:
     """Send the body to everybody; who cannot be sent it is told in the result (inferred)."""
     recipients: Any = params.get("to")
     body = params.get("body")
     sids, errors = [], []
     for to in recipients if isinstance(recipients, list) else [recipients]:
         try:
-            message = send(run.world, run.account, read_sms(to, body, params.get))
+            message = send(run.world, run.account, to, body, params.get)
             sids.append(str(message.ref))
             run.record.messages.append(message)
         except (Refused, TelephonyError) as error:
@@ -166,10 +163,7 @@ def _sms(run: Run, step: Step, params: Params) -> Pause | None:
         else:
             run.note(f"sms: sent to {to_text(to)}")
     run.keep(step, {"ok": not errors, "sids": sids, "errors": errors})
-    return None
 
 
-PLAIN: Mapping[str, Action] = MappingProxyType(
-    {"log": _log, "javascript": _javascript, "fetch": _fetch, "sms": _sms}
-)
+PLAIN: Mapping[str, Action] = {"log": _log, "javascript": _javascript, "fetch": _fetch, "sms": _sms}
 """Actions that need no call."""

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 from simulator.telephony.live_calls import LiveCall, Party
@@ -45,10 +44,9 @@ def on_call(action: CallAction) -> Action:
     return act
 
 
-def _answer(run: Run, call: LiveCall, _step: Step, _params: Params) -> Pause | None:
+def _answer(run: Run, call: LiveCall, _step: Step, _params: Params) -> None:
     run.note("answer")
     run.world.switchboard.answer(call)
-    return None
 
 
 def _ringing(run: Run, _call: LiveCall, _step: Step, params: Params) -> Pause | None:
@@ -59,10 +57,9 @@ def _ringing(run: Run, _call: LiveCall, _step: Step, params: Params) -> Pause | 
     return None
 
 
-def _hang_up(run: Run, call: LiveCall, _step: Step, _params: Params) -> Pause | None:
+def _hang_up(run: Run, call: LiveCall, _step: Step, _params: Params) -> None:
     run.note("hangup")
     run.world.switchboard.hang_up(call, Party.NETWORK)
-    return None
 
 
 def _say(run: Run, call: LiveCall, _step: Step, params: Params) -> Pause | None:
@@ -131,13 +128,12 @@ def _after(run: Run, length: timedelta, then: GoOn, go_on: GoOn) -> None:
     run.world.clock.after(length, act)
 
 
-def _start_recording(run: Run, call: LiveCall, step: Step, params: Params) -> Pause | None:
+def _start_recording(run: Run, call: LiveCall, step: Step, params: Params) -> None:
     """Record the call from now to its end, and transcribe it where a language is told (observed)."""
     run.note("startRecording")
     run.root.ready[call.ref] = step.events.get(READY, ())
     RUNS_BY_CALL.of(run.account)[call.ref] = run.root
     call.record_in, call.transcribe_in = CALL, _language(params)
-    return None
 
 
 def _record(run: Run, call: LiveCall, step: Step, params: Params) -> Pause | None:
@@ -186,16 +182,14 @@ def _other(run: Run, call: LiveCall) -> Persona:
     return run.world.people.find(call.party).persona
 
 
-TALKING: Mapping[str, Action] = MappingProxyType(
-    {
-        "answer": on_call(_answer),
-        "ringing": on_call(_ringing),
-        "say": on_call(_say),
-        "play": on_call(_play),
-        "gather": on_call(_gather),
-        "record": on_call(_record),
-        "startRecording": on_call(_start_recording),
-        "hangup": on_call(_hang_up),
-    }
-)
+TALKING: Mapping[str, Action] = {
+    "answer": on_call(_answer),
+    "ringing": on_call(_ringing),
+    "say": on_call(_say),
+    "play": on_call(_play),
+    "gather": on_call(_gather),
+    "record": on_call(_record),
+    "startRecording": on_call(_start_recording),
+    "hangup": on_call(_hang_up),
+}
 """Actions that need a call."""

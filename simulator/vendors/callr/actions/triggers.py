@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from simulator.telephony.accounts import Account
@@ -23,7 +22,7 @@ from simulator.vendors.callr.actions.talking import CALL, TALKING
 from simulator.vendors.callr.actions.vocabulary import HANGUP, INBOUND_CALL, INBOUND_SMS
 from simulator.vendors.callr.store import SCENARIOS, Scenario
 
-REPERTOIRE: Mapping[str, Action] = MappingProxyType({**PLAIN, **TALKING, **DIALING})
+REPERTOIRE: Mapping[str, Action] = {**PLAIN, **TALKING, **DIALING}
 
 
 def new_run(world: World, account: Account, scenario: Scenario, ref: str, kind: str, **variables: Any) -> Run:

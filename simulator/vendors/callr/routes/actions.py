@@ -18,7 +18,7 @@ from simulator.vendors.callr.actions.script import VARIABLE
 from simulator.vendors.callr.actions.triggers import new_run
 from simulator.vendors.callr.actions.vocabulary import API_INITIATED
 from simulator.vendors.callr.answers import answer_json, answer_nothing
-from simulator.vendors.callr.fields import Body, Query, check_choice, check_sid, check_text, read_body, refuse
+from simulator.vendors.callr.fields import Body, Query, check_choice, check_text, read_body, refuse
 from simulator.vendors.callr.paging import OF_NAMED, Search, name_contains
 from simulator.vendors.callr.responses import render_scenario
 from simulator.vendors.callr.routes import blueprint
@@ -53,14 +53,14 @@ def create_scenario(context: RequestContext) -> Answer:
 @blueprint.get("/actions/<sid>")
 def get_scenario(context: RequestContext, sid: str) -> Answer:
     """Tell one script."""
-    scenario = _find(context.account, sid)
+    scenario = scenario_of(context.account, sid)
     return _remarked(answer_json(render_scenario(context.account, scenario)), scenario)
 
 
 @blueprint.patch("/actions/<sid>")
 def update_scenario(context: RequestContext, sid: str) -> Answer:
     """Change what the body names, and leave the rest (documented); runs go on with what they began with."""
-    scenario = _find(context.account, sid)
+    scenario = scenario_of(context.account, sid)
     body = read_body(context, known=MEMBERS)
     name = _name(body) if "name" in body else scenario.name
     text = body.text("script", 1, LONGEST_SCRIPT) if "script" in body else scenario.text
@@ -73,7 +73,7 @@ def update_scenario(context: RequestContext, sid: str) -> Answer:
 @blueprint.delete("/actions/<sid>")
 def delete_scenario(context: RequestContext, sid: str) -> Answer:
     """Forget a script; its numbers are detached (inferred)."""
-    scenario = _find(context.account, sid)
+    scenario = scenario_of(context.account, sid)
     for owned in context.account.numbers.values():
         if owned.routed_to == scenario.sid:
             owned.routed_to = None
@@ -84,7 +84,7 @@ def delete_scenario(context: RequestContext, sid: str) -> Answer:
 @blueprint.post("/actions/<sid>/runs")
 def start_scenario(context: RequestContext, sid: str) -> Answer:
     """Run the branch api-initiated; variables of other names than `$name` are dropped (documented)."""
-    account, scenario = context.account, _find(context.account, sid)
+    account, scenario = context.account, scenario_of(context.account, sid)
     body = read_body(context, known=("variables",), optional=True)
     given: dict[str, Any] = body.object("variables") if "variables" in body else {}
     if len(given) > MOST_VARIABLES:
@@ -126,12 +126,8 @@ def _remarked(answer: Answer, scenario: Scenario) -> Answer:
     return replace(answer, remark=remark_on(scenario.script.unsimulated))
 
 
-def _find(account: Account, sid: str) -> Scenario:
-    return scenario_of(account, check_sid("sid", sid))
-
-
 def _find_run(account: Account, sid: str, runid: str) -> Run:
-    scenario = _find(account, sid)
+    scenario = scenario_of(account, sid)
     check_text("runid", runid, 1, LONGEST_RUN)
     run = RUNS.of(account).get(runid)
     if run is None or run.sid != scenario.sid:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.exchange import Answer
-from simulator.telephony.accounts import Account
 from simulator.vendor import Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.fields import (
@@ -13,7 +12,6 @@ from simulator.vendors.callr.fields import (
     Body,
     Query,
     check_pattern,
-    check_sid,
     check_text,
     read_body,
     refuse_missing,
@@ -52,14 +50,14 @@ def create_end_user(context: RequestContext) -> Answer:
 @blueprint.get("/endusers/<sid>")
 def get_end_user(context: RequestContext, sid: str) -> Answer:
     """Return one end user; refused where the account has no such one."""
-    return answer_json(render_end_user(context.account, _find(context.account, sid)))
+    return answer_json(render_end_user(context.account, end_user_of(context.account, sid)))
 
 
 @blueprint.patch("/end-users/<sid>")
 @blueprint.patch("/endusers/<sid>")
 def update_end_user(context: RequestContext, sid: str) -> Answer:
     """Change what the body names, and leave the rest (documented)."""
-    user = _find(context.account, sid)
+    user = end_user_of(context.account, sid)
     body = read_body(context, known=("name", "address", "comment"))
     name = body.text("name", 1, 32) if "name" in body else user.name
     address = _address(body) if "address" in body else user.address
@@ -73,15 +71,11 @@ def update_end_user(context: RequestContext, sid: str) -> Answer:
 @blueprint.delete("/endusers/<sid>")
 def delete_end_user(context: RequestContext, sid: str) -> Answer:
     """Forget an end user whom no number is used by (documented)."""
-    user = _find(context.account, sid)
+    user = end_user_of(context.account, sid)
     if used := numbers_of_end_user(context.account, user.sid):
         raise Refused("enduser_used", sid=sid, user=used[0])
     del END_USERS.of(context.account)[user.sid]
     return answer_nothing()
-
-
-def _find(account: Account, sid: str) -> EndUser:
-    return end_user_of(account, check_sid("sid", sid))
 
 
 def _address(body: Body) -> dict[str, Any]:

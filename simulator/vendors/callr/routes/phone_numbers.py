@@ -70,10 +70,10 @@ def update_a_phone_number(context: RequestContext, number: str) -> Answer:
     body = read_body(context, known=("scenario", "enduser"))
     routed_to, holder, unsimulated = owned.routed_to, owned.holder, tuple[str, ...]()
     if "scenario" in body:
-        scenario = scenario_of(context.account, check_sid("scenario", body.required("scenario")))
+        scenario = scenario_of(context.account, body.required("scenario"), "scenario")
         routed_to, unsimulated = scenario.sid, scenario.script.unsimulated
     if "enduser" in body:
-        holder = end_user_of(context.account, check_sid("enduser", body.required("enduser"))).sid
+        holder = end_user_of(context.account, body.required("enduser"), "enduser").sid
     owned.routed_to, owned.holder = routed_to, holder
     return replace(answer_nothing(), remark=remark_on(unsimulated))
 
@@ -82,7 +82,7 @@ def update_a_phone_number(context: RequestContext, number: str) -> Answer:
 def attach(context: RequestContext, number: str, sid: str) -> Answer:
     """Attach a number to a scenario, whatever it was attached to before (inferred)."""
     owned = _find(context, number)
-    scenario = scenario_of(context.account, check_sid("sid", sid))
+    scenario = scenario_of(context.account, sid)
     owned.routed_to = scenario.sid
     return replace(answer_nothing(), remark=remark_on(scenario.script.unsimulated))
 
@@ -103,7 +103,7 @@ def detach(context: RequestContext, number: str, sid: str | None = None) -> Answ
     A number that is detached already stays so, whichever path is taken (inferred).
     """
     owned = _find(context, number)
-    named = None if sid is None else scenario_of(context.account, check_sid("sid", sid)).sid
+    named = None if sid is None else scenario_of(context.account, sid).sid
     if named is not None and owned.routed_to not in (None, named):
         raise Refused("number_detached", number=number, sid=sid)
     owned.routed_to = None
@@ -115,7 +115,7 @@ def detach(context: RequestContext, number: str, sid: str | None = None) -> Answ
 def assign(context: RequestContext, number: str, sid: str) -> Answer:
     """Let an end user use a number."""
     owned = _find(context, number)
-    owned.holder = end_user_of(context.account, check_sid("sid", sid)).sid
+    owned.holder = end_user_of(context.account, sid).sid
     return answer_nothing()
 
 

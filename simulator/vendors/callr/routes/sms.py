@@ -7,13 +7,13 @@ from msgspec.structs import replace
 from simulator.exchange import Answer, Loss
 from simulator.telephony.messages import Criteria, Message
 from simulator.telephony.pages import Rows
-from simulator.vendor import Refused, RequestContext
+from simulator.vendor import RequestContext
 from simulator.vendors.callr.answers import answer_json
-from simulator.vendors.callr.fields import Query, check_sid, read_body
+from simulator.vendors.callr.fields import Query, find_by_sid, read_body
 from simulator.vendors.callr.paging import Page, Search
 from simulator.vendors.callr.responses import DIRECTIONS, SMS_STATES, render_message
 from simulator.vendors.callr.routes import blueprint
-from simulator.vendors.callr.sending import TRAFFIC, check_sender, read_sms, send
+from simulator.vendors.callr.sending import TRAFFIC, check_sender, send
 
 SEARCH = Search[Message](
     "sms",
@@ -65,7 +65,7 @@ def send_sms(context: RequestContext) -> Answer:
     query = Query(context.form)
     to = query.required("to")
     text = read_body(context, known=("text",)).required("text")
-    message = send(context.world, context.account, read_sms(to, text, query.get))
+    message = send(context.world, context.account, to, text, query.get)
     if message.letter.text != text:
         context.losses.append(Loss("letters_replaced", "/text", "letters that arrive as ?"))
     return answer_json(render_message(message), 201)
@@ -74,7 +74,4 @@ def send_sms(context: RequestContext) -> Answer:
 @blueprint.get("/sms/<sid>")
 def get_sms(context: RequestContext, sid: str) -> Answer:
     """Return one message; refused where the account has no such one."""
-    message = context.account.messages.get(check_sid("sid", sid))
-    if message is None:
-        raise Refused("sms_unknown", sid=sid)
-    return answer_json(render_message(message))
+    return answer_json(render_message(find_by_sid(context.account.messages, sid, "sms_unknown")))

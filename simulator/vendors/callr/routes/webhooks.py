@@ -12,7 +12,7 @@ from simulator.telephony.subscriptions import DeliveryRecord, Subscription, Subs
 from simulator.vendor import LOCAL_RECEIVER, Refused, RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.callbacks import TYPES
-from simulator.vendors.callr.fields import Query, check_choice, check_sid, check_text, read_body, refuse
+from simulator.vendors.callr.fields import Query, check_choice, check_text, find_by_sid, read_body, refuse
 from simulator.vendors.callr.paging import Search
 from simulator.vendors.callr.responses import WEBHOOK_STATES, render_delivery, render_webhook
 from simulator.vendors.callr.routes import blueprint
@@ -151,7 +151,4 @@ def _check_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _find(context: RequestContext, sid: str) -> Subscription:
-    hook = context.account.subscriptions.get(check_sid("sid", sid))
-    if hook is None:
-        raise Refused("webhook_unknown", sid=sid)
-    return hook
+    return find_by_sid(context.account.subscriptions, sid, "webhook_unknown")
