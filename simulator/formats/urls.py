@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Mapping
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 RESERVED = "%/:?#[]@!$&'()*+,;=~"
@@ -29,6 +30,20 @@ def is_web_address(text: str) -> bool:
 def escape_url(url: str, also: str = "") -> str:
     """Return a URL with every letter percent-encoded that it may not hold, but for those of `also`."""
     return quote(url, safe=RESERVED + also)
+
+
+def fill_template(placeholder: re.Pattern[str], template: str, values: Mapping[str, str]) -> str:
+    """Return the URL of a template, each value percent-encoded; unknown placeholders stay as they are.
+
+    The first group of `placeholder` is the name of a value, which stands in braces.
+    """
+    parts = placeholder.split(template)
+    for place, part in enumerate(parts):
+        if place % 2 == 0:
+            parts[place] = escape_url(part, also="{}")
+        else:
+            parts[place] = quote(values[part], safe="") if part in values else f"{{{part}}}"
+    return "".join(parts)
 
 
 def split_userinfo(url: str) -> tuple[str, str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from simulator.exchange import CallbackRequest
-from simulator.formats.urls import escape_url, is_web_address, without_credentials
+from simulator.formats.urls import fill_template, is_web_address, without_credentials
 from simulator.telephony.calls import Call, CallResult
 from simulator.telephony.campaign_settings import Postback
 from simulator.telephony.operators import NetworkEvent
@@ -62,23 +62,12 @@ def render_postback(hook: Postback, values: Mapping[str, str]) -> CallbackReques
 
     A name and password in the URL become a header, as HTTP clients have it (inferred).
     """
-    url, credentials = without_credentials(fill_template(hook.url, values))
+    url, credentials = without_credentials(fill_template(_PLACEHOLDER, hook.url, values))
     if hook.method.upper() == "GET":
         names = [name for name in _PLACEHOLDER.findall(hook.url) if name in values]
         return CallbackRequest("GET", url, credentials, filled=tuple((name, values[name]) for name in names))
     headers = (*_FORM, *credentials)
     return CallbackRequest(hook.method.upper(), url, headers, urlencode(values).encode())
-
-
-def fill_template(template: str, values: Mapping[str, str]) -> str:
-    """Return the URL with each placeholder's value percent-encoded; unknown placeholders stay as they are."""
-    parts = _PLACEHOLDER.split(template)
-    for place, part in enumerate(parts):
-        if place % 2 == 0:
-            parts[place] = escape_url(part, also="{}")
-        else:
-            parts[place] = quote(values[part], safe="") if part in values else f"{{{part}}}"
-    return "".join(parts)
 
 
 def placeholder_values(call: Call) -> dict[str, str]:

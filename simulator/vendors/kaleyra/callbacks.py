@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from urllib.parse import quote
 
 from simulator.exchange import CallbackRequest
-from simulator.formats.urls import escape_url, without_credentials
+from simulator.formats.urls import fill_template, without_credentials
 from simulator.telephony.calls import Call
 from simulator.telephony.operators import NetworkEvent
 from simulator.telephony.world import World
@@ -45,20 +44,12 @@ def callbacks(world: World, event: NetworkEvent) -> Iterator[CallbackRequest]:  
 
 
 def _request(template: str, values: Mapping[str, str]) -> CallbackRequest:
-    """Fill a template in; a name and password in it become a header, as HTTP clients have it (inferred)."""
-    url, headers = without_credentials(fill_in(template, values))
+    """Fill a template in, whose unknown variables stay (inferred).
+
+    A name and password in it become a header, as HTTP clients have it (inferred).
+    """
+    url, headers = without_credentials(fill_template(_VARIABLE, template, values))
     return CallbackRequest("GET", url, headers, filled=tuple(values.items()))
-
-
-def fill_in(template: str, values: Mapping[str, str]) -> str:
-    """Return the address with each variable's value URL-encoded; unknown variables stay (inferred)."""
-    parts = _VARIABLE.split(template)
-    for place, part in enumerate(parts):
-        if place % 2 == 0:
-            parts[place] = escape_url(part, also="{}")
-        else:
-            parts[place] = quote(values[part], safe="") if part in values else f"{{{part}}}"
-    return "".join(parts)
 
 
 def values_at_answer(call: Call) -> dict[str, str]:

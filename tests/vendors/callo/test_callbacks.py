@@ -13,7 +13,7 @@ from simulator.exchange import CallbackRequest, find_header
 from simulator.telephony.campaign_settings import CampaignState, Postback
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Persona
-from simulator.vendors.callo.callbacks import PLACEHOLDERS, fill_template
+from simulator.vendors.callo.callbacks import PLACEHOLDERS, render_postback
 from tests.vendors.callo.desk import PHONE, open_desk
 
 HOOK = "http://127.0.0.1:9000/hook"
@@ -26,6 +26,10 @@ def postbacks_of(persona: Persona, hooks: dict[str, Postback], **parameters: obj
     desk.campaign().postbacks = hooks
     desk.call(**parameters)
     return desk.advance(hours=1)
+
+
+def filled(template: str, values: dict[str, str]) -> str:
+    return render_postback(Postback(template), values).url
 
 
 @pytest.mark.parametrize(
@@ -86,22 +90,17 @@ def test_times_lengths_and_recordings_are_told_too() -> None:
 
 
 def test_values_are_percent_encoded_to_the_last_sign() -> None:
-    url = fill_template(
-        "http://h/?a={ct_phone}&b={ct_user_choice}", {"ct_phone": "+7", "ct_user_choice": "да & /?"}
-    )
+    url = filled("http://h/?a={ct_phone}&b={ct_user_choice}", {"ct_phone": "+7", "ct_user_choice": "да & /?"})
 
     assert url == "http://h/?a=%2B7&b=%D0%B4%D0%B0%20%26%20%2F%3F"
 
 
 def test_unknown_placeholders_stay_as_they_are() -> None:
-    assert fill_template("http://h/?x={ct_unheard_of}&y={z}", {}) == "http://h/?x={ct_unheard_of}&y={z}"
+    assert filled("http://h/?x={ct_unheard_of}&y={z}", {}) == "http://h/?x={ct_unheard_of}&y={z}"
 
 
 def test_a_value_never_adds_a_line_to_a_request() -> None:
-    assert (
-        fill_template("http://h/?x={ct_data}\r\nX: 1", {"ct_data": "\r\n"})
-        == "http://h/?x=%0D%0A%0D%0AX:%201"
-    )
+    assert filled("http://h/?x={ct_data}\r\nX: 1", {"ct_data": "\r\n"}) == "http://h/?x=%0D%0A%0D%0AX:%201"
 
 
 def test_post_repeats_the_values_as_a_form_and_leaves_the_url_alone() -> None:
