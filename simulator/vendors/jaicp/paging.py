@@ -21,8 +21,6 @@ Json = dict[str, Any]
 
 PAGES, PAGE_SIZES, PAGE_SIZE = range(200), range(1, 201), 20
 
-EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
-
 
 class Page(NamedTuple):
     """Which part of a list is asked for; pages count from 0."""
@@ -48,6 +46,9 @@ class Span(NamedTuple):
 
     def __contains__(self, instant: object) -> bool:
         return isinstance(instant, datetime) and self.begin <= instant <= self.end
+
+
+EVER = Span(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
 class Dates(NamedTuple):
@@ -87,31 +88,8 @@ def parse_dates(body: object, begun: str) -> tuple[Dates, Page]:
     return Dates(_span(dates, begun), _span(dates, "finishedAt")), page
 
 
-class Selection(Struct, Generic[T], frozen=True, kw_only=True):
-    """Rows that a report is about, as there are now: those at `places`, in their order.
-
-    `key` tells apart the reports on a campaign that are walked through.
-    """
-
-    campaign: Campaign
-    key: Hashable
-    rows: Sequence[T]
-    places: Sequence[int]
-
-    def on(self, page: Page) -> list[T]:
-        """Return the rows on a page: of those there are now, or as the account has it of the first page's."""
-        account, part = self.campaign.account, page.part
-        if JaicpSettings.of(account).paging == "live":
-            return self._at(self.places[part])
-        walk = steady_rows(account, (self.campaign.ref, self.key), part, lambda: self._at(self.places))
-        return list(walk[part])
-
-    def _at(self, places: Sequence[int]) -> list[T]:
-        return [self.rows[place] for place in places]
-
-
-def unfinished(campaign: Campaign) -> Selection[Call]:
-    """Return the jobs that are not over, in the order of their adding."""
+def unfinished(campaign: Campaign, page: Page) -> list[Call]:
+    """Return the jobs on a page of those that are not over, in the order of their adding."""
     places = FILTERS.of(campaign.account).places(
         ("unfinished", campaign.ref),
         campaign.calls,
@@ -119,43 +97,48 @@ def unfinished(campaign: Campaign) -> Selection[Call]:
         updates=campaign.updates,
         place_of=campaign.place_of,
     )
-    return Selection(campaign=campaign, key="unfinished", rows=campaign.calls, places=places)
+    return _rows_on(page, campaign, "unfinished", campaign.calls, places)
 
 
-def jobs_between(campaign: Campaign, dates: Dates) -> Selection[Call]:
-    """Return the jobs of some dates, in the order of their adding, or of their ends where those are asked."""
+def jobs_between(campaign: Campaign, dates: Dates, page: Page) -> list[Call]:
+    """Return the jobs on a page of some dates, in the order of their adding, or of ends asked for."""
     begun = Ordered(campaign.calls, attrgetter("created"))
     finished = Ordered(campaign.over, attrgetter("over"))
-    return _between(campaign, "jobs", begun, finished, dates)
+    return _between(page, campaign, "jobs", (begun, finished), dates)
 
 
-def attempts_between(campaign: Campaign, dates: Dates) -> Selection[Attempt]:
-    """Return the attempts of some dates, in the order of their starts, or of their ends."""
+def attempts_between(campaign: Campaign, dates: Dates, page: Page) -> list[Attempt]:
+    """Return the attempts on a page of some dates, in the order of their starts, or of their ends."""
     begun = Ordered(campaign.attempts, attrgetter("started"))
     finished = Ordered(campaign.finished_attempts, attrgetter("ended"))
-    return _between(campaign, "attempts", begun, finished, dates)
+    return _between(page, campaign, "attempts", (begun, finished), dates)
 
 
 def _between(
-    campaign: Campaign, kind: str, begun: Ordered[T], finished: Ordered[T], dates: Dates
-) -> Selection[T]:
-    ordered = begun if dates.finished is None else finished
-    places = _places(campaign, kind, begun, finished, dates)
-    return Selection(campaign=campaign, key=(kind, dates), rows=ordered.rows, places=places)
-
-
-def _places(
-    campaign: Campaign, kind: str, begun: Ordered[T], finished: Ordered[T], dates: Dates
-) -> Sequence[int]:
-    span = dates.begun
+    page: Page, campaign: Campaign, kind: str, orders: tuple[Ordered[T], Ordered[T]], dates: Dates
+) -> list[T]:
+    begun, finished = orders
     if dates.finished is None:
-        return begun.between(span or Span(*EVER))
-    ended = finished.between(dates.finished)
-    if span is None:
-        return ended
-    key = (kind, campaign.ref, span)
-    places = FILTERS.of(campaign.account).places(key, finished.rows, lambda row: begun.time(row) in span)
-    return places[bisect_left(places, ended.start) : bisect_left(places, ended.stop)]
+        return _rows_on(page, campaign, (kind, dates), begun.rows, begun.between(dates.begun or EVER))
+    ended, span = finished.between(dates.finished), dates.begun
+    places: Sequence[int] = ended
+    if span is not None:
+        key = (kind, campaign.ref, span)
+        places = FILTERS.of(campaign.account).places(key, finished.rows, lambda row: begun.time(row) in span)
+        places = places[bisect_left(places, ended.start) : bisect_left(places, ended.stop)]
+    return _rows_on(page, campaign, (kind, dates), finished.rows, places)
+
+
+def _rows_on(
+    page: Page, campaign: Campaign, key: Hashable, rows: Sequence[T], places: Sequence[int]
+) -> list[T]:
+    """Return the rows on a page: of those at `places`, or as the account has it of the first page's.
+
+    `key` tells apart the reports on a campaign that are walked through.
+    """
+    if JaicpSettings.of(campaign.account).paging == "steady":
+        places = steady_rows(campaign.account, (campaign.ref, key), page.part, lambda: places)
+    return [rows[place] for place in places[page.part]]
 
 
 def _span(fields: Json, name: str) -> Span | None:
@@ -163,4 +146,4 @@ def _span(fields: Json, name: str) -> Span | None:
     end = parse_instant(fields, f"{name}To", "filter.")
     if begin is None and end is None:
         return None
-    return Span(begin or EVER[0], end or EVER[1])
+    return Span(begin or EVER.begin, end or EVER.end)

@@ -85,9 +85,7 @@ def parse_call_jobs(context: RequestContext, campaign: Campaign) -> list[Order]:
 
 def _parse_call_job(campaign: Campaign, fields: Json, known: Known) -> Order:
     callee = parse_phone(fields.get("phone"), "phone")
-    payload = fields.get("payload")
-    if payload is not None and not isinstance(payload, dict):
-        raise InvalidField("payload", "an object is expected")
+    payload = None if fields.get("payload") is None else parse_object(fields["payload"], "payload")
     terms = repr(list(map(fields.get, TERMS)))
     if terms not in known:
         known[terms] = _parse_policy(campaign, fields, callee)
@@ -216,13 +214,12 @@ def _apart(intervals: list[tuple[time, time]], field: str) -> Intervals:
 def _clearance(value: object) -> Clearance | None:
     if value is None:
         return None
-    if not isinstance(value, dict):
-        raise InvalidField("externalCheck", "an object is expected")
-    url = value.get("externalCheckUrl")
+    fields = parse_object(value, "externalCheck")
+    url = fields.get("externalCheckUrl")
     if not isinstance(url, str) or len(url) > LONGEST_URL or not is_web_address(url):
         reason = f"an http or https URL is expected, for a receiver here {LOCAL_RECEIVER}/check"
         raise InvalidField("externalCheck.externalCheckUrl", reason)
-    again = parse_whole(value, "externalCheckMaxRetries", range(2**31), "externalCheck.")
+    again = parse_whole(fields, "externalCheckMaxRetries", range(2**31), "externalCheck.")
     again = QUESTIONS_BY_DEFAULT if again is None else min(again, MOST_QUESTIONS)
     return Clearance(url, (ASK_AGAIN,) * again)
 

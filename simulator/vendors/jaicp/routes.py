@@ -150,7 +150,7 @@ def call_job_report(context: RequestContext, campaign: Campaign) -> Answer:
 def call_job_report_by_date(context: RequestContext, campaign: Campaign) -> Answer:
     """Report on the jobs between two dates."""
     dates, page = paging.parse_dates(read_body(context), "createdAt")
-    calls = paging.jobs_between(campaign, dates).on(page)
+    calls = paging.jobs_between(campaign, dates, page)
     answer = answer_json(page.render([render_job(call, CURRENT) for call in calls]))
     return replace(answer, remark=_dates_remark(context, dates))
 
@@ -159,7 +159,7 @@ def call_job_report_by_date(context: RequestContext, campaign: Campaign) -> Answ
 def unfinished_call_jobs(context: RequestContext, campaign: Campaign) -> Answer:
     """Report on the jobs that are not over, in the order of their adding."""
     page = paging.parse_page(read_body(context))
-    calls = paging.unfinished(campaign).on(page)
+    calls = paging.unfinished(campaign, page)
     return answer_json(page.render([render_job(call, CURRENT) for call in calls]))
 
 
@@ -174,7 +174,7 @@ def call_attempt_report(context: RequestContext, campaign: Campaign) -> Answer:
 def call_attempt_report_by_date(context: RequestContext, campaign: Campaign) -> Answer:
     """Report on the attempts between two dates."""
     dates, page = paging.parse_dates(read_body(context), "startedAt")
-    attempts = paging.attempts_between(campaign, dates).on(page)
+    attempts = paging.attempts_between(campaign, dates, page)
     answer = answer_json(page.render([render_attempt(attempt) for attempt in attempts]))
     return replace(answer, remark=_dates_remark(context, dates))
 
