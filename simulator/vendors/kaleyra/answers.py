@@ -29,22 +29,16 @@ VOICE_ONLY = ("dial", "block", "followup", "monitor", "autodial")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
 
-class Envelope(Struct, frozen=True):
-    """The envelope of an answer, and the name of its rows in XML."""
-
-    envelope: Mapping[str, Any]
-    rows: Mapping[str, str] = field(default_factory=dict)
-
-
-class Reply(Envelope, frozen=True, kw_only=True):
-    """What an operation answers: its envelope, and what only text adds.
+class Reply(Struct, frozen=True):
+    """What an operation answers: its envelope, the name of its rows in XML, and what only text adds.
 
     A `remark` is the simulator's own, for its header.
     """
 
+    envelope: Mapping[str, Any]
+    rows: Mapping[str, str] = field(default_factory=dict)
     prolog: bool = True
     only_in_text: Mapping[str, str] = field(default_factory=dict)
-    http_status: int = 200
     remark: str | None = None
 
 
@@ -64,7 +58,7 @@ def render(reply: Reply, form: Form) -> Answer:
     name = format_of(form)
     kind, write = WRITERS[name if name in formats_for(form) else "text"]
     clean = replace(reply, envelope=printable(reply.envelope))
-    return Answer(reply.http_status, write(clean, form), (("Content-Type", kind),), reply.remark)
+    return Answer(200, write(clean, form), (("Content-Type", kind),), reply.remark)
 
 
 def format_of(form: Form) -> str:
@@ -75,10 +69,10 @@ def format_of(form: Form) -> str:
 def function_of(form: Form) -> str:
     """Return the function that JSONP calls: `jsonp` names it, else `callback` where that is no address.
 
-    Both are inferred; libraries of browsers send `callback`. Nothing where neither names one.
+    Both are inferred; libraries of browsers send `callback`, which is its name where neither has one.
     """
     names = (form.get(name) or "" for name in ("jsonp", "callback"))
-    return next((name for name in names if is_function(name)), "")
+    return next((name for name in names if is_function(name)), "callback")
 
 
 def formats_for(form: Form) -> tuple[str, ...]:
@@ -100,30 +94,21 @@ def _write_text(reply: Reply, _form: Form) -> bytes:
     return write_lines({**reply.envelope, **reply.only_in_text}).encode()
 
 
-def _write_json(reply: Reply, _form: Form) -> bytes:
-    return write_compact_json(reply.envelope)
-
-
-def _write_jsonp(reply: Reply, form: Form) -> bytes:
-    return write_jsonp(function_of(form) or "callback", reply.envelope).encode()
-
-
 def _write_xml(reply: Reply, _form: Form) -> bytes:
     """Write the envelope; XML always has `message` before `data` (the samples)."""
     ordered = {key: reply.envelope[key] for key in ("status", "message", "data") if key in reply.envelope}
     return ((PROLOG if reply.prolog else "") + write_xml("api", ordered, reply.rows)).encode()
 
 
-def _write_php(reply: Reply, _form: Form) -> bytes:
-    return write_print_r(dict(reply.envelope)).encode()
-
-
 WRITERS: Mapping[str, tuple[str, Callable[[Reply, Form], bytes]]] = {
     "text": ("text/plain; charset=utf-8", _write_text),
-    "json": ("application/json", _write_json),
-    "jsonp": ("application/javascript", _write_jsonp),
+    "json": ("application/json", lambda reply, _: write_compact_json(reply.envelope)),
+    "jsonp": (
+        "application/javascript",
+        lambda reply, form: write_jsonp(function_of(form), reply.envelope).encode(),
+    ),
     "xml": ("application/xml", _write_xml),
-    "php": ("text/html; charset=utf-8", _write_php),
+    "php": ("text/html; charset=utf-8", lambda reply, _: write_print_r(dict(reply.envelope)).encode()),
 }
 """Content types are inferred; print_r comes as HTML, as any PHP script that names no type sends it."""
 

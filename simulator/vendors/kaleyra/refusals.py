@@ -74,10 +74,10 @@ def refusal(error: Exception, request: Request, account: Account | None) -> Answ
     if isinstance(error, HTTPException) and fact.fact == "any_other":
         status = error.code or 500
     envelope = {"status": words.code, "message": CATALOGUE.fill(words.message, fact.details)}
-    answer = render(Reply(envelope, http_status=status), form)
+    answer = replace(render(Reply(envelope), form), status=status)
     if fact.fact == "verb_refused":
         allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ("GET", "POST")))
-        answer = Answer(status, answer.body, (*answer.headers, ("Allow", allowed)))
+        answer = replace(answer, headers=(*answer.headers, ("Allow", allowed)))
     return let_in(answer, request, account)
 
 
