@@ -59,8 +59,8 @@ def credentials(account: Account) -> Credentials:
 
 def try_it(base_url: str, credentials: Mapping[str, Any]) -> str:
     """Return a shell command that adds a call; the plus sign is escaped, for a form reads it as a space."""
-    fields = ("public_key", credentials["public_key"]), ("campaign_id", credentials["campaign_id"])
-    form = "&".join(f"{name}={value}" for name, value in (*fields, ("phone", "%2B447700900000")))
+    key, campaign = credentials["public_key"], credentials["campaign_id"]
+    form = f"public_key={key}&campaign_id={campaign}&phone=%2B447700900000"
     return f"curl -d '{form}' {base_url}/manager/cabapi_external/api/v1/phones/call/"
 
 

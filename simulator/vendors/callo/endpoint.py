@@ -18,22 +18,8 @@ API = "/cabapi_external/api/v1"
 LEGACY_API = "/lk/cabapi_external/"
 """The older brand's path, still used by old clients (observed)."""
 
-READS = frozenset(
-    f"{ROOT}{API}/{name}/"
-    for name in (
-        "phones/call_by_id",
-        "phones/calls_by_phone",
-        "phones/all_calls",
-        "phones/calls_by_label",
-        "phones/camp_stats",
-        "phones/cost",
-        "audio/info",
-        "phonelists/call_ids_by_phonelist",
-        "users/balance",
-        "campaigns",
-    )
-)
-"""The operations that only read; each answers GET."""
+READS: set[str] = set()
+"""The paths of the operations that only read; each answers GET."""
 
 
 def canonical_path(path: str) -> str:
@@ -52,13 +38,14 @@ blueprint = VendorBlueprint("callo", ROOT, append_slash=True)
 Handler = Callable[[RequestContext], object]
 
 
-def operation(path: str, *verbs: str) -> Callable[[Handler], Handler]:
+def operation(path: str, *verbs: str, reads: bool = False) -> Callable[[Handler], Handler]:
     """Serve an operation, named as its handler is, at `path` below the API; by GET and POST without `verbs`.
 
-    What the handler returns is answered as JSON, unless it is an answer already. One that only reads takes
+    What the handler returns is answered as JSON, unless it is an answer already. One that only `reads` takes
     POST where the account's settings say so.
     """
-    reads = ROOT + API + path in READS
+    if reads:
+        READS.add(ROOT + API + path)
 
     def keep(handler: Handler) -> Handler:
         @wraps(handler)

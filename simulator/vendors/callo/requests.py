@@ -16,7 +16,7 @@ from simulator.telephony.errors import CampaignNotDialing
 from simulator.telephony.ivr import Prompt, Script
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor import RequestContext
-from simulator.vendors.callo.fields import Fields, read_integer, read_label, read_number
+from simulator.vendors.callo.fields import Fields
 from simulator.vendors.callo.paging import Filters
 from simulator.vendors.callo.scripts import read_individual_ivr, read_opening
 from simulator.vendors.callo.settings import CalloSettings
@@ -24,7 +24,6 @@ from simulator.vendors.callo.statuses import CALL_STATUSES
 
 FREE_TEXT, PINCODE, PINCODE_SHORT = "free_text", "pincode", "pincode_short"
 PINCODE_INCOMING, TELLCODE, FLASHCALL = "pincode_incoming", "tellcode", "flashcall"
-MODES = ("all", "archive", "active")
 PINCODE_PLACE = "{pincode}"
 """Stands in a campaign's text where the robot dictates the code."""
 
@@ -107,23 +106,6 @@ def parse_flashcall(context: RequestContext) -> tuple[Campaign, Order]:
     return campaign, Order(callee=callee, code=code, caller_id=E164(own[0][:-4] + code))
 
 
-def parse_call_ids(context: RequestContext) -> tuple[list[int], bool]:
-    """Read `call_by_id/`: call ids and whether attempts are wanted."""
-    fields = Fields(context)
-    refs = fields.one_or_many("call_id", "call_ids", read_integer)
-    expand = fields.flag("expand")
-    fields.settle()
-    return refs, expand
-
-
-def parse_calls_by_phone(context: RequestContext) -> tuple[Campaign, list[E164], Filters, bool]:
-    """Read `calls_by_phone/`: a campaign, numbers, four dates, and whether attempts are wanted."""
-    fields = Fields(context)
-    numbers = fields.one_or_many("phone", "phones", read_number)
-    filters, expand = _read_filters(fields), fields.flag("expand")
-    return fields.campaign(), numbers, filters, expand
-
-
 def parse_all_calls(context: RequestContext) -> tuple[Campaign, int, Filters, bool]:
     """Read `all_calls/`: a campaign, a page from 1, dates and a status, and whether attempts are wanted."""
     fields = Fields(context)
@@ -131,71 +113,8 @@ def parse_all_calls(context: RequestContext) -> tuple[Campaign, int, Filters, bo
     status = fields.text("call_status")
     if not (status.isascii() and status.isdigit()):
         fields.choice("call_status", tuple(CALL_STATUSES))
-    filters, expand = replace(_read_filters(fields), status=status), fields.flag("expand")
+    filters, expand = replace(read_filters(fields), status=status), fields.flag("expand")
     return fields.campaign(), page, filters, expand
-
-
-def parse_calls_by_label(context: RequestContext) -> tuple[Campaign, list[str], bool]:
-    """Read `calls_by_label/`: a campaign, labels, and whether attempts are wanted."""
-    fields = Fields(context)
-    labels = fields.one_or_many("label", "labels", read_label)
-    expand = fields.flag("expand")
-    return fields.campaign(), labels, expand
-
-
-def parse_camp_stats(context: RequestContext) -> tuple[Campaign, Filters]:
-    """Read `camp_stats/`: a campaign and the dates between which its calls were created."""
-    fields = Fields(context)
-    filters = Filters(fields.instant("from_date"), fields.instant("to_date"))
-    return fields.campaign(), filters
-
-
-def parse_remove_call(context: RequestContext) -> tuple[Campaign, int | None, E164]:
-    """Read `remove_call/`: a running campaign and a call, or else a number."""
-    fields = Fields(context)
-    ref = fields.integer("call_id", required=False)
-    number = fields.number("phone", required=False)
-    if not fields.text("call_id") and not fields.text("phone"):
-        fields.refuse_as("call_or_phone_missing")
-    return dialing(fields.campaign()), ref, number
-
-
-def parse_campaign(context: RequestContext) -> Campaign:
-    """Read the campaign of a request that asks for nothing else."""
-    return Fields(context).campaign()
-
-
-def parse_phone_list(context: RequestContext) -> tuple[Campaign, int]:
-    """Read `call_ids_by_phonelist/`: a campaign and the id of a bulk import."""
-    fields = Fields(context)
-    ref = fields.integer("phonelist_id")
-    return fields.campaign(), ref or 0
-
-
-def parse_stoplist(context: RequestContext) -> E164:
-    """Read `phones/stoplist/`: a number."""
-    fields = Fields(context)
-    number = fields.number("phone")
-    fields.settle()
-    return number
-
-
-def parse_mode(context: RequestContext) -> str:
-    """Read `campaigns/`: which campaigns are wanted."""
-    fields = Fields(context)
-    mode = fields.choice("mode", MODES, required=True)
-    fields.settle()
-    return mode
-
-
-def parse_clip_ref(context: RequestContext) -> int:
-    """Read `audio/info/`: the id of a clip; a campaign that is named must exist."""
-    fields = Fields(context)
-    ref = fields.integer("audioclip_id")
-    if fields.text("campaign_id"):
-        fields.campaign()
-    fields.settle()
-    return ref or 0
 
 
 def parse_clip(context: RequestContext) -> AudioClip:
@@ -242,7 +161,8 @@ def _new_code(context: RequestContext, campaign: Campaign, callee: E164) -> str:
     return f"{draw:04}"
 
 
-def _read_filters(fields: Fields) -> Filters:
+def read_filters(fields: Fields) -> Filters:
+    """Read the four dates between which calls were created and changed."""
     return Filters(
         fields.instant("from_created_date"),
         fields.instant("to_created_date"),

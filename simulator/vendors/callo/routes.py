@@ -19,8 +19,12 @@ from simulator.vendors.callo.answers import answer
 from simulator.vendors.callo.bulk import parse_append_calls
 from simulator.vendors.callo.camp_stats import render_camp_stats
 from simulator.vendors.callo.endpoint import blueprint, operation
+from simulator.vendors.callo.fields import Fields, read_integer, read_label, read_number
 
 __all__ = ["blueprint"]
+
+MODES = ("all", "archive", "active")
+"""Which campaigns are told of."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -57,23 +61,27 @@ def append_calls(context: RequestContext) -> object:
     return responses.render_phone_list(context.world.imports.take(campaign, contacts, refused), campaign)
 
 
-@operation("/phones/call_by_id/")
+@operation("/phones/call_by_id/", reads=True)
 def call_by_id(context: RequestContext) -> object:
     """Tell the results of calls by their ids."""
-    refs, expand = requests.parse_call_ids(context)
+    fields = Fields(context)
+    refs, expand = fields.one_or_many("call_id", "call_ids", read_integer), fields.flag("expand")
+    fields.settle()
     return [responses.render_call(call, expand) for call in _find_all(context.account.call, refs)]
 
 
-@operation("/phones/calls_by_phone/")
+@operation("/phones/calls_by_phone/", reads=True)
 def calls_by_phone(context: RequestContext) -> object:
     """Tell the results of a campaign's calls to some numbers, each number's newest first."""
-    campaign, numbers, filters, expand = requests.parse_calls_by_phone(context)
+    fields = Fields(context)
+    numbers = fields.one_or_many("phone", "phones", read_number)
+    filters, expand, campaign = requests.read_filters(fields), fields.flag("expand"), fields.campaign()
     by_number = _find_all(lambda number: context.account.calls_to(number, campaign), numbers)
     calls = [call for calls in by_number for call in calls if filters.match(call)]
     return [responses.render_call_to_phone(call, expand) for call in calls]
 
 
-@operation("/phones/all_calls/")
+@operation("/phones/all_calls/", reads=True)
 def all_calls(context: RequestContext) -> object:
     """Tell the results of a campaign's calls, page by page, newest first."""
     campaign, page, filters, expand = requests.parse_all_calls(context)
@@ -81,25 +89,31 @@ def all_calls(context: RequestContext) -> object:
     return [responses.render_campaign_call(call, expand) for call in calls]
 
 
-@operation("/phones/calls_by_label/")
+@operation("/phones/calls_by_label/", reads=True)
 def calls_by_label(context: RequestContext) -> object:
     """Tell the results of a campaign's calls by their labels."""
-    campaign, labels, expand = requests.parse_calls_by_label(context)
-    return [
-        responses.render_labelled_call(call, expand) for call in _find_all(campaign.call_labelled, labels)
-    ]
+    fields = Fields(context)
+    labels, expand = fields.one_or_many("label", "labels", read_label), fields.flag("expand")
+    calls = _find_all(fields.campaign().call_labelled, labels)
+    return [responses.render_labelled_call(call, expand) for call in calls]
 
 
-@operation("/phones/camp_stats/")
+@operation("/phones/camp_stats/", reads=True)
 def camp_stats(context: RequestContext) -> object:
-    """Tell how a campaign's calls were dialed and ended."""
-    return responses.wrap(render_camp_stats(*requests.parse_camp_stats(context)))
+    """Tell how a campaign's calls were dialed and ended, of those created between two dates."""
+    fields = Fields(context)
+    filters = paging.Filters(fields.instant("from_date"), fields.instant("to_date"))
+    return responses.wrap(render_camp_stats(fields.campaign(), filters))
 
 
 @operation("/phones/remove_call/")
 def remove_call(context: RequestContext) -> object:
     """Take a call, or every open call to a number, out of dialing; the answer's words are inferred."""
-    campaign, ref, number = requests.parse_remove_call(context)
+    fields = Fields(context)
+    ref, number = fields.integer("call_id", required=False), fields.number("phone", required=False)
+    if not fields.text("call_id") and not fields.text("phone"):
+        fields.refuse_as("call_or_phone_missing")
+    campaign = requests.dialing(fields.campaign())
     if ref is None:
         calls = context.account.calls_to(number, campaign)
         for call in [call for call in calls if call.ending is None] or calls[:1]:
@@ -119,46 +133,57 @@ def upload_audio(context: RequestContext) -> object:
     return responses.render_clip(clip, context.account)
 
 
-@operation("/audio/info/")
+@operation("/audio/info/", reads=True)
 def audio_info(context: RequestContext) -> object:
-    """Tell about a clip."""
-    return responses.render_clip_info(context.account.clip(requests.parse_clip_ref(context)), context.account)
+    """Tell about a clip; a campaign that is named must exist."""
+    fields = Fields(context)
+    ref = fields.integer("audioclip_id")
+    if fields.text("campaign_id"):
+        fields.campaign()
+    fields.settle()
+    return responses.render_clip_info(context.account.clip(ref or 0), context.account)
 
 
 @operation("/phones/stoplist/", "POST")
 def stoplist(context: RequestContext) -> object:
     """Never call a number again; the answer's words are inferred."""
-    number = requests.parse_stoplist(context)
+    fields = Fields(context)
+    number = fields.number("phone")
+    fields.settle()
     context.world.stop_list(context.account, number)
     return responses.wrap(f"Phone by val={number} added")
 
 
-@operation("/phonelists/call_ids_by_phonelist/")
+@operation("/phonelists/call_ids_by_phonelist/", reads=True)
 def call_ids_by_phonelist(context: RequestContext) -> object:
     """Tell the ids of the calls that came of a list, newest first, as CSV."""
-    campaign, ref = requests.parse_phone_list(context)
-    calls = reversed(campaign.phone_list(ref).calls)
+    fields = Fields(context)
+    ref = fields.integer("phonelist_id")
+    calls = reversed(fields.campaign().phone_list(ref or 0).calls)
     rows = ((call.callee, str(call.ref), responses.render_time(call.created)) for call in calls)
     table = write_csv(rows, ("phoneval", "ats_call_id", "created"))
     return answer(table, "text/csv", context.account.language)
 
 
-@operation("/users/balance/")
+@operation("/users/balance/", reads=True)
 def balance(context: RequestContext) -> object:
     """Tell the balance."""
     return {"balance": responses.render_balance(context.account)}
 
 
-@operation("/phones/cost/")
+@operation("/phones/cost/", reads=True)
 def campaign_cost(context: RequestContext) -> object:
     """Tell what a campaign has cost, for all time and today."""
-    return responses.render_cost(requests.parse_campaign(context), context.world.clock.now)
+    return responses.render_cost(Fields(context).campaign(), context.world.clock.now)
 
 
-@operation("/campaigns/")
+@operation("/campaigns/", reads=True)
 def campaigns(context: RequestContext) -> object:
     """Tell which campaigns there are."""
-    return responses.render_campaigns(context.account, requests.parse_mode(context))
+    fields = Fields(context)
+    mode = fields.choice("mode", MODES, required=True)
+    fields.settle()
+    return responses.render_campaigns(context.account, mode)
 
 
 @blueprint.public("/cdr/record/<int:campaign>/<int:started>.<int:ref>/")
