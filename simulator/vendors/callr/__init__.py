@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from simulator.telephony.accounts import Account
 from simulator.telephony.operators import Vocabulary
 from simulator.vendor import Vendor
 from simulator.vendors.callr.callbacks import EVENTS, SUBSCRIPTIONS, callbacks, tamper_signature
@@ -37,7 +36,7 @@ from simulator.vendors.callr.routes import (  # noqa: F401 - the blueprint colle
     sms,
     webhooks,
 )
-from simulator.vendors.callr.settings import CallrSettings
+from simulator.vendors.callr.settings import CallrSettings, edition_of
 
 __all__ = ["vendor"]
 
@@ -69,6 +68,7 @@ class Callr(Vendor):
     accepts_credential = staticmethod(accepts_credential)
     provision = staticmethod(provision)
     apply_settings = staticmethod(apply_settings)
+    edition = staticmethod(edition_of)
     callbacks = staticmethod(callbacks)
     credentials = staticmethod(credentials)
     new_credential = staticmethod(new_credential)
@@ -77,10 +77,6 @@ class Callr(Vendor):
     tamper_signature = staticmethod(tamper_signature)
     try_it = staticmethod(try_it)
     questions = staticmethod(questions)
-
-    def edition(self, account: Account) -> str:
-        """Return how strict the account's endpoints are, which the contract tells apart."""
-        return CallrSettings.of(account).endpoints
 
 
 vendor = Callr()

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, field
 
+from simulator.telephony.owners import Owner
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor import LOCAL_RECEIVER
 from simulator.vendor_settings import (
@@ -163,3 +164,8 @@ class CallrSettings(Settings, frozen=True, kw_only=True):
     inventory: Annotated[
         tuple[SeriesEntry, ...], inferred("Series of numbers for sale; the shipped ones when empty.")
     ] = ()
+
+
+def edition_of(account: Owner) -> str:
+    """Return how strict an account's endpoints are, which the contract tells apart."""
+    return CallrSettings.of(account).endpoints
