@@ -66,10 +66,9 @@ def check_sid(name: str, value: object) -> str:
 
 def find_by_sid(kept: Mapping[Any, V], sid: object, fact: str, name: str = "sid") -> V:
     """Return what is kept under the SID in a field; refuses one that there is not, as that fact."""
-    found = kept.get(check_sid(name, sid))
-    if found is None:
+    if (value := kept.get(check_sid(name, sid))) is None:
         raise Refused(fact, sid=sid)
-    return found
+    return value
 
 
 def check_number(name: str, value: object) -> E164:
