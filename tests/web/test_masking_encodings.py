@@ -56,6 +56,43 @@ def test_signs_that_are_hardly_seen_hide_no_number(between: str) -> None:
     assert "916" not in masker().text(f"to {between.join(('7', '916', '1234567'))}")
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        *(
+            "2026-02-31",
+            "2026-13-01",
+            "2026-09-99",
+            "0000-00-00",
+            "3001-01-01",
+            "8999-12-31 23:59",
+            "9999-12-31",
+        ),
+        *("3001-01-01T00:00:00.000Z", "01-03-2026 10:30", "31-02-2026", "01.01.3001", "01-01-3001"),
+        *("2026-02-31..2026-03-40", "from=2026-02-31&to=3001-01-01"),
+    ],
+)
+def test_a_date_stays_readable_also_where_no_calendar_has_it(date: str) -> None:
+    assert masker().text(date) == date
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+3001-01-01-22",
+        "3001-01-01-22",
+        "+33-01-2345",
+        "33-01-2345-678",
+        "2026-02-3110",
+        "12026-02-31",
+        "+7 916-01-01-2026",
+        "916.01-01-3001",
+    ],
+)
+def test_what_is_only_like_a_date_is_a_number(number: str) -> None:
+    assert number not in masker().text(number)
+
+
 @pytest.mark.parametrize("name", ["calls-{}.csv", "{}", '{{"at": "{}"}}', "calls_{}_1.wav"])
 @pytest.mark.parametrize("instant", ["20261129T122442Z", "20261129T122442+0300", "20261129122442"])
 def test_instants_in_the_basic_format_stay_readable(name: str, instant: str) -> None:
