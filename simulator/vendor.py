@@ -306,6 +306,11 @@ class Vendor(Operator[World]):
         """Return what a client of an account needs to get in, as the ready file holds it."""
         raise NotImplementedError
 
+    def fitting(self, operation: str, credentials: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the credentials as they are for an operation that takes only some; all alike by default."""
+        del operation
+        return credentials
+
     def try_it(self, base_url: str, credentials: Mapping[str, Any]) -> str:
         """Return a shell command to begin with; none by default."""
         del base_url, credentials

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -13,6 +14,7 @@ from simulator.conformance.operations import Variant
 from simulator.exchange import Request
 
 Json = Any
+MULTIPART = "multipart/form-data"
 
 
 def example_of(contract: Contract, variant: Variant) -> str:
@@ -59,24 +61,57 @@ def _named(parameter: Json) -> dict[str, Json]:
 
 
 def _body(contract: Contract, variant: Variant) -> Json:
+    return _media(contract, variant)[1].get("example")
+
+
+def _media(contract: Contract, variant: Variant) -> tuple[str, Json]:
+    """Return the first content type that a body may have, and what the document says of it."""
     node = lookup(contract.document, variant.source)
     body = follow(contract.document, node.get("requestBody", {}), "")[0]
-    media: Json = next(iter(body.get("content", {}).values()), {})
-    return media.get("example")
+    return next(iter(body.get("content", {}).items()), ("", {}))
 
 
 def _write(contract: Contract, variant: Variant) -> str:
-    path = variant.plain_path
+    path, chosen = variant.plain_path, _chosen(contract, variant)
     query: dict[str, Json] = {}
     for parameter in _parameters(contract, variant):
         shown = _named(parameter)
         if parameter["in"] == "path":
             path = path.replace(f"{{{parameter['name']}}}", quote(str(parameter.get("example")), safe=""))
-        elif parameter["in"] == "query" and (parameter.get("required") or parameter["name"] not in shown):
+        elif parameter["in"] == "query" and (
+            parameter.get("required") or parameter["name"] not in shown or parameter["name"] in chosen
+        ):
             query |= shown
     body = _body(contract, variant)
-    content = f" {_content(variant, body)[1]}" if body is not None else ""
+    content = f" {_line(contract, variant, body)}" if body is not None else ""
     return f"{variant.method} {path}{f'?{_form(query)}' if query else ''}{content}"
+
+
+def _chosen(contract: Contract, variant: Variant) -> list[str]:
+    """Return the parameters that need not come each, but without which a request says too little.
+
+    The first of several of which one has to come, and what picks those that are changed, else all are.
+    """
+    first = [names[0] for names in lookup(contract.document, variant.source).get("x-one-of", ())]
+    if variant.method not in ("PATCH", "DELETE"):
+        return first
+    return [*first, *(one["name"] for one in _parameters(contract, variant) if one["in"] == "query")]
+
+
+def _line(contract: Contract, variant: Variant, body: Json) -> str:
+    """Return a body in a line; the parts of a form that takes files as curl has them."""
+    if _media(contract, variant)[0] != MULTIPART:
+        return _content(variant, body)[1]
+    files = _files(contract, variant)
+    parts = (f"{name}=@sound.wav" if name in files else f"{name}={value}" for name, value in body.items())
+    return " ".join(f"-F {shlex.quote(part)}" for part in parts)
+
+
+def _files(contract: Contract, variant: Variant) -> list[str]:
+    """Return the names of what is uploaded."""
+    schema = follow(contract.document, _media(contract, variant)[1].get("schema", {}), "")[0]
+    kinds = schema.get("properties", {}).items()
+    return [name for name, one in kinds if follow(contract.document, one, "")[0].get("format") == "binary"]
 
 
 def _content(variant: Variant, body: Json) -> tuple[str, str]:
@@ -89,12 +124,12 @@ def _content(variant: Variant, body: Json) -> tuple[str, str]:
 def example_request(contract: Contract, variant: Variant, known: Mapping[str, Json]) -> Request | None:
     """Return a request of this form by the document's examples, what is required of it; None without one.
 
+    No document has the bytes of a file, so there is none that uploads one.
     Values that are `known`, by their names in small letters without `-` and `_`, are put in their places.
     """
     path = variant.plain_path
     query: dict[str, Json] = {}
-    choices = lookup(contract.document, variant.source).get("x-one-of", ())
-    chosen = [names[0] for names in choices]
+    chosen = _chosen(contract, variant)
     for parameter in _parameters(contract, variant):
         name = parameter["name"]
         if parameter["in"] == "path":
@@ -111,6 +146,8 @@ def example_request(contract: Contract, variant: Variant, known: Mapping[str, Js
             needed |= {*chosen, *(one for one in _named(parameter) if plain_name(one) in known)}
             query |= {one: value for one, value in _filled(_named(parameter), known).items() if one in needed}
     body, text = _filled(_body(contract, variant), known), _form(query)
+    if _media(contract, variant)[0] == MULTIPART:
+        return None
     if body is None:
         return Request(variant.method, path, text)
     kind, content = _content(variant, body)
@@ -137,4 +174,10 @@ def plain_name(name: str) -> str:
 
 
 def _form(values: dict[str, Json]) -> str:
-    return urlencode({name: str(value) for name, value in values.items()})
+    return urlencode(
+        [
+            (name, str(one))
+            for name, value in values.items()
+            for one in (value if isinstance(value, list) else [value])
+        ]
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -19,10 +20,14 @@ from simulator.admin.page.visit import Visit
 from simulator.admin.problems import Problem, unusable
 from simulator.engine.sandbox import MAIN
 from simulator.errors import BrokenScenario
+from simulator.formats.sound import tone
 from simulator.scenario.loading import load_text
 
 _START = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD) (/[!-~]{0,4000})")
 _HEADER = re.compile(r"([A-Za-z0-9-]{1,100}): ?(.{0,4000})")
+BOUNDARY, SOUND = "part", "sound"
+"""What stands between the parts of a form, and the placeholder for a sound to upload."""
+
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]{0,60})\}")
 
 
@@ -44,7 +49,7 @@ def send_request(visit: Visit) -> Response:
         path=f"{prefix}/{vendor}{fill(start[2], known, escape=True)}",
         method=start[1],
         headers=[(line[1], fill(line[2], known)) for line in headers if line is not None],
-        data=fill(body.strip("\n"), known, escape="=" in body and "{" not in body[:1]).encode(),
+        data=_body(body.strip("\n"), known, head),
         base_url="http://localhost/",
     )
     _, _, answer_headers = run_wsgi_app(current_app.wsgi_app, builder.get_environ(), buffered=True)
@@ -53,6 +58,14 @@ def send_request(visit: Visit) -> Response:
         with visit.sandbox.lock:
             exchange = next(reversed([one.id for one in visit.sandbox.recorder.journal]), "")
     return Response(b"", 303, {"Location": visit.url(f"requests/{exchange}")})
+
+
+def _body(text: str, known: Mapping[str, str], head: str) -> bytes:
+    """Return a body with the placeholders filled in, as the head says that it is: a form escapes them."""
+    if "multipart/form-data" not in head:
+        return fill(text, known, escape="=" in text and "{" not in text[:1]).encode()
+    parts = fill(text, known).replace("\n", "\r\n").encode() + b"\r\n"
+    return parts.replace(f"{{{SOUND}}}".encode(), tone(1.0, 0))
 
 
 def flat(credentials: Mapping[str, Any]) -> dict[str, str]:
@@ -73,27 +86,45 @@ def fill(text: str, known: Mapping[str, str], *, escape: bool = False) -> str:
     return _PLACEHOLDER.sub(value_of, text)
 
 
-def draft(example: str, known: Mapping[str, str], schemes: Mapping[str, Any]) -> str:
+def draft(
+    example: str, known: Mapping[str, str], schemes: Mapping[str, Any], fitting: Mapping[str, str]
+) -> str:
     """Return a contract's example as a request to edit, with placeholders for what opens the account.
 
-    `schemes` are the ways in that the contract names.
+    `schemes` are the ways in that the contract names. Of what is known, what is `fitting` takes the place.
     """
     method, _, rest = example.partition(" ")
     path, _, body = rest.partition(" ")
     headers: list[str] = []
     filled = False
-    for name in known:
-        body, times = re.subn(rf"(?<![\w-])({re.escape(name)})=[^&\s]*", rf"\1={{{name}}}", body)
-        path, more = re.subn(rf"(?<=[?&])({re.escape(name)})=[^&\s]*", rf"\1={{{name}}}", path)
+    for name, value in known.items():
+        filler = f"{name}={{{name}}}" if fitting.get(name, value) == value else f"{name}={fitting[name]}"
+        body, times = re.subn(rf"(?<![\w-]){re.escape(name)}=[^&\s]*", filler, body)
+        path, more = re.subn(rf"(?<=[?&]){re.escape(name)}=[^&\s]*", filler, path)
         filled = filled or bool(times + more)
     key = next((name for name in known if "key" in name or "token" in name), None)
     header = next((scheme["name"] for scheme in schemes.values() if scheme.get("in") == "header"), None)
     if key is not None and header is not None and not filled:
         headers.append(f"{header}: {{{key}}}")
-    if body:
+    if body.startswith("-F "):
+        headers.append(f"Content-Type: multipart/form-data; boundary={BOUNDARY}")
+        body = _parts(body)
+    elif body:
         json = body.lstrip().startswith(("{", "["))
         headers.append(f"Content-Type: application/{'json' if json else 'x-www-form-urlencoded'}")
     return "\n".join([f"{method} {path}", *headers, "", body])
+
+
+def _parts(words: str) -> str:
+    """Return the parts of a form as they are sent, from how curl is told them."""
+    lines = []
+    for part in shlex.split(words)[1::2]:
+        name, _, value = part.partition("=")
+        is_file = value.startswith("@")
+        file = f'; filename="{value[1:]}"' if is_file else ""
+        lines += [f"--{BOUNDARY}", f'Content-Disposition: form-data; name="{name}"{file}', ""]
+        lines.append(f"{{{SOUND}}}" if is_file else value)
+    return "\n".join([*lines, f"--{BOUNDARY}--"])
 
 
 EDITED = "edited.yaml"

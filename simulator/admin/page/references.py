@@ -9,7 +9,7 @@ from flask import Response
 
 from simulator.admin import contracts, people
 from simulator.admin.context import Json
-from simulator.admin.page.forms import draft, flat
+from simulator.admin.page.forms import SOUND, draft, flat
 from simulator.admin.page.visit import Visit
 from simulator.conformance.operations import Operation
 from simulator.errors import UnknownName
@@ -69,9 +69,12 @@ def show_operation(visit: Visit, vendor: str, operation: str) -> Response:
     entry = next((one for one in listed if one["operation"] == operation), None)
     if entry is None:
         raise UnknownName("operation", operation, [one["operation"] for one in listed])
-    known = flat(visit.worlds.credentials(vendor, visit.sandbox.world.name))
+    credentials = visit.worlds.credentials(vendor, visit.sandbox.world.name)
+    fitting = visit.worlds.vendors[vendor].vendor.fitting(operation, credentials)
+    known = flat(credentials)
     schemes = visit.worlds.setup.contract(vendor).document.get("components", {}).get("securitySchemes", {})
-    request = Shown(text=draft(entry["example"], known, schemes), names=list(known))
+    text = draft(entry["example"], known, schemes, flat(fitting))
+    request = Shown(text=text, names=[*known, *([SOUND] if f"{{{SOUND}}}" in text else [])])
     return visit.show(
         "operation",
         f"{vendor} {operation}",

@@ -12,6 +12,7 @@ from simulator.vendors.callo.callbacks import EVENTS, PLACEHOLDERS, POSTBACKS, c
 from simulator.vendors.callo.clients import (
     accepts_credential,
     credentials,
+    fitting,
     new_credential,
     questions,
     read_key,
@@ -70,6 +71,7 @@ class Callo(Vendor):
     configure_campaign = staticmethod(configure_campaign)
     callbacks = staticmethod(callbacks)
     credentials = staticmethod(credentials)
+    fitting = staticmethod(fitting)
     new_credential = staticmethod(new_credential)
     canonical_path = staticmethod(canonical_path)
     try_it = staticmethod(try_it)

@@ -18,7 +18,10 @@ from simulator.telephony.owners import Ref
 from simulator.telephony.world import World
 from simulator.vendors.callo.endpoint import API, ROOT
 from simulator.vendors.callo.media import recordings_of
-from simulator.vendors.callo.requests import FREE_TEXT
+from simulator.vendors.callo.requests import FLASHCALL, FREE_TEXT, PINCODE, TELLCODE
+
+ASKED_KINDS = {"add_confirm_call": PINCODE, "add_tellcode_call": TELLCODE, "add_flashcall": FLASHCALL}
+"""The type of campaign that an operation asks for, where it is another one than free text."""
 
 _KEY = re.compile(r"[0-9a-f]{32}")
 
@@ -55,6 +58,12 @@ def credentials(account: Account) -> Credentials:
         campaigns.setdefault(campaign.kind, campaign.ref)
     first = campaigns.get(FREE_TEXT) or next(iter(campaigns.values()), None)
     return {"public_key": account.credential, "campaign_id": first, "campaigns": campaigns}
+
+
+def fitting(operation: str, credentials: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return credentials with a campaign of the type that an operation asks for."""
+    campaign = credentials["campaigns"].get(ASKED_KINDS.get(operation), credentials["campaign_id"])
+    return {**credentials, "campaign_id": campaign}
 
 
 def try_it(base_url: str, credentials: Mapping[str, Any]) -> str:

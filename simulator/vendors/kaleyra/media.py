@@ -11,6 +11,7 @@ from simulator.exchange import Answer
 from simulator.formats.sound import tone
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.world import World
+from simulator.vendor import Refused
 from simulator.vendors.kaleyra.endpoint import PLAY_PATH
 from simulator.vendors.kaleyra.statuses import is_connected
 
@@ -31,13 +32,18 @@ def recording_url(call: AnyCall) -> str:
 
 
 def find_recording(world: World, name: str) -> AnyCall:
-    """Return the call whose recording is called so; raises NotFound, also for a wrong secret."""
+    """Return the call whose recording is called so; raises Refused, also for a wrong secret.
+
+    Raises NotFound where none is named.
+    """
+    if not name:
+        raise NotFound
     ref = name[:16]
     for account in [account for account in world.accounts.values() if account.vendor == "kaleyra"]:
         call = account.calls.get(ref) or account.line_calls.get(ref)
         if call and recording_url(call).endswith(f"?id={name}"):
             return call
-    raise NotFound
+    raise Refused("recording_unknown", id=name)
 
 
 def answer_recording(call: AnyCall) -> Answer:
