@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -204,6 +205,9 @@ class Vendor(Operator[World]):
     blueprint: VendorBlueprint
     """Its operations."""
 
+    key_form: re.Pattern[str]
+    """What a credential that it hands out looks like as a whole."""
+
     settings: type[Settings] = Settings
     """What its accounts may have set differently; none by default."""
     refusals: RefusalCatalogue[Any] = RefusalCatalogue(Refusals)
@@ -246,6 +250,10 @@ class Vendor(Operator[World]):
         """Return each place in `settings` with what of it is not simulated; nothing by default."""
         del settings
         return ()
+
+    def accepts_credential(self, credential: str) -> bool:
+        """Return whether a credential has the form of those it hands out."""
+        return self.key_form.fullmatch(credential) is not None
 
     def credential(self, request: Request, form: Form) -> str:
         """Return the key that a request presents; raises MissingCredential or MalformedCredential."""

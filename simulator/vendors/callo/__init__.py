@@ -10,7 +10,7 @@ from simulator.telephony.operators import Vocabulary
 from simulator.vendor import Vendor
 from simulator.vendors.callo.callbacks import EVENTS, PLACEHOLDERS, POSTBACKS, callbacks
 from simulator.vendors.callo.clients import (
-    accepts_credential,
+    KEY,
     credentials,
     fitting,
     new_credential,
@@ -37,6 +37,7 @@ class Callo(Vendor):
     home = "RU"
     hosts = ("callo.com", "zvonok.com", "calltools.ru", "zvanok.by")
     blueprint = blueprint
+    key_form = KEY
     settings = CalloSettings
     refusals = CATALOGUE
     on_demand = ON_DEMAND
@@ -66,7 +67,6 @@ class Callo(Vendor):
     refusal = staticmethod(refusal)
     refused = staticmethod(refused)
     new_id = staticmethod(new_id)
-    accepts_credential = staticmethod(accepts_credential)
     provision = staticmethod(provision)
     configure_campaign = staticmethod(configure_campaign)
     callbacks = staticmethod(callbacks)

@@ -23,7 +23,8 @@ from simulator.vendors.callo.requests import FLASHCALL, FREE_TEXT, PINCODE, TELL
 ASKED_KINDS = {"add_confirm_call": PINCODE, "add_tellcode_call": TELLCODE, "add_flashcall": FLASHCALL}
 """The type of campaign that an operation asks for, where it is another one than free text."""
 
-_KEY = re.compile(r"[0-9a-f]{32}")
+KEY = re.compile(r"[0-9a-f]{32}")
+"""32 lowercase hexadecimal digits (observed)."""
 
 
 def read_key(request: Request, form: Form) -> str:  # noqa: ARG001 - a key is always a parameter
@@ -31,11 +32,6 @@ def read_key(request: Request, form: Form) -> str:  # noqa: ARG001 - a key is al
     if not (key := (form.get("public_key") or "").strip()):
         raise MissingCredential
     return key
-
-
-def accepts_credential(credential: str) -> bool:
-    """Tell whether a key is one: 32 lowercase hexadecimal digits (observed)."""
-    return _KEY.fullmatch(credential) is not None
 
 
 def new_credential(draw: int) -> str:

@@ -8,7 +8,7 @@ from simulator.telephony.operators import Vocabulary
 from simulator.vendor import Vendor
 from simulator.vendors.callr.callbacks import EVENTS, SUBSCRIPTIONS, callbacks, tamper_signature
 from simulator.vendors.callr.clients import (
-    accepts_credential,
+    KEY,
     credentials,
     new_credential,
     questions,
@@ -48,6 +48,7 @@ class Callr(Vendor):
     title = "Callr"
     hosts = ("api.callr.com",)
     blueprint = blueprint
+    key_form = KEY
     settings = CallrSettings
     refusals = CATALOGUE
     on_demand = ON_DEMAND
@@ -65,7 +66,6 @@ class Callr(Vendor):
     refusal = staticmethod(refusal)
     refused = staticmethod(refused)
     new_id = staticmethod(new_id)
-    accepts_credential = staticmethod(accepts_credential)
     provision = staticmethod(provision)
     apply_settings = staticmethod(apply_settings)
     edition = staticmethod(edition_of)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from binascii import Error
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from typing import Any, TypedDict
@@ -18,7 +17,9 @@ from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.world import World
 from simulator.vendors.callr.fields import SID
 
-_KEY = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
+KEY = re.compile(rf"(?:{SID.pattern}:)?[A-Za-z0-9_-]{{16,128}}", re.ASCII)
+"""A key of 16 to 128 letters, digits, `-`, `_`, or a SID and such a key."""
+
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -47,23 +48,13 @@ def read_credential(request: Request, form: Form) -> str:  # noqa: ARG001 - neve
     scheme, _, encoded = (request.header("Authorization") or "").partition(" ")
     if scheme.lower() != "basic":
         raise MissingCredential
-    sid, _, key = _decode(encoded).partition(":")
+    try:
+        sid, _, key = b64decode(encoded.strip(), validate=True).decode().partition(":")
+    except ValueError:
+        raise MalformedCredential(encoded) from None
     if not SID.fullmatch(sid) or not key:
         raise MalformedCredential(sid)
     return key if sid == account_sid(key) else f"{sid}:{key}"
-
-
-def _decode(encoded: str) -> str:
-    try:
-        return b64decode(encoded.strip(), validate=True).decode()
-    except (Error, ValueError):
-        raise MalformedCredential(encoded) from None
-
-
-def accepts_credential(credential: str) -> bool:
-    """Tell whether a credential is a key of 16 to 128 letters, digits, `-`, `_`, or a SID and such a key."""
-    sid, colon, key = credential.rpartition(":")
-    return _KEY.fullmatch(key) is not None and (not colon or SID.fullmatch(sid) is not None)
 
 
 def new_credential(draw: int) -> str:

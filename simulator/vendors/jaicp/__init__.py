@@ -8,7 +8,7 @@ from simulator.telephony.operators import Vocabulary
 from simulator.vendor import Vendor
 from simulator.vendors.jaicp.callbacks import callbacks, read_clearance
 from simulator.vendors.jaicp.clients import (
-    accepts_credential,
+    KEY,
     credentials,
     new_credential,
     questions,
@@ -31,6 +31,7 @@ class Jaicp(Vendor):
     title = "JAICP"
     hosts = ("app.jaicp.com", "*.just-ai.com", "app.aimylogic.com", "platform.tovie.ai")
     blueprint = blueprint
+    key_form = KEY
     settings = JaicpSettings
     refusals = CATALOGUE
     on_demand = ON_DEMAND
@@ -47,7 +48,6 @@ class Jaicp(Vendor):
     refusal = staticmethod(refusal)
     refused = staticmethod(refused)
     new_id = staticmethod(new_id)
-    accepts_credential = staticmethod(accepts_credential)
     provision = staticmethod(provision)
     configure_campaign = staticmethod(configure_campaign)
     callbacks = staticmethod(callbacks)

@@ -20,7 +20,8 @@ from simulator.telephony.world import World
 from simulator.vendors.jaicp.settings import FORMER, JaicpSettings
 
 _PATH = re.compile(r"/api/(?:calls|crmCalls)/campaign/([^/]+)")
-_TOKEN = re.compile(r"[0-9]{1,12}\.[0-9]{1,12}\.[A-Za-z0-9]{4,80}")
+KEY = re.compile(r"[0-9]{1,12}\.[0-9]{1,12}\.[A-Za-z0-9]{4,80}")
+"""Two numbers and a run of letters and digits, with dots between."""
 
 
 def read_token(request: Request, form: Form) -> str:  # noqa: ARG001 - a token always stands in the path
@@ -28,11 +29,6 @@ def read_token(request: Request, form: Form) -> str:  # noqa: ARG001 - a token a
     if not (token := _PATH.match(request.path)):
         raise MissingCredential
     return token[1]
-
-
-def accepts_credential(credential: str) -> bool:
-    """Tell whether a token is one: two numbers and a run of letters and digits, with dots between."""
-    return _TOKEN.fullmatch(credential) is not None
 
 
 def new_credential(draw: int) -> str:

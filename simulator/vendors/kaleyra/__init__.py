@@ -9,7 +9,7 @@ from simulator.telephony.operators import Vocabulary
 from simulator.vendor import RequestContext, Route, Vendor
 from simulator.vendors.kaleyra.callbacks import EVENTS, callbacks
 from simulator.vendors.kaleyra.clients import (
-    accepts_credential,
+    KEY,
     credentials,
     new_credential,
     questions,
@@ -55,6 +55,7 @@ class Kaleyra(Vendor):
         "voice.sinfini.com",
     )
     blueprint = blueprint
+    key_form = KEY
     settings = KaleyraSettings
     refusals = CATALOGUE
     vocabulary = Vocabulary(
@@ -85,7 +86,6 @@ class Kaleyra(Vendor):
     refused = staticmethod(refused)
     wording = staticmethod(wording)
     new_id = staticmethod(new_id)
-    accepts_credential = staticmethod(accepts_credential)
     provision = staticmethod(provision)
     configure_campaign = staticmethod(configure_campaign)
     callbacks = staticmethod(callbacks)

@@ -20,7 +20,8 @@ from simulator.vendors.kaleyra.phones import render_number
 from simulator.vendors.kaleyra.provisioning import OBD
 from simulator.vendors.kaleyra.responses import click_id, incoming_id, obd_id
 
-_KEY = re.compile(r"A?[0-9a-f]{32}", re.IGNORECASE | re.ASCII)
+KEY = re.compile(r"A?[0-9a-f]{32}", re.IGNORECASE | re.ASCII)
+"""`A` and 32 hex digits (documented); old ones lack the A (observed)."""
 
 
 def read_key(request: Request, form: Form) -> str:
@@ -37,11 +38,6 @@ def read_key(request: Request, form: Form) -> str:
     if not (key := next((text.strip() for text in keys if text and text.strip()), "")):
         raise MissingCredential
     return key
-
-
-def accepts_credential(credential: str) -> bool:
-    """Tell whether a key is one: `A` and 32 hex digits (documented); old ones lack the A (observed)."""
-    return _KEY.fullmatch(credential) is not None
 
 
 def new_credential(draw: int) -> str:

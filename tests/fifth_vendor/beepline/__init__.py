@@ -89,6 +89,7 @@ class Beepline(Vendor):
 
     name, title, hosts = "beepline", "Beepline", ("api.beepline.example",)
     blueprint = blueprint
+    key_form = KEY
     callees = ("to",)
     vocabulary = Vocabulary(events=("message.updated",), unread=("language", "zone", "groups", "campaigns"))
 
@@ -110,10 +111,6 @@ class Beepline(Vendor):
     def new_id(self, kind: str, at: datetime, draw: int) -> Ref:
         """Make a reference: twelve hexadecimal digits."""
         return f"{draw % 16**12:012x}"
-
-    def accepts_credential(self, credential: str) -> bool:
-        """Tell whether a token has the form of Beepline's."""
-        return KEY.fullmatch(credential) is not None
 
     def new_credential(self, draw: int) -> str:
         """Make a token."""
