@@ -9,7 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 from simulator.exchange import Answer
 from simulator.telephony.calls import Order
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.owners import Ref, Slot
+from simulator.telephony.owners import Slot
 from simulator.telephony.phone_numbers import digits_of
 from simulator.vendors.jaicp.refusals import duplicated
 
@@ -45,22 +45,17 @@ class Memory(Generic[V]):
         self._kept[key] = (now, value)
 
 
-FIRST_ANSWERS: Slot[dict[Ref, Memory[FirstAnswer]]] = Slot("first answers", dict)
-"""The answers of an account's campaigns, by operation and key."""
+FIRST_ANSWERS: Slot[Memory[FirstAnswer]] = Slot("first answers", Memory)
+"""The answers of an account, by campaign, operation and key."""
 
-ADDED: Slot[dict[Ref, Memory[bool]]] = Slot("added by a CRM", dict)
+ADDED: Slot[Memory[bool]] = Slot("added by a CRM", Memory)
 """The numbers that CRMs added to an account's campaigns, with their payloads."""
-
-
-def first_answers(campaign: Campaign) -> Memory[FirstAnswer]:
-    """Return the answers that a campaign's keys bring again."""
-    return FIRST_ANSWERS.of(campaign.account).setdefault(campaign.ref, Memory())
 
 
 def check_repeat(campaign: Campaign, order: Order, now: datetime) -> None:
     """Remember a number and its payload; raises Refused for what came less than a day ago (observed)."""
-    added = ADDED.of(campaign.account).setdefault(campaign.ref, Memory())
-    identity = (order.callee, tuple(sorted((order.payload or {}).items())))
+    added = ADDED.of(campaign.account)
+    identity = (campaign.ref, order.callee, tuple(sorted((order.payload or {}).items())))
     if added.find(identity, now):
         raise duplicated("phone_repeated", [digits_of(order.callee)])
     added.keep(identity, now, value=True)

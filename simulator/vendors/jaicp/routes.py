@@ -21,7 +21,7 @@ from simulator.telephony.owners import Ref, Slot
 from simulator.vendor import RequestContext, VendorBlueprint
 from simulator.vendors.jaicp import paging
 from simulator.vendors.jaicp.refusals import OtherEdition
-from simulator.vendors.jaicp.replays import FirstAnswer, check_repeat, first_answers
+from simulator.vendors.jaicp.replays import FIRST_ANSWERS, FirstAnswer, check_repeat
 from simulator.vendors.jaicp.requests import KEY, find_jobs, parse_call_jobs, parse_order, read_body
 from simulator.vendors.jaicp.responses import (
     DONE,
@@ -77,8 +77,9 @@ def once(kind: str) -> Callable[[Handler], Handler]:
         def replayed(context: RequestContext, campaign: Campaign) -> Answer:
             if not (key := _key_of(context, by_form=kind.endswith("addPhone"))):
                 return handler(context, campaign)
-            memory, now, request = first_answers(campaign), context.world.clock.now, _digest(context)
-            if (first := memory.find((kind, key), now)) is not None:
+            memory, place = FIRST_ANSWERS.of(campaign.account), (campaign.ref, kind, key)
+            now, request = context.world.clock.now, _digest(context)
+            if (first := memory.find(place, now)) is not None:
                 if first.request != request:
                     context.losses.append(
                         Loss("other_body_replayed", KEY, f"{key}, as before with another body")
@@ -86,7 +87,7 @@ def once(kind: str) -> Callable[[Handler], Handler]:
                 return first.answer
             answer = handler(context, campaign)
             replay = replace(answer, remark=f"replay of {context.world.name}-{context.world.inputs}")
-            memory.keep((kind, key), now, FirstAnswer(replay, request))
+            memory.keep(place, now, FirstAnswer(replay, request))
             return answer
 
         return replayed
