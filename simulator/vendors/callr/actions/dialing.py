@@ -93,7 +93,7 @@ class Attempt(Struct, frozen=True, eq=False, kw_only=True):
     @property
     def begun_by_call(self) -> bool:
         """Whether the run is stopped when the call that it is for ends."""
-        return self.run.parent is not None or self.run.kind != BEGUN_BY_API
+        return self.run.parent is not None or self.run.record.began_by != BEGUN_BY_API
 
     def connect(self, children: list[Run], leg: LiveCall) -> None:
         """Connect who answered with the caller, or with the steps that are for them."""

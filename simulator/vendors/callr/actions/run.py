@@ -37,10 +37,8 @@ class Run(Entity, kw_only=True):
 
     ref: str
     world: World
-    kind: str
     account: Account
     sid: str
-    name: str
     script: Script
     variables: dict[str, Any]
     record: ScriptRun
@@ -84,10 +82,8 @@ class Run(Entity, kw_only=True):
         child = Run(
             world=self.world,
             ref=self.ref,
-            kind=self.kind,
             account=self.account,
             sid=self.sid,
-            name=self.name,
             script=self.script,
             variables=self.variables,
             record=self.record,

@@ -31,10 +31,8 @@ def new_run(world: World, account: Account, scenario: Scenario, ref: str, kind: 
     return Run(
         world=world,
         ref=ref,
-        kind=kind,
         account=account,
         sid=scenario.sid,
-        name=scenario.name,
         script=script,
         variables={**script.variables, **variables},
         record=ScriptRun(

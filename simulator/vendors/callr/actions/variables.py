@@ -23,8 +23,8 @@ def interpreter_of(run: Run) -> Interpreter:
     """Return what computes a step: it knows the run's variables, what the vendor sets, time and chance."""
     names = {
         **run.variables,
-        "run": {"id": run.ref, "type": run.kind},
-        "scenario": {"sid": run.sid, "name": run.name},
+        "run": {"id": run.ref, "type": run.record.began_by},
+        "scenario": {"sid": run.sid, "name": run.record.script},
         "integrations": {"defaults": {}},
     }
     if run.call is not None:

@@ -7,7 +7,6 @@ from functools import partial
 
 from simulator.exchange import Answer, Loss
 from simulator.telephony.recordings import Recording
-from simulator.telephony.world import World
 from simulator.vendor import RequestContext
 from simulator.vendors.callr.answers import answer_json, answer_nothing
 from simulator.vendors.callr.fields import Query, check_sid, read_body
@@ -60,19 +59,17 @@ def _filter(query: Query) -> Callable[[Recording], bool]:
 @blueprint.patch("/recordings")
 def update_recordings(context: RequestContext) -> Answer:
     """Mark those named, or all when none is (documented), as a task."""
-    chosen = _chosen(context)
+    chosen, recordings = _chosen(context), context.world.recordings
     body = read_body(context, known=("read",))
-    read = body.flag("read") if "read" in body else None
-    job = context.world.jobs.start(
-        context.account, "update recordings", partial(_mark_all, context.world, chosen, read)
-    )
-    return answer_json(job.ref, 202)
+    mark = partial(recordings.mark, read=body.flag("read")) if "read" in body else None
+    work = partial(_do_all, chosen, "updated", mark)
+    return answer_json(context.world.jobs.start(context.account, "update recordings", work).ref, 202)
 
 
 @blueprint.delete("/recordings")
 def delete_recordings(context: RequestContext) -> Answer:
     """Delete those named, or all when none is (documented), as a task."""
-    work = partial(_remove_all, context.world, _chosen(context))
+    work = partial(_do_all, _chosen(context), "deleted", context.world.recordings.remove)
     return answer_json(context.world.jobs.start(context.account, "delete recordings", work).ref, 202)
 
 
@@ -90,18 +87,13 @@ def _chosen(context: RequestContext) -> list[Recording]:
     return [kept[sid] for sid in dict.fromkeys(sids) if sid in kept]
 
 
-def _mark_all(world: World, chosen: list[Recording], read: bool | None) -> dict[str, int]:
+def _do_all(chosen: list[Recording], word: str, act: Callable[[Recording], None] | None) -> dict[str, int]:
+    """Return the result of a task under its word: how many recordings were still there to be done."""
     living = [recording for recording in chosen if not recording.removed]
-    for recording in living if read is not None else []:
-        world.recordings.mark(recording, read=bool(read))
-    return {"updated": len(living)}
-
-
-def _remove_all(world: World, chosen: list[Recording]) -> dict[str, int]:
-    living = [recording for recording in chosen if not recording.removed]
-    for recording in living:
-        world.recordings.remove(recording)
-    return {"deleted": len(living)}
+    if act is not None:
+        for recording in living:
+            act(recording)
+    return {word: len(living)}
 
 
 @blueprint.get("/recordings/<sid>")
