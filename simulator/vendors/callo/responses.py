@@ -15,7 +15,7 @@ from simulator.telephony.audio import AudioClip
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.campaigns import Campaign, PhoneList
-from simulator.telephony.ivr import Press
+from simulator.telephony.ivr import Choice, Press
 from simulator.telephony.owners import Owner
 from simulator.vendors.callo.media import clip_url, original_url, recording_of, recording_of_attempt
 from simulator.vendors.callo.settings import CalloSettings
@@ -241,7 +241,7 @@ def _pressed(call: Call) -> int | None:
 
 def _steps(call: Call) -> list[Json] | None:
     """Return the branches taken, one object a step (observed); None when there was none."""
-    return [_step(press) for press in _presses(call) if press.choice] or None
+    return [_step(press, press.choice) for press in _presses(call) if press.choice] or None
 
 
 def _presses(call: Call) -> tuple[Press, ...]:
@@ -249,14 +249,12 @@ def _presses(call: Call) -> tuple[Press, ...]:
     return last.conversation.presses if last is not None and last.conversation is not None else ()
 
 
-def _step(press: Press) -> Json:
-    choice = press.choice
-    detail = choice.detail if choice else {}
-    button = is_button(press.key) and press.key.isdigit()
+def _step(press: Press, choice: Choice) -> Json:
+    detail, button = choice.detail, is_button(press.key) and press.key.isdigit()
     return {
         "ivr_num": press.level,
         "button_num": int(press.key) if button else 0,
-        "action_type": ACTION_NUMBERS.get(choice.action if choice else "", 0),
+        "action_type": ACTION_NUMBERS.get(choice.action, 0),
         "webhook": detail.get("webhook"),
         "sms_name": None,
         "sms_text": detail.get("sms_text", detail.get("text")),
@@ -264,7 +262,7 @@ def _step(press: Press) -> Json:
         "to_sipname": detail.get("to_sipname"),
         "status_name": name_of(press),
         "recognize_num": None if button else press.level,
-        "follow_ivr_num": press.level + 1 if choice and choice.follow else None,
+        "follow_ivr_num": press.level + 1 if choice.follow else None,
     }
 
 

@@ -35,7 +35,10 @@ MOST_ENTRIES = 1_000
 CLIP_LENGTH = timedelta(seconds=20)
 """How long a sound file plays of which only the name is known."""
 
-PARAMETERS = ("numbers", "group", "play", "message", "retries", "retry", "scheduletime", "delay", "custom")
+PARAMETERS = (
+    *("numbers", "group", "play", "message", "retries", "retry", "scheduletime", "delay"),
+    *("custom", "callback", "meta"),
+)
 
 _IVR = re.compile(r"ivr:([\w-]{1,40})|([\w-]{1,40})\.ivr", re.ASCII | re.IGNORECASE)
 _SOUND = re.compile(r"([\w-]{1,80})\.sound", re.ASCII | re.IGNORECASE)
@@ -127,11 +130,9 @@ class Broadcast(Struct, frozen=True, kw_only=True):
 
 def parse_form(fields: Fields, context: RequestContext) -> Broadcast:
     """Read the parameters of voice.call; raises Refused for the first that is wrong."""
-    options = {name: text for name in PARAMETERS if (text := fields.text(name))}
-    callback = fields.text("callback")
-    if format_of(context.form) != "jsonp" or not is_function(callback):  # JSONP calls a function of that name
-        options["callback"] = callback
-    options["meta"] = fields.text("meta")
+    options = {name: fields.text(name) for name in PARAMETERS}
+    if format_of(context.form) == "jsonp" and is_function(options["callback"]):
+        del options["callback"]  # JSONP calls a function of that name
     return parse_options(options, context, "numbers", MOST_NUMBERS)
 
 
