@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from simulator.admin.context import AMOUNT, TEXT, AdminContext, Json
+from simulator.admin.context import AdminContext, Json
 from simulator.admin.problems import unusable
 from simulator.admin.rendering import account_name, members, render_account, render_call, render_message
 from simulator.errors import UnknownName
@@ -24,14 +24,14 @@ def list_accounts(context: AdminContext) -> Json:
         return {"accounts": [render_account(account) for account in context.sandbox.world.accounts.values()]}
 
 
-def top_up(context: AdminContext, vendor: str) -> Json:
+def top_up(
+    context: AdminContext, vendor: str, *, amount: str | int | float, credential: str | None = None
+) -> Json:
     """Add money to an account, or take it away; with one account at the vendor its key may be left out."""
-    fields = context.fields({"amount": AMOUNT}, {"credential": TEXT})
-    amount = str(fields["amount"])
-    credential = _credential_of(context, vendor, fields.get("credential"))
-    if not _AMOUNT.fullmatch(amount):
-        raise unusable([f"#/amount: {amount[:40]!r} is not an amount such as 50.00 or -3"])
-    account: Account = context.sandbox.act("top_up", vendor=vendor, credential=credential, amount=amount)
+    credential, money = _credential_of(context, vendor, credential), str(amount)
+    if not _AMOUNT.fullmatch(money):
+        raise unusable([f"#/amount: {money[:40]!r} is not an amount such as 50.00 or -3"])
+    account: Account = context.sandbox.act("top_up", vendor=vendor, credential=credential, amount=money)
     with context.sandbox.lock:
         return render_account(account)
 
@@ -111,17 +111,23 @@ def _run(run: ScriptRun) -> Json:
     }
 
 
-def bar_subscriptions(context: AdminContext, vendor: str) -> Json:
+def bar_subscriptions(
+    context: AdminContext,
+    vendor: str,
+    *,
+    barred: bool,
+    event: str | None = None,
+    credential: str | None = None,
+) -> Json:
     """Bar an account's callbacks of one event or all, or allow them again; the client cannot undo it."""
-    fields = context.fields({"barred": (bool,)}, {"event": TEXT, "credential": TEXT})
-    credential, event = _credential_of(context, vendor, fields.get("credential")), fields.get("event")
+    credential = _credential_of(context, vendor, credential)
     with context.sandbox.lock:
         subscriptions = context.sandbox.world.admit(vendor, credential).subscriptions.values()
         known = sorted({subscription.event for subscription in subscriptions})
     if event is not None and event not in known:
         raise UnknownName("event that is subscribed to", event, known)
     account: Account = context.sandbox.act(
-        "bar_subscriptions", vendor=vendor, credential=credential, barred=fields["barred"], event=event
+        "bar_subscriptions", vendor=vendor, credential=credential, barred=barred, event=event
     )
     with context.sandbox.lock:
         names = ("ref", "event", "state", "failed")

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from simulator.admin.context import TEXT, AdminContext, Json
+from simulator.admin.context import AdminContext, Json
 from simulator.admin.problems import blaming, unusable
 from simulator.admin.rendering import account_name
 from simulator.engine.advances import AdvanceResult, check_moment, moment_after
@@ -32,8 +32,6 @@ _KINDS: Mapping[type[Any], str] = {
     Campaign: "campaign",
 }
 """What may be due next, a campaign only where it is of no call in particular."""
-
-_WAYS = ("by", "to", "until")
 
 
 def show_clock(context: AdminContext) -> Json:
@@ -67,12 +65,14 @@ def _owner_of(subjects: tuple[object, ...]) -> Json | None:
     return None
 
 
-def advance_clock(context: AdminContext) -> Json:
+def advance_clock(
+    context: AdminContext, *, by: str | None = None, to: str | None = None, until: str | None = None
+) -> Json:
     """Move time on; return what happened meanwhile, and as `pending` what is due and not done."""
-    fields = context.fields({}, dict.fromkeys(_WAYS, TEXT))
-    if len(fields) != 1:
+    ways = [(way, text) for way, text in (("by", by), ("to", to), ("until", until)) if text is not None]
+    if len(ways) != 1:
         raise unusable(["#: say exactly one of `by`, `to` and `until`"], 'such as {"by": "3d"}')
-    ((way, text),) = fields.items()
+    ((way, text),) = ways
     with blaming(f"#/{way}"):
         until = _target(context, way, text)
     return render_advance(context.sandbox.advance(until))

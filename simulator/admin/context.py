@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
-from typing import Any
+from functools import cache
+from inspect import signature
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin
 from urllib.parse import parse_qsl
 
 from msgspec import Struct
@@ -17,9 +20,6 @@ from simulator.formats.json_text import read_json
 
 Json = Any
 
-TEXT = (str,)
-MAP = (dict,)
-AMOUNT = (str, int, float)
 MOST_LISTED = 1_000
 
 _NAMES = {
@@ -48,18 +48,39 @@ class AdminContext(Struct, frozen=True):
             raise unusable([f"?limit: {text[:40]!r} is not a number from 1 to {MOST_LISTED}"])
         return int(text)
 
-    def fields(
-        self, required: Mapping[str, tuple[type, ...]], optional: Mapping[str, tuple[type, ...]] | None = None
-    ) -> dict[str, Any]:
-        """Return the members of the JSON body; an empty body counts as an empty object.
+    def fields_of(self, handler: Callable[..., Any]) -> dict[str, Any]:
+        """Return the members of the JSON body that a handler takes; an empty body counts as an empty object.
 
         Raises Problem 415 for another type, 422 for unknown, missing and mistyped members; MalformedJson.
         """
-        return read_fields(self.request, {**required, **(optional or {})}, required)
+        signed = signature_of(handler)
+        return read_fields(self.request, signed.members, signed.required)
 
-    def require_no_fields(self) -> None:
-        """Raise Problem 415 or 422 unless the body is empty or an empty object."""
-        self.fields({})
+
+class Signature(Struct, frozen=True):
+    """What a handler takes: `variables` of its path, and `members` of a JSON body with the types of each."""
+
+    variables: tuple[str, ...]
+    members: Mapping[str, tuple[type, ...]]
+    required: tuple[str, ...]
+
+
+@cache
+def signature_of(handler: Callable[..., Any]) -> Signature:
+    """Return what a handler takes after its context: its keyword-only parameters are members of the body."""
+    _, *parameters = signature(handler, eval_str=True).parameters.values()
+    keywords = [parameter for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
+    return Signature(
+        variables=tuple(parameter.name for parameter in parameters if parameter not in keywords),
+        members={parameter.name: _types_of(parameter.annotation) for parameter in keywords},
+        required=tuple(parameter.name for parameter in keywords if parameter.default is parameter.empty),
+    )
+
+
+def _types_of(annotation: Any) -> tuple[type, ...]:
+    """Return the types of an annotation, as of `str | int | None` both; None means that nothing is said."""
+    kinds = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+    return tuple(get_origin(kind) or kind for kind in kinds if kind is not NoneType)
 
 
 class AdminAnswer(Struct, frozen=True):

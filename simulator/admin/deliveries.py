@@ -6,7 +6,7 @@ from itertools import islice
 
 from msgspec.structs import replace
 
-from simulator.admin.context import TEXT, AdminContext, Json
+from simulator.admin.context import AdminContext, Json
 from simulator.admin.problems import unusable
 from simulator.admin.rendering import render_delivery
 from simulator.engine.commands import BROKEN
@@ -38,16 +38,13 @@ def show_delivery(context: AdminContext, delivery: str) -> Json:
 
 def resend_delivery(context: AdminContext, delivery: str) -> Json:
     """Send a callback once more, whatever became of it."""
-    context.require_no_fields()
     context.sandbox.world.outbox.find(delivery)
     context.sandbox.act("resend", delivery=delivery)
     return show_delivery(context, delivery)
 
 
-def break_next(context: AdminContext) -> Json:
+def break_next(context: AdminContext, *, how: str, where: str = "*") -> Json:
     """Let the next callback go wrong on purpose, by `how`; `where` is a pattern over `vendor.event`."""
-    fields = context.fields({"how": TEXT}, {"where": TEXT})
-    how, where = fields["how"], fields.get("where", "*")
     if how not in BROKEN:
         raise unusable([f"#/how: {how[:40]!r} is unknown; known: {', '.join(BROKEN)}"])
     context.sandbox.act("break_next", how=how, where=where)

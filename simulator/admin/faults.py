@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from simulator.admin.context import MAP, TEXT, AdminAnswer, AdminContext, Json
+from simulator.admin.context import AdminAnswer, AdminContext, Json
 from simulator.admin.problems import blaming
 from simulator.engine.worlds import Worlds
 from simulator.errors import SimulatorError, UnknownName
@@ -43,18 +43,18 @@ def list_faults(context: AdminContext) -> Json:
     return {"faults": [render_fault(fault) for fault in _armed(context)]}
 
 
-def arm_fault(context: AdminContext) -> AdminAnswer:
+def arm_fault(
+    context: AdminContext, *, where: str, do: str, when: str = "always", reply: dict[str, Any] | None = None
+) -> AdminAnswer:
     """Arm a fault before all others, in the words of a scenario."""
-    fields = context.fields({"where": TEXT, "do": TEXT}, {"when": TEXT, "reply": MAP})
     with blaming("#/where"):
-        where = _read_place(context.worlds, fields["where"])
-    when = fields.get("when", "always")
+        place = _read_place(context.worlds, where)
     with blaming("#/when"):
         TRIGGER.read(when)
     with blaming("#/do"):
-        _check_action(context.worlds, fields["do"], where)
-    words = {**fields, "where": str(where), "when": when}
-    with blaming("#/reply" if "reply" in fields else "#/do"):
+        _check_action(context.worlds, do, place)
+    words = {"where": str(place), "do": do, "when": when} | ({} if reply is None else {"reply": reply})
+    with blaming("#/do" if reply is None else "#/reply"):
         read_fault(_PREFIX, **words)
     return AdminAnswer(render_fault(_arm(context, words)), 201)
 
@@ -75,7 +75,6 @@ def _arm(context: AdminContext, words: Mapping[str, Any]) -> Fault:
 
 def disarm_fault(context: AdminContext, fault: str) -> AdminAnswer:
     """Disarm a fault by its id, which is `file:line` for one of the scenario's; answer 204."""
-    context.require_no_fields()
     known = [armed.id for armed in _armed(context)]
     if fault not in known:
         raise UnknownName("fault", fault, known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.admin.context import TEXT, AdminContext, Json
+from simulator.admin.context import AdminContext, Json
 from simulator.admin.problems import unusable
 from simulator.admin.rendering import members, render_call, render_message
 from simulator.telephony.live_calls import AnyCall, LiveCall
@@ -37,69 +37,60 @@ def show_person(context: AdminContext, number: str) -> Json:
         }
 
 
-def press_key(context: AdminContext, number: str) -> Json:
+def press_key(context: AdminContext, number: str, *, key: str) -> Json:
     """Press a key, key in a code or say a word in the call that the number is talking in."""
-    key = context.fields({"key": TEXT})["key"]
     if not 1 <= len(key) <= _LONGEST_KEY or not key.isprintable():
         raise unusable([f"#/key: a key, a code or a word of 1 to {_LONGEST_KEY} characters"])
-    return {"call": _act(context, "press", number, key=key)}
+    return _act(context, "press", number, key=key)
 
 
 def answer_phone(context: AdminContext, number: str) -> Json:
     """Pick up the phone that rings."""
-    context.require_no_fields()
-    return {"call": _act(context, "answer", number)}
+    return _act(context, "answer", number)
 
 
 def take_phone(context: AdminContext, number: str) -> Json:
     """Take a phone in hand: it rings until it is answered or rejected by hand."""
-    context.require_no_fields()
     context.sandbox.act("take_phone", number=number)
     return show_person(context, number)
 
 
 def put_back_phone(context: AdminContext, number: str) -> Json:
     """Put a phone back: it is answered as it was before."""
-    context.require_no_fields()
     context.sandbox.act("put_back_phone", number=number)
     return show_person(context, number)
 
 
 def reject_call(context: AdminContext, number: str) -> Json:
     """Turn away the call that rings."""
-    context.require_no_fields()
-    return {"call": _act(context, "reject", number)}
+    return _act(context, "reject", number)
 
 
 def let_ring(context: AdminContext, number: str) -> Json:
     """Let the phone ring for as long as phones do, to be answered only by hand."""
-    context.require_no_fields()
-    return {"call": _act(context, "let_ring", number)}
+    return _act(context, "let_ring", number)
 
 
 def hang_up(context: AdminContext, number: str) -> Json:
     """End the call that the number is talking in."""
-    context.require_no_fields()
-    return {"call": _act(context, "hang_up", number)}
+    return _act(context, "hang_up", number)
 
 
-def speak(context: AdminContext, number: str) -> Json:
+def speak(context: AdminContext, number: str, *, text: str) -> Json:
     """Say something in the call that the number is talking in; a word of its menu chooses a branch."""
-    text = context.fields({"text": TEXT})["text"].strip()
+    text = text.strip()
     if not 1 <= len(text) <= LONGEST_TEXT or not text.isprintable():
         raise unusable([f"#/text: a line of 1 to {LONGEST_TEXT} characters"])
-    return {"call": _act(context, "speak", number, text=text)}
+    return _act(context, "speak", number, text=text)
 
 
 def call_in(context: AdminContext, number: str) -> Json:
     """Call the service number where a call of this number waits."""
-    context.require_no_fields()
-    return {"call": _act(context, "call_in", number)}
+    return _act(context, "call_in", number)
 
 
-def decide_next(context: AdminContext, number: str) -> Json:
+def decide_next(context: AdminContext, number: str, *, outcome: str) -> Json:
     """Decide how the next attempt to reach a number ends."""
-    outcome = context.fields({"outcome": TEXT})["outcome"]
     e164 = read_number(context.sandbox.world.operators, number)
     if outcome not in list(Disposition):
         raise unusable([f"#/outcome: {outcome[:40]!r} is unknown; known: {', '.join(Disposition)}"])
@@ -123,10 +114,11 @@ def _block(block: MagicBlock) -> Json:
     return {**members(block, "form", "kind", "valid"), **kept, "kept_by": block.keeper.name}
 
 
-def _act(context: AdminContext, action: str, number: str, **arguments: str) -> Json:
+def _act(context: AdminContext, action: str, number: str, **arguments: str | bool) -> Json:
+    """Do something with the phone of a number, and return the call that it is about."""
     call: AnyCall = context.sandbox.act(action, number=number, **arguments)
     with context.sandbox.lock:
-        return render_call(call, context.sandbox)
+        return {"call": render_call(call, context.sandbox)}
 
 
 def _line(world: World, number: E164) -> tuple[str, AnyCall | None]:
@@ -142,25 +134,17 @@ def _line(world: World, number: E164) -> tuple[str, AnyCall | None]:
     return ("waiting", waiting[0]) if waiting else ("idle", None)
 
 
-def call_number(context: AdminContext, number: str) -> Json:
+def call_number(
+    context: AdminContext, number: str, *, to: str, withheld: bool = False, keys: str = ""
+) -> Json:
     """Place a call from a number to one that an account owns, or to one that takes a code (`keys`)."""
-    fields = context.fields({"to": TEXT}, {"withheld": (bool,), "keys": TEXT})
-    call: LiveCall = context.sandbox.act(
-        "call_number",
-        number=number,
-        to=fields["to"],
-        withheld=fields.get("withheld", False),
-        keys=fields.get("keys", ""),
-    )
-    with context.sandbox.lock:
-        return {"call": render_call(call, context.sandbox)}
+    return _act(context, "call_number", number, to=to, withheld=withheld, keys=keys)
 
 
-def text_number(context: AdminContext, number: str) -> Json:
+def text_number(context: AdminContext, number: str, *, to: str, text: str) -> Json:
     """Send a text from a number to one that an account owns."""
-    fields = context.fields({"to": TEXT, "text": TEXT})
-    if not 1 <= len(fields["text"]) <= LONGEST_TEXT:
+    if not 1 <= len(text) <= LONGEST_TEXT:
         raise unusable([f"#/text: a text has 1 to {LONGEST_TEXT} characters"])
-    message: Message = context.sandbox.act("text_number", number=number, to=fields["to"], text=fields["text"])
+    message: Message = context.sandbox.act("text_number", number=number, to=to, text=text)
     with context.sandbox.lock:
         return {"message": render_message(message)}

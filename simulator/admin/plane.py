@@ -71,12 +71,16 @@ WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 class Endpoint(Struct, frozen=True):
-    """One thing that can be asked: `query` are the parameters it knows besides `world`."""
+    """One thing that can be asked: `query` are the parameters it knows besides `world`.
+
+    What a handler takes from a JSON body are its keyword-only parameters, unless it `reads_body` by itself.
+    """
 
     verb: str
     path: str
     handler: Callable[..., Any]
     query: tuple[str, ...] = ()
+    reads_body: bool = False
 
 
 ENDPOINTS = (
@@ -86,7 +90,7 @@ ENDPOINTS = (
     Endpoint("POST", "/v1/clock/advance", clock.advance_clock),
     Endpoint("POST", "/v1/reset", world_endpoints.reset_world),
     Endpoint("GET", "/v1/scenario", world_endpoints.show_scenario),
-    Endpoint("PUT", "/v1/scenario", world_endpoints.put_scenario),
+    Endpoint("PUT", "/v1/scenario", world_endpoints.put_scenario, reads_body=True),
     Endpoint("GET", "/v1/worlds", world_endpoints.list_worlds),
     Endpoint("POST", "/v1/worlds", world_endpoints.create_world),
     Endpoint("DELETE", "/v1/worlds/<name>", world_endpoints.close_world),
@@ -143,7 +147,7 @@ ENDPOINTS = (
     Endpoint("DELETE", "/v1/suite/results", suites.forget_results, ("agent",)),
     Endpoint("GET", "/v1/suite/report.html", suites.render_results),
     Endpoint("GET", "/v1/suite/<case>", suites.show_case, ("agent",)),
-    Endpoint("POST", "/v1/suite/<case>/conclusion", suites.take_case, ("agent",)),
+    Endpoint("POST", "/v1/suite/<case>/conclusion", suites.take_case, ("agent",), reads_body=True),
 )
 
 
@@ -250,7 +254,10 @@ def _answer(worlds: Worlds, endpoint: Endpoint, **variables: str) -> Response:
         sandbox = worlds.current(open_named(worlds, named))
     else:
         sandbox = worlds.current(query.pop("world", MAIN))
-    value = endpoint.handler(AdminContext(worlds, sandbox, admitted, query), **variables)
+    context = AdminContext(worlds, sandbox, admitted, query)
+    has_body = endpoint.verb != "GET" and not endpoint.reads_body
+    fields = context.fields_of(endpoint.handler) if has_body else {}
+    value = endpoint.handler(context, **variables, **fields)
     if isinstance(value, events.StreamAnswer):
         return StreamResponse(value)
     if isinstance(value, Written):

@@ -11,7 +11,7 @@ import msgspec
 import msgspec.structs
 
 from simulator.admin.clock import render_advance
-from simulator.admin.context import TEXT, AdminAnswer, AdminContext, Json
+from simulator.admin.context import AdminAnswer, AdminContext, Json, read_fields
 from simulator.admin.problems import Problem, blaming, unusable
 from simulator.admin.rendering import render_verdict
 from simulator.engine.addresses import NAMING, WORLD_NAME
@@ -56,16 +56,14 @@ def list_worlds(context: AdminContext) -> Json:
     return {"worlds": [world_row(context, sandbox) for sandbox in context.worlds]}
 
 
-def create_world(context: AdminContext) -> AdminAnswer:
+def create_world(context: AdminContext, *, name: str, scenario: str | None = None) -> AdminAnswer:
     """Open a world by the name and the scenario said; one that is open already stays as it is.
 
     Who opens it is told the keys that open its vendors, which no other answer tells.
     """
-    fields = context.fields({"name": TEXT}, {"scenario": TEXT})
-    name = fields["name"]
     require_free_name(context, name)
     with blaming("#/scenario"):
-        sandbox = _open(context, name, fields.get("scenario"))
+        sandbox = _open(context, name, scenario)
     return describe_opened(context, sandbox)
 
 
@@ -87,14 +85,12 @@ def describe_opened(context: AdminContext, sandbox: Sandbox) -> AdminAnswer:
 
 def close_world(context: AdminContext, name: str) -> AdminAnswer:
     """Forget a world; the main one stays."""
-    context.require_no_fields()
     context.worlds.close(name)
     return AdminAnswer(None, 204)
 
 
 def reset_world(context: AdminContext) -> Json:
     """Begin the world again, as its scenario says."""
-    context.require_no_fields()
     return world_row(context, context.worlds.open(context.sandbox.world.name, context.sandbox.scenario))
 
 
@@ -120,7 +116,7 @@ def put_scenario(context: AdminContext) -> Json:
     if context.request.media_type in _YAML:
         scenario = load_text(context.request.body, SENT, context.worlds.setup.remarks)
         return world_row(context, context.worlds.open(name, scenario))
-    scenario = context.fields({"name": TEXT})["name"]
+    scenario = read_fields(context.request, {"name": (str,)}, ("name",))["name"]
     with blaming("#/name"):
         sandbox = _open(context, name, scenario)
     return world_row(context, sandbox)
@@ -182,7 +178,6 @@ def _is_default(field: msgspec.structs.FieldInfo, value: object) -> bool:
 
 def run_steps(context: AdminContext) -> Json:
     """Do what the scenario says under `run`; return what happened in each step."""
-    context.require_no_fields()
     name = context.sandbox.world.name
     steps = [{"step": step, **render_advance(done)} for step, done in run_steps_of(context.sandbox)]
     return {"world": name, "steps": steps}
@@ -205,42 +200,42 @@ def list_snapshots(context: AdminContext) -> Json:
     return {"snapshots": [_snapshot_row(name, snapshot) for name, snapshot in context.worlds.snapshots]}
 
 
-def keep_snapshot(context: AdminContext) -> AdminAnswer:
+def keep_snapshot(context: AdminContext, *, name: str, at: str | None = None) -> AdminAnswer:
     """Keep the world as it is now, or as it was at an instant, under a name."""
-    fields = context.fields({"name": TEXT}, {"at": TEXT})
-    name = fields["name"]
     if not _NAME.fullmatch(name):
         raise unusable(["#/name: it has 1 to 80 letters, no slash and no blank at its ends"])
-    snapshot = take_snapshot(context.sandbox, _moment(context, fields.get("at")))
+    snapshot = take_snapshot(context.sandbox, _moment(context, at))
     context.worlds.snapshots.keep(name, snapshot)
     return AdminAnswer(_snapshot_row(name, snapshot), 201)
 
 
 def drop_snapshot(context: AdminContext, snapshot: str) -> AdminAnswer:
     """Forget a snapshot."""
-    context.require_no_fields()
     context.worlds.snapshots.drop(snapshot)
     return AdminAnswer(None, 204)
 
 
-def restore_world(context: AdminContext) -> Json:
+def restore_world(context: AdminContext, *, snapshot: str) -> Json:
     """Make the world what a snapshot says, whichever world that was taken of."""
-    name = context.fields({"snapshot": TEXT})["snapshot"]
-    with blaming("#/snapshot"):
-        snapshot = context.worlds.snapshots.find(name)
-    return world_row(context, context.worlds.open(context.sandbox.world.name, snapshot))
+    kept = _find_snapshot(context, snapshot)
+    return world_row(context, context.worlds.open(context.sandbox.world.name, kept))
 
 
-def fork_world(context: AdminContext) -> AdminAnswer:
+def fork_world(
+    context: AdminContext, *, name: str, at: str | None = None, snapshot: str | None = None
+) -> AdminAnswer:
     """Open a world that knows what happened in this one until now, or an instant, or in a snapshot."""
-    fields = context.fields({"name": TEXT}, {"at": TEXT, "snapshot": TEXT})
-    require_free_name(context, fields["name"])
-    if "snapshot" in fields:
-        with blaming("#/snapshot"):
-            snapshot = context.worlds.snapshots.find(fields["snapshot"])
+    require_free_name(context, name)
+    if snapshot is None:
+        kept = take_snapshot(context.sandbox, _moment(context, at))
     else:
-        snapshot = take_snapshot(context.sandbox, _moment(context, fields.get("at")))
-    return describe_opened(context, context.worlds.open(fields["name"], snapshot))
+        kept = _find_snapshot(context, snapshot)
+    return describe_opened(context, context.worlds.open(name, kept))
+
+
+def _find_snapshot(context: AdminContext, name: str) -> Snapshot:
+    with blaming("#/snapshot"):
+        return context.worlds.snapshots.find(name)
 
 
 def _moment(context: AdminContext, text: str | None) -> datetime | None:

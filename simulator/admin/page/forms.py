@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Response, current_app
-from msgspec import Struct
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from simulator.admin import accounts, clock, deliveries, faults, people
 from simulator.admin import worlds as world_endpoints
+from simulator.admin.context import signature_of
 from simulator.admin.page import telephones
 from simulator.admin.page.overviews import scenario_view
 from simulator.admin.page.visit import Visit
@@ -131,36 +131,28 @@ EDITED = "edited.yaml"
 """How findings call a scenario that was edited on the page."""
 
 
-class Act(Struct, frozen=True):
-    """What a form does: a handler of the control API, with variables of its path and members of its body."""
-
-    handler: Callable[..., Any]
-    variables: tuple[str, ...] = ()
-    members: tuple[str, ...] = ()
-    switches: tuple[str, ...] = ()
-
-
-ACTS: Mapping[str, Act] = {
-    "advance": Act(clock.advance_clock, (), ("by", "to", "until")),
-    "take": Act(people.take_phone, ("number",)),
-    "put-back": Act(people.put_back_phone, ("number",)),
-    "answer": Act(people.answer_phone, ("number",)),
-    "reject": Act(people.reject_call, ("number",)),
-    "let-ring": Act(people.let_ring, ("number",)),
-    "hang-up": Act(people.hang_up, ("number",)),
-    "press": Act(people.press_key, ("number",), ("key",)),
-    "speak": Act(people.speak, ("number",), ("text",)),
-    "call-in": Act(people.call_in, ("number",)),
-    "call": Act(people.call_number, ("number",), ("to", "keys"), ("withheld",)),
-    "text": Act(people.text_number, ("number",), ("to", "text")),
-    "next": Act(people.decide_next, ("number",), ("outcome",)),
-    "resend": Act(deliveries.resend_delivery, ("delivery",)),
-    "break-next": Act(deliveries.break_next, (), ("how", "where")),
-    "arm": Act(faults.arm_fault, (), ("where", "when", "do")),
-    "disarm": Act(faults.disarm_fault, ("fault",)),
-    "reset": Act(world_endpoints.reset_world),
-    "run": Act(world_endpoints.run_steps),
+ACTS: Mapping[str, Callable[..., Any]] = {
+    "advance": clock.advance_clock,
+    "take": people.take_phone,
+    "put-back": people.put_back_phone,
+    "answer": people.answer_phone,
+    "reject": people.reject_call,
+    "let-ring": people.let_ring,
+    "hang-up": people.hang_up,
+    "press": people.press_key,
+    "speak": people.speak,
+    "call-in": people.call_in,
+    "call": people.call_number,
+    "text": people.text_number,
+    "next": people.decide_next,
+    "resend": deliveries.resend_delivery,
+    "break-next": deliveries.break_next,
+    "arm": faults.arm_fault,
+    "disarm": faults.disarm_fault,
+    "reset": world_endpoints.reset_world,
+    "run": world_endpoints.run_steps,
 }
+"""Forms that do what a handler of the control API does; what it takes stands in fields of the same names."""
 
 
 def do(visit: Visit, name: str) -> Response:
@@ -171,15 +163,23 @@ def do(visit: Visit, name: str) -> Response:
         raise Problem(
             404, "no such form", f"the page has no form {name[:40]!r}", "go back and reload the view"
         )
-    act, before = ACTS[name], _last_event(visit)
+    before = _last_event(visit)
+    _perform(visit, ACTS[name])
+    return _back(visit, before)
+
+
+def _perform(visit: Visit, handler: Callable[..., Any]) -> None:
+    """Call a handler of the control API with what the form says; an empty field says nothing."""
+    signed = signature_of(handler)
+    given = {name: text for name in signed.members if (text := visit.form.get(name, "").strip())}
     fields: dict[str, Any] = {
-        member: text for member in act.members if (text := visit.form.get(member, "").strip())
+        name: bool(text) if bool in signed.members[name] else text for name, text in given.items()
     }
     if "to" in fields:
         fields["to"] = telephones.dialed(visit.sandbox.world, fields["to"])
-    fields |= {switch: True for switch in act.switches if visit.form.get(switch)}
-    act.handler(visit.context(fields), **{name: visit.form.get(name, "") for name in act.variables})
-    return _back(visit, before)
+    context = visit.context(fields)
+    variables = {name: visit.form.get(name, "") for name in signed.variables}
+    handler(context, **variables, **context.fields_of(handler))
 
 
 def _last_event(visit: Visit) -> int:
@@ -235,7 +235,7 @@ def _unmasked(visit: Visit, text: str) -> str:
 def _open_world(visit: Visit) -> Response:
     """Open a world of its own with the scenario of this one, and go there."""
     name = visit.form.get("name", "").strip()
-    world_endpoints.create_world(visit.context({"name": name}))
+    world_endpoints.create_world(visit.context(), name=name)
     return see_other(visit.url(world=name))
 
 
@@ -247,8 +247,8 @@ def _top_up(visit: Visit) -> Response:
     owner, credential = keys.get(int(place), ("", "")) if re.fullmatch("[0-9]{1,6}", place) else ("", "")
     if owner != vendor or not credential:
         raise Problem(404, "unknown name", "the account is not there any more", "go back and reload the view")
-    fields = {"amount": visit.form.get("amount", "").strip(), "credential": credential}
-    accounts.top_up(visit.context(fields), vendor)
+    amount = visit.form.get("amount", "").strip()
+    accounts.top_up(visit.context(), vendor, amount=amount, credential=credential)
     return _back(visit, before)
 
 
