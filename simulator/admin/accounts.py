@@ -8,7 +8,14 @@ from itertools import islice
 
 from simulator.admin.context import AdminContext, Json
 from simulator.admin.problems import unusable
-from simulator.admin.rendering import account_name, members, render_account, render_call, render_message
+from simulator.admin.rendering import (
+    account_name,
+    members,
+    named,
+    render_account,
+    render_call,
+    render_message,
+)
 from simulator.errors import UnknownName
 from simulator.telephony.accounts import Account
 from simulator.telephony.live_calls import AnyCall, LiveCall
@@ -102,9 +109,7 @@ def list_script_runs(context: AdminContext) -> Json:
 
 def _run(run: ScriptRun) -> Json:
     return {
-        "ref": run.ref,
-        "vendor": run.account.vendor,
-        "account": account_name(run.account),
+        **named(run),
         **members(run, "script", "began_by", "state", "started", "ended"),
         "lines": [members(line, "at", "kind", "text") for line in run.lines],
         "not_simulated": [line.text for line in run.lines if line.kind is LineKind.NOT_SIMULATED],

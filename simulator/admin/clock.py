@@ -11,7 +11,7 @@ from msgspec.structs import asdict
 
 from simulator.admin.context import AdminContext, Json
 from simulator.admin.problems import blaming, unusable
-from simulator.admin.rendering import account_name
+from simulator.admin.rendering import named
 from simulator.engine.advances import AdvanceResult, check_moment, moment_after
 from simulator.engine.snapshots import read_moment
 from simulator.engine.verification import next_showing
@@ -55,13 +55,7 @@ def _owner_of(subjects: tuple[object, ...]) -> Json | None:
         for subject in (subject for subject in flat if isinstance(subject, kind)):
             if isinstance(subject, Delivery):
                 return {"what": what, "ref": subject.id, "vendor": subject.vendor}
-            owner = subject.account
-            return {
-                "what": what,
-                "ref": subject.ref,
-                "vendor": owner.vendor,
-                "account": account_name(owner),
-            }
+            return {"what": what, **named(subject)}
     return None
 
 
@@ -74,8 +68,8 @@ def advance_clock(
         raise unusable(["#: say exactly one of `by`, `to` and `until`"], 'such as {"by": "3d"}')
     ((way, text),) = ways
     with blaming(f"#/{way}"):
-        until = _target(context, way, text)
-    return render_advance(context.sandbox.advance(until))
+        target = _target(context, way, text)
+    return render_advance(context.sandbox.advance(target))
 
 
 def render_advance(done: AdvanceResult) -> Json:

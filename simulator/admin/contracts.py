@@ -45,12 +45,9 @@ def _vendor_coverage(coverage: Coverage, contract: Contract) -> Json:
         "never_sent": [event.id for event in coverage.unsent(contract)],
         "operations": [_counted(operation, counts.get(operation.id, {})) for operation in known],
         "events": [
-            {
-                "event": event.id,
-                "provenance": event.provenance,
-                "sent": counts.get(event.id, {}).get("calls", 0),
-            }
+            {"event": event.id, "provenance": event.provenance, "sent": seen.get("calls", 0)}
             for event in contract.events
+            for seen in (counts.get(event.id, {}),)
         ],
     }
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from simulator.admin.context import AdminContext, Json
 from simulator.admin.problems import unusable
-from simulator.admin.rendering import account_name
+from simulator.admin.rendering import members, named
 from simulator.engine.feed import Change
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.worlds import Worlds
@@ -129,13 +129,7 @@ def render_change(change: Change, sandbox: Sandbox) -> Json:
 
 
 def _call(call: Call | LiveCall, now: datetime) -> Json:
-    return {
-        "ref": call.ref,
-        "vendor": call.account.vendor,
-        "account": account_name(call.account),
-        "callee": call.callee,
-        "state": state_of(call, now),
-    }
+    return {**named(call), "callee": call.callee, "state": state_of(call, now)}
 
 
 def state_of(call: Call | LiveCall, now: datetime) -> str:
@@ -155,9 +149,7 @@ def state_of(call: Call | LiveCall, now: datetime) -> str:
 
 def _message(message: Message) -> Json:
     return {
-        "ref": message.ref,
-        "vendor": message.account.vendor,
-        "account": account_name(message.account),
+        **named(message),
         "direction": message.direction,
         "from": message.letter.sender,
         "to": message.letter.recipient,
@@ -168,10 +160,7 @@ def _message(message: Message) -> Json:
 def _callback(delivery: Delivery) -> Json:
     last = delivery.attempts[-1] if delivery.attempts else None
     return {
-        "id": delivery.id,
-        "vendor": delivery.vendor,
-        "event": delivery.event,
-        "state": delivery.state,
+        **members(delivery, "id", "vendor", "event", "state"),
         "tries": len(delivery.attempts),
         "status": last.status if last else None,
         "error": last.error if last else None,

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from msgspec.structs import asdict
 
 from simulator.admin.context import AdminContext, Json
-from simulator.admin.problems import Problem
 from simulator.admin.rendering import render_exchange
 from simulator.conformance.grouping import ViolationGroups
-from simulator.errors import SimulatorError
 from simulator.exchange import Exchange, Violation
-from simulator.web.journal import EvictedExchanges, Journal
+from simulator.web.journal import Journal
 from simulator.web.masking import Shown
 
 
@@ -23,14 +19,9 @@ def list_exchanges(context: AdminContext) -> Json:
     "never called".
     """
     query, limit, journal = context.query, context.limit, context.sandbox.recorder.journal
+    filters = {name: query.get(name) for name in ("vendor", "operation", "violation", "after")}
     with context.sandbox.lock:
-        try:
-            filters = {name: query.get(name) for name in ("vendor", "operation", "violation", "after")}
-            exchanges = journal.find(**filters, limit=limit)
-        except EvictedExchanges:
-            raise
-        except SimulatorError as error:
-            raise _no_such_exchange(error) from error
+        exchanges = journal.find(**filters, limit=limit)
         if not exchanges and "after" not in query:
             journal.require_complete("an empty list")
         masker = context.sandbox.recorder.masker
@@ -40,15 +31,10 @@ def list_exchanges(context: AdminContext) -> Json:
 
 def show_exchange(context: AdminContext, exchange: str) -> Json:
     """Show one exchange, or one attempt to deliver a callback."""
+    recorder = context.sandbox.recorder
     with context.sandbox.lock:
-        try:
-            recorder = context.sandbox.recorder
-            journal = recorder.callbacks if exchange in recorder.callbacks else recorder.journal
-            return render_exchange(journal.get(exchange), recorder.masker)
-        except EvictedExchanges:
-            raise
-        except SimulatorError as error:
-            raise _no_such_exchange(error) from error
+        journal = recorder.callbacks if exchange in recorder.callbacks else recorder.journal
+        return render_exchange(journal.get(exchange), recorder.masker)
 
 
 def list_violations(context: AdminContext) -> Json:
@@ -68,19 +54,15 @@ def list_violations(context: AdminContext) -> Json:
         }
         if not shown:
             journal.require_complete("an empty list")
-        findings = [
-            shown[finding.exchange.id, finding.violation]
-            | {"times": finding.times, "consequences": finding.consequences}
-            for finding in _findings(broken)
+        findings = ViolationGroups()
+        for exchange in broken:
+            findings.note(exchange)
+        groups = [
+            shown[group.exchange.id, group.violation]
+            | {"times": group.times, "consequences": group.consequences}
+            for group in findings
         ]
-        return {"violations": list(shown.values()), "findings": findings} | _counters(journal)
-
-
-def _findings(exchanges: Iterable[Exchange]) -> ViolationGroups:
-    findings = ViolationGroups()
-    for exchange in exchanges:
-        findings.note(exchange)
-    return findings
+        return {"violations": list(shown.values()), "findings": groups} | _counters(journal)
 
 
 def _violation(exchange: Exchange, violation: Violation) -> Json:
@@ -91,7 +73,3 @@ def _violation(exchange: Exchange, violation: Violation) -> Json:
 
 def _counters(journal: Journal) -> dict[str, Json]:
     return {"recorded": journal.recorded, "dropped": journal.dropped}
-
-
-def _no_such_exchange(error: SimulatorError) -> Problem:
-    return Problem(404, "unknown name", error.message, error.remedy)

@@ -53,7 +53,8 @@ def arm_fault(
         TRIGGER.read(when)
     with blaming("#/do"):
         _check_action(context.worlds, do, place)
-    words = {"where": str(place), "do": do, "when": when} | ({} if reply is None else {"reply": reply})
+    words: dict[str, Any] = {"where": str(place), "do": do, "when": when}
+    words |= {} if reply is None else {"reply": reply}
     with blaming("#/do" if reply is None else "#/reply"):
         read_fault(_PREFIX, **words)
     return AdminAnswer(render_fault(_arm(context, words)), 201)

@@ -317,11 +317,8 @@ def _response(answer: AdminAnswer, masker: Masker) -> Response:
 
 
 def _problem(worlds: Worlds, error: Exception) -> Response:
-    masker = worlds.masker
-    problem = problem_of(error, masker.text)
-    if problem.status >= 500:
-        worlds.note_bug(masker.text(f"{problem.detail} ({type(error).__name__}: {error})"))
-    body = write_json(masker.value(problem.as_json())) + b"\n"
+    problem = problem_of(error, worlds)
+    body = write_json(worlds.masker.value(problem.as_json())) + b"\n"
     response = Response(body, problem.status, content_type=PROBLEM)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))

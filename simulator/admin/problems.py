@@ -11,6 +11,7 @@ from traceback import format_exception
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from simulator.engine.worlds import Worlds
 from simulator.errors import BrokenScenario, SimulatorError, StateError, UnknownName
 from simulator.formats.json_text import MalformedJson
 from simulator.telephony.errors import (
@@ -24,7 +25,7 @@ from simulator.telephony.errors import (
     UnknownReference,
 )
 from simulator.web.guard import Refused
-from simulator.web.journal import EvictedExchanges
+from simulator.web.journal import EvictedExchanges, UnknownExchange
 
 PROBLEM = "application/problem+json"
 KIND = "urn:vendor-simulator:problem:"
@@ -87,11 +88,19 @@ def blaming(pointer: str) -> Iterator[None]:
         raise unusable([f"{pointer}: {error}"]) from error
 
 
-def problem_of(error: Exception, mask: Callable[[str], str] = str) -> Problem:
+def problem_of(error: Exception, worlds: Worlds) -> Problem:
     """Return the problem that an exception is to whoever asked; one that nobody foresaw is our bug.
 
-    What is logged of it goes through `mask`.
+    What is logged of it is masked, and a failure of ours is noted for whoever judges clients by us.
     """
+    mask = worlds.masker.text
+    problem = _problem_of(error, mask)
+    if problem.status >= 500:
+        worlds.note_bug(mask(f"{problem.detail} ({type(error).__name__}: {error})"))
+    return problem
+
+
+def _problem_of(error: Exception, mask: Callable[[str], str]) -> Problem:
     match error:
         case Problem():
             return error
@@ -111,7 +120,7 @@ def _mistake(error: SimulatorError, mask: Callable[[str], str]) -> Problem:
             detail = f"findings: {len(error.findings)}"
             log.warning("a broken scenario was refused: %s", mask(error.message))
             return Problem(422, "broken scenario", detail, remedy, error.findings)
-        case UnknownName():
+        case UnknownName() | UnknownExchange():
             return Problem(404, "unknown name", error.message, error.remedy)
         case EvictedExchanges():
             return Problem(410, "exchanges dropped", error.message, error.remedy)

@@ -24,6 +24,8 @@ from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.messages import Message
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.owners import Owner
+from simulator.telephony.recordings import Recording
+from simulator.telephony.script_runs import ScriptRun
 from simulator.telephony.world import World
 from simulator.verdicts.findings import Verdict
 from simulator.web.known_secrets import HIDDEN
@@ -43,15 +45,8 @@ _LOOKS = {
 _SHOWN = 4
 _LONG = 12
 _OF_A_LEG = (
-    "ref",
-    "direction",
-    "callee",
-    "started",
-    "answered",
-    "ended",
-    "disposition",
-    "cause",
-    "hung_up_by",
+    *("ref", "direction", "callee", "started", "answered", "ended"),
+    *("disposition", "cause", "hung_up_by"),
 )
 
 
@@ -91,7 +86,7 @@ def plain_text(body: bytes, *, cut: bool = False) -> str | None:
 
 
 def render_delivery(delivery: Delivery, masker: Masker) -> Json:
-    """Return one callback, what became of it, and its request with secrets and numbers masked."""
+    """Return one callback, what became of it, and its request, if it is made, masked."""
     return {
         **members(delivery, "id", "vendor", "event", "state", "created", "due"),
         "request": _callback(delivery, masker),
@@ -104,6 +99,8 @@ def render_delivery(delivery: Delivery, masker: Masker) -> Json:
 
 def _callback(delivery: Delivery, masker: Masker) -> Json:
     request = delivery.request
+    if request is None:  # one that is made when it is sent, which is not yet
+        return None
     masked = masker.request(Request(request.method, request.url, "", request.headers, request.body))
     return Shown(method=masked.method, url=masked.path, **_content(masked.headers, masked.body))
 
@@ -116,18 +113,11 @@ def render_call(call: AnyCall, sandbox: Sandbox) -> Json:
     now = sandbox.world.clock.now
     own = _line_call(call) if isinstance(call, LiveCall) else _placed_call(call, sandbox.world)
     return {
-        "ref": call.ref,
-        "vendor": call.account.vendor,
-        "account": account_name(call.account),
+        **named(call),
         **members(call, "callee", "created", "ended"),
         **own,
         "timeline": [
-            {
-                "at": moment.at.isoformat(),
-                "what": moment.what,
-                "detail": str(moment.detail),
-                "happened": moment.at <= now,
-            }
+            members(moment, "at", "what") | {"detail": str(moment.detail), "happened": moment.at <= now}
             for moment in call.timeline()
         ],
     }
@@ -171,9 +161,7 @@ def _attempt(attempt: Attempt) -> Json:
 def render_message(message: Message) -> Json:
     """Return one message with its history; its cost is in the account's currency."""
     return {
-        "ref": message.ref,
-        "vendor": message.account.vendor,
-        "account": account_name(message.account),
+        **named(message),
         **members(message, "direction", "state", "created", "reason", "parts"),
         "from": message.letter.sender,
         "to": message.letter.recipient,
@@ -226,6 +214,11 @@ def masked_credential(credential: str) -> str:
 
 def _content(headers: Headers, body: bytes) -> dict[str, Json]:
     return {"headers": [list(pair) for pair in headers], "body": render_body(body)}
+
+
+def named(thing: AnyCall | Message | Recording | Campaign | ScriptRun) -> dict[str, Json]:
+    """Return by what a thing of an account is told from others: its reference, the vendor, the account."""
+    return {"ref": thing.ref, "vendor": thing.account.vendor, "account": account_name(thing.account)}
 
 
 def members(thing: object, *names: str) -> dict[str, Json]:

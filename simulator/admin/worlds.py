@@ -101,11 +101,11 @@ def show_scenario(context: AdminContext) -> Json:
         "world": context.sandbox.world.name,
         "scenario": _describe(scenario),
         "shipped": list_scenarios(),
-        "watched": _describe_watched(context.worlds.settings.watched),
+        "watched": describe_watched(context.worlds.settings.watched),
     }
 
 
-def _describe_watched(watched: WatchedFile | None) -> Json:
+def describe_watched(watched: WatchedFile | None) -> Json:
     """Return which file is followed, and what keeps it from being taken now."""
     return None if watched is None else {"file": str(watched.path), "findings": watched.findings}
 

@@ -25,6 +25,10 @@ _OVERHEAD = 1_500  # bytes that Python spends on an exchange with empty strings
 _PAIR = 200  # and on one header
 
 
+class UnknownExchange(SimulatorError):
+    """No exchange has this id."""
+
+
 class EvictedExchanges(SimulatorError):
     """The answer would need exchanges that the ring has dropped; a count of 0 would be a lie."""
 
@@ -85,10 +89,10 @@ class Journal:
         self.dropped += 1
 
     def get(self, exchange_id: str) -> Exchange:
-        """Return one exchange; raises EvictedExchanges or SimulatorError when it is not here."""
+        """Return one exchange; raises EvictedExchanges or UnknownExchange when it is not here."""
         if exchange_id not in self._kept:
             self.require_complete(f"exchange {exchange_id!r}")
-            raise SimulatorError(f"no exchange {exchange_id!r}", "list them without `after` to see the ids")
+            raise UnknownExchange(f"no exchange {exchange_id!r}", "list them without `after` to see the ids")
         return self._kept[exchange_id][1]
 
     def find(

@@ -203,6 +203,23 @@ def test_several_faults_of_a_form_are_told_once_each(room: Room) -> None:
     assert "nothing was changed:" in page
 
 
+def test_a_callback_that_is_made_when_it_is_sent_is_shown_before() -> None:
+    for room in open_room_of_all():
+        hooks = {
+            "callr": {"webhooks": [{"type": "v2.sms.inbound.received", "endpoint": "http://hook.test/"}]}
+        }
+        account = {"vendors": ["callr"], "caller_ids": ["+33199001234"], "profile": hooks}
+        words = json.dumps({"sim": 1, "title": "Late", "accounts": {"support": account}})
+        room.simulator.worlds.open("main", load_text(words.encode(), "late.yaml"))
+        number = room.simulator.worlds.credentials("callr")["number"]
+        room.do("POST", "/v1/next-callback", {"how": "late"})
+        room.do("POST", f"/v1/people/{ALICE}/text", {"to": number, "text": "hello"})
+
+        assert [one["request"] for one in room.get("/v1/deliveries")["deliveries"]] == [None]
+        assert "waiting" in look(room, "/callbacks?state=waiting")
+        assert "made when it is sent" in look(room, "/callbacks/delivery-1")
+
+
 def open_room_of_all() -> Iterator[Room]:
     """Open a simulator of all vendors, so that accounts have numbers to be called and written to."""
     with closing(Simulator()) as simulator:

@@ -39,7 +39,7 @@ def live(visit: Visit) -> Response:
     kind = visit.query.get("show", "calls")
     kind = kind if kind in lists.KINDS else "calls"
     with visit.sandbox.lock:
-        table, figures = lists.list_rows(visit, kind), list(lists.figures(visit))
+        table, figures = lists.list_rows(visit, kind, visit.query), list(lists.figures(visit))
     vendors = list(visit.worlds.vendors)
     return visit.show(
         "live", "Live", kind=kind, kinds=lists.KINDS, table=table, figures=figures, vendors=vendors
@@ -170,10 +170,7 @@ def _file(name: str) -> Response:
 
 def problem_page(worlds: Worlds, error: Exception) -> Response:
     """Return what went wrong as a view, or as the control API says it to a program."""
-    masker = worlds.masker
-    problem = problem_of(error, masker.text)
-    if problem.status >= 500:
-        worlds.note_bug(masker.text(f"{problem.detail} ({type(error).__name__}: {error})"))
+    problem = problem_of(error, worlds)
     admitted: Request = request.environ[REQUEST]
     name = request.environ.get(WORLD) or request.args.get("world") or MAIN
     sandbox = next((one for one in worlds if one.world.name == name), worlds.sandbox())

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from heapq import merge
 from itertools import islice
 from operator import attrgetter
 from typing import Any
 
+from msgspec import Struct
+
 from simulator.admin.context import Json
 from simulator.admin.events import state_of
 from simulator.admin.page.names import introduce
 from simulator.admin.page.visit import ROWS, Visit
-from simulator.admin.rendering import account_name
+from simulator.admin.rendering import members, named
 from simulator.exchange import Exchange
 from simulator.telephony.calls import Call, Direction
 from simulator.telephony.live_calls import AnyCall
@@ -20,24 +22,22 @@ from simulator.telephony.messages import Message
 from simulator.telephony.outbox import Delivery
 
 KINDS = {"calls": "Calls", "messages": "Messages", "callbacks": "Callbacks", "requests": "Requests"}
-
+_FILTERS = ("vendor", "number", "operation", "verdict", "q")
 
 Listed = tuple[Iterator[Any], int]
 """What there is of a kind, newest first, and how much."""
 
 
-def list_rows(visit: Visit, kind: str) -> Json:
-    """Return one page of rows of a kind, with how many there are; hold the world's lock."""
-    things, fits, render = _SOURCES[kind]
-    query = visit.query
-    chosen = {
-        name: query[name].strip()
-        for name in ("vendor", "number", "operation", "verdict", "q")
-        if query.get(name)
-    }
+def list_rows(visit: Visit, kind: str, query: Mapping[str, str]) -> Json:
+    """Return one page of rows of a kind, with how many there are, by what a query asks for.
+
+    Hold the world's lock.
+    """
+    things, search, render = _SOURCES[kind]
+    chosen = {name: text.strip() for name in _FILTERS if (text := query.get(name))}
     everything, total = things(visit)
     if chosen:
-        fitting = [one for one in everything if fits(visit, one, chosen)]
+        fitting = [one for one in everything if search(visit, one).fits(chosen)]
         everything, total = iter(fitting), len(fitting)
     page = visit.page_of(total)
     first = (page - 1) * ROWS
@@ -52,31 +52,44 @@ def list_rows(visit: Visit, kind: str) -> Json:
     }
 
 
+class Searched(Struct, frozen=True):
+    """What somebody may look for in a thing; `operation` is None where there is none to ask for."""
+
+    vendor: str
+    states: tuple[str, ...]
+    numbers: tuple[str, ...]
+    texts: tuple[str, ...]
+    operation: str | None = None
+
+    def fits(self, chosen: Mapping[str, str]) -> bool:
+        """Tell whether the thing is one of those that were asked for."""
+        return (
+            chosen.get("vendor", self.vendor) == self.vendor
+            and self.operation in (None, chosen.get("operation", self.operation))
+            and ("verdict" not in chosen or chosen["verdict"] in self.states)
+            and ("number" not in chosen or any(_digits(chosen["number"]) in text for text in self.numbers))
+            and ("q" not in chosen or any(chosen["q"].casefold() in text.casefold() for text in self.texts))
+        )
+
+
+def _digits(number: str) -> str:
+    """Return the digits of a number, or of a part of one, which may be written in any way."""
+    return "".join(sign for sign in number if sign.isdigit()) or number
+
+
 def _calls(visit: Visit) -> Listed:
     world = visit.sandbox.world
     return world.newest_calls(), len(world.calls) + len(world.switchboard.calls)
 
 
-def _fits_call(visit: Visit, call: AnyCall, chosen: Mapping[str, str]) -> bool:
-    if not _of_vendor(call.account.vendor, chosen) or not _near(
-        chosen.get("number"), call.callee, _caller(call)
-    ):
-        return False
-    if verdict := chosen.get("verdict"):
-        state = state_of(call, visit.sandbox.world.clock.now)
-        if state != verdict:
-            return False
-    texts = (
-        str(call.ref),
-        call.callee,
-        _campaign(call),
-        getattr(getattr(call, "order", None), "label", "") or "",
+def _search_call(visit: Visit, call: AnyCall) -> Searched:
+    caller, label = (call.caller_id, call.order.label) if isinstance(call, Call) else (call.caller, "")
+    return Searched(
+        vendor=call.account.vendor,
+        states=(state_of(call, visit.sandbox.world.clock.now),),
+        numbers=(call.callee, caller or ""),
+        texts=(str(call.ref), call.callee, _campaign(call), label or ""),
     )
-    return _mentions(chosen.get("q"), texts)
-
-
-def _caller(call: AnyCall) -> str:
-    return (call.caller_id if isinstance(call, Call) else call.caller) or ""
 
 
 def _campaign(call: AnyCall) -> str:
@@ -88,10 +101,8 @@ def call_row(visit: Visit, call: AnyCall) -> Json:
     person = call.callee if isinstance(call, Call) else call.party
     incoming = not isinstance(call, Call) and call.direction is Direction.INCOMING
     return {
+        **named(call),
         "name": f"{call.account.vendor}:{call.ref}",
-        "ref": str(call.ref),
-        "vendor": call.account.vendor,
-        "account": account_name(call.account),
         "callee": person,
         "person": introduce(person).name,
         "direction": "in" if incoming else "out",
@@ -109,33 +120,26 @@ def _messages(visit: Visit) -> Listed:
     return newest, sum(map(len, logs))
 
 
-def _fits_message(_visit: Visit, message: Message, chosen: Mapping[str, str]) -> bool:
+def _search_message(_visit: Visit, message: Message) -> Searched:
     letter = message.letter
-    if not _of_vendor(message.account.vendor, chosen) or not _near(
-        chosen.get("number"), letter.sender, letter.recipient
-    ):
-        return False
-    if chosen.get("verdict") not in (None, str(message.state)):
-        return False
-    return _mentions(chosen.get("q"), (letter.text, str(message.ref)))
+    return Searched(
+        vendor=message.account.vendor,
+        states=(str(message.state),),
+        numbers=(letter.sender, letter.recipient),
+        texts=(letter.text, str(message.ref)),
+    )
 
 
 def message_row(_visit: Visit, message: Message) -> Json:
     """Return one message in a row."""
     letter = message.letter
-    incoming = message.direction == "incoming"
     return {
-        "ref": str(message.ref),
-        "vendor": message.account.vendor,
+        **named(message),
+        **members(message, "state", "reason", "created"),
         "sender": letter.sender,
         "recipient": letter.recipient,
-        "callee": letter.sender if incoming else letter.recipient,
-        "direction": "in" if incoming else "out",
+        "direction": "in" if message.direction == "incoming" else "out",
         "text": letter.text,
-        "state": message.state,
-        "reason": message.reason,
-        "parts": message.parts,
-        "created": message.created.isoformat(),
     }
 
 
@@ -144,29 +148,26 @@ def _callbacks(visit: Visit) -> Listed:
     return reversed(deliveries.values()), len(deliveries)
 
 
-def _fits_callback(_visit: Visit, delivery: Delivery, chosen: Mapping[str, str]) -> bool:
-    url = delivery.request.url if delivery.request is not None else ""
-    body = delivery.request.body.decode("utf-8", "replace") if delivery.request is not None else ""
-    if not _of_vendor(delivery.vendor, chosen) or chosen.get("verdict") not in (None, str(delivery.state)):
-        return False
-    if chosen.get("operation", "") not in ("", delivery.event):
-        return False
-    return _near(chosen.get("number"), url, body) and _mentions(chosen.get("q"), (url, delivery.id, body))
+def _search_callback(_visit: Visit, delivery: Delivery) -> Searched:
+    request = delivery.request
+    url, body = (request.url, request.body.decode("utf-8", "replace")) if request is not None else ("", "")
+    return Searched(
+        vendor=delivery.vendor,
+        states=(str(delivery.state),),
+        numbers=(url, body),
+        texts=(url, delivery.id, body),
+        operation=delivery.event,
+    )
 
 
-def callback_row(_visit: Visit, delivery: Delivery) -> Json:
-    """Return one callback in a row."""
+def _callback_row(_visit: Visit, delivery: Delivery) -> Json:
     last = delivery.attempts[-1] if delivery.attempts else None
     return {
+        **members(delivery, "vendor", "event", "state", "created"),
         "delivery": delivery.id,
-        "vendor": delivery.vendor,
-        "event": delivery.event,
         "url": delivery.request.url if delivery.request is not None else "",
-        "state": delivery.state,
         "tries": len(delivery.attempts),
         "answer": str(last.status or last.error) if last else "",
-        "created": delivery.created.isoformat(),
-        "due": delivery.due.isoformat() if delivery.due else None,
     }
 
 
@@ -175,64 +176,35 @@ def _requests(visit: Visit) -> Listed:
     return reversed(kept), len(kept)
 
 
-def _fits_request(_visit: Visit, exchange: Exchange, chosen: Mapping[str, str]) -> bool:
-    request, verdict = exchange.request, chosen.get("verdict")
-    if not _of_vendor(exchange.vendor, chosen) or chosen.get("operation", "") not in ("", exchange.operation):
-        return False
-    if verdict and not _judged(exchange, verdict):
-        return False
-    if not (chosen.get("number") or chosen.get("q")):
-        return True
+def _search_request(_visit: Visit, exchange: Exchange) -> Searched:
+    request, status = exchange.request, exchange.answer.status
     texts = (request.path, request.query, request.body.decode("utf-8", "replace"), exchange.id)
-    return _near(chosen.get("number"), *texts) and _mentions(chosen.get("q"), texts)
+    verdict = "violations" if exchange.violations else "clean"
+    return Searched(
+        vendor=exchange.vendor,
+        states=(verdict, f"{status}", f"{status // 10}x", f"{status // 100}xx"),
+        numbers=texts,
+        texts=texts,
+        operation=exchange.operation or "",
+    )
 
 
-def _judged(exchange: Exchange, verdict: str) -> bool:
-    if verdict == "violations":
-        return bool(exchange.violations)
-    if verdict == "clean":
-        return not exchange.violations
-    return str(exchange.answer.status).startswith(verdict.rstrip("x"))
-
-
-def request_row(_visit: Visit, exchange: Exchange) -> Json:
-    """Return one request with its answer in a row."""
-    request = exchange.request
+def _request_row(_visit: Visit, exchange: Exchange) -> Json:
     return {
+        **members(exchange, "at", "vendor", "rule"),
+        **members(exchange.request, "method", "path", "query"),
         "exchange": exchange.id,
-        "at": exchange.at.isoformat(),
-        "vendor": exchange.vendor,
         "operation": exchange.operation or "no operation",
-        "method": request.method,
-        "path": request.path,
-        "query": request.query,
         "status": exchange.answer.status,
-        "rule": exchange.rule,
         "violations": len(exchange.violations),
     }
 
 
-def _of_vendor(vendor: str, chosen: Mapping[str, str]) -> bool:
-    return chosen.get("vendor", vendor) == vendor
-
-
-def _near(number: str | None, *texts: str) -> bool:
-    """Tell whether a number, or a part of one, stands in one of some texts."""
-    if not number:
-        return True
-    digits = "".join(sign for sign in number if sign.isdigit())
-    return any((digits or number) in text for text in texts)
-
-
-def _mentions(text: str | None, texts: Iterable[str]) -> bool:
-    return not text or any(text.casefold() in one.casefold() for one in texts)
-
-
-_SOURCES: Mapping[str, tuple[Callable[[Visit], Listed], Callable[..., bool], Callable[..., Json]]] = {
-    "calls": (_calls, _fits_call, call_row),
-    "messages": (_messages, _fits_message, message_row),
-    "callbacks": (_callbacks, _fits_callback, callback_row),
-    "requests": (_requests, _fits_request, request_row),
+_SOURCES: Mapping[str, tuple[Callable[[Visit], Listed], Callable[..., Searched], Callable[..., Json]]] = {
+    "calls": (_calls, _search_call, call_row),
+    "messages": (_messages, _search_message, message_row),
+    "callbacks": (_callbacks, _search_callback, _callback_row),
+    "requests": (_requests, _search_request, _request_row),
 }
 
 

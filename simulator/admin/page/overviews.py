@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import islice
 from shlex import quote
 
 from flask import Response
@@ -15,8 +14,8 @@ from simulator.admin.context import Json
 from simulator.admin.deliveries import waiting_rules
 from simulator.admin.events import render_change
 from simulator.admin.page.causes import CAUSES
-from simulator.admin.page.lists import callback_row
-from simulator.admin.page.visit import ROWS, Visit
+from simulator.admin.page.lists import list_rows
+from simulator.admin.page.visit import Visit
 from simulator.admin.pictures import day_picture, draw_coverage, find_campaign
 from simulator.admin.rendering import (
     account_name,
@@ -52,22 +51,11 @@ def show_clock(visit: Visit) -> Response:
 
 def show_callbacks(visit: Visit) -> Response:
     """Show callbacks, newest first, of one state or all."""
-    state = visit.query.get("state", "")
     with visit.sandbox.lock:
-        outbox = visit.sandbox.world.outbox
-        deliveries = [one for one in reversed(outbox.deliveries.values()) if state in ("", one.state)]
-        page = visit.page_of(len(deliveries))
-        first = (page - 1) * ROWS
-        rows = [callback_row(visit, one) for one in islice(deliveries, first, first + ROWS)]
-        states = Counter(str(one.state) for one in outbox.deliveries.values())
+        table = list_rows(visit, "callbacks", {"verdict": visit.query.get("state", "")})
+        states = Counter(str(one.state) for one in visit.sandbox.world.outbox.deliveries.values())
     spoilt = [f"{rule['how']} ({rule['where']})" for rule in waiting_rules(visit.sandbox)]
-    more: dict[str, Json] = {
-        "earlier": page + 1 if first + ROWS < len(deliveries) else None,
-        "later": page - 1 or None,
-    }
-    return visit.show(
-        "callbacks", "Callbacks", rows=rows, total=len(deliveries), states=states, spoilt=spoilt, **more
-    )
+    return visit.show("callbacks", "Callbacks", table=table, states=states, spoilt=spoilt)
 
 
 def show_callback(visit: Visit, delivery: str) -> Response:

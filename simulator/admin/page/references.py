@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from flask import Response
 
@@ -93,21 +93,14 @@ def _vendors(visit: Visit) -> dict[str, Json]:
 
 
 def _row(vendor: str, operation: Operation) -> Json:
-    variant = operation.variants[0]
-    return {
-        "id": operation.id,
-        "path": f"reference/{vendor}/{operation.id}",
-        "title": f"{vendor} {operation.id}",
-        "summary": operation.summary,
-        "provenance": operation.provenance,
-        "form": f"{variant.method} {variant.path}",
-    }
+    variant, path = operation.variants[0], f"reference/{vendor}/{operation.id}"
+    form, title = f"{variant.method} {variant.path}", f"{vendor} {operation.id}"
+    return {"id": operation.id, **_hit(path, title, form, operation.summary, operation.provenance)}
 
 
 def _search(visit: Visit, sought: Iterable[str]) -> Iterator[Json]:
     """Yield what has every word sought in it: operations, their parameters and refusals, scenario words."""
-    entries = [*_operations(visit), *_further(visit)]
-    for hit in entries:
+    for hit in chain(_operations(visit), _further(visit)):
         text = " ".join(str(hit[name]) for name in ("title", "form", "summary")).casefold()
         if all(word in text for word in sought):
             yield hit
@@ -122,30 +115,22 @@ def _further(visit: Visit) -> Iterator[Json]:
     for vendor in visit.worlds.vendors:
         for one in contracts.list_operations(visit.context(), vendor)["operations"]:
             path = f"reference/{vendor}/{one['operation']}"
+            title = f"{vendor} {one['operation']}"
             for row in one["parameters"]:
-                yield {
-                    "path": f"{path}#parameter-{row['name']}",
-                    "title": f"{vendor} {one['operation']}: {row['name']}",
-                    "form": f"{row['place']}, {row['type']} {row['limits']}",
-                    "summary": row["description"],
-                    "provenance": row["provenance"],
-                }
+                form = f"{row['place']}, {row['type']} {row['limits']}"
+                place = f"{path}#parameter-{row['name']}"
+                yield _hit(place, f"{title}: {row['name']}", form, row["description"], row["provenance"])
             for error in one["errors"]:
-                yield {
-                    "path": f"{path}#refusals",
-                    "title": f"{vendor} {one['operation']}: {error['status']}",
-                    "form": error["text"],
-                    "summary": error["when"],
-                    "provenance": error["provenance"],
-                }
+                words = (error["text"], error["when"], error["provenance"])
+                yield _hit(f"{path}#refusals", f"{title}: {error['status']}", *words)
     for word in _words(visit):
-        yield {
-            "path": f"reference/words#{word['part']}",
-            "title": f"{word['part']}: {word['word']}",
-            "form": word["type"],
-            "summary": word["meaning"],
-            "provenance": "scenario",
-        }
+        title = f"{word['part']}: {word['word']}"
+        yield _hit(f"reference/words#{word['part']}", title, word["type"], word["meaning"], "scenario")
+
+
+def _hit(path: str, title: str, form: str, summary: str, provenance: str) -> Json:
+    """Return what a search shows: where it is, what it is called, how it looks, and how sure we are."""
+    return {"path": path, "title": title, "form": form, "summary": summary, "provenance": provenance}
 
 
 def _words(visit: Visit) -> list[Json]:

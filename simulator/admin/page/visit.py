@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from werkzeug.datastructures import MultiDict
 
 from simulator.admin.context import AdminContext, Json
+from simulator.admin.worlds import describe_watched
 from simulator.engine.sandbox import MAIN, Sandbox
 from simulator.engine.worlds import Worlds
 from simulator.exchange import Request
@@ -116,12 +117,8 @@ class Visit(Struct, frozen=True, kw_only=True):
 
     def _watched(self) -> Json:
         """Return what keeps a scenario file that is followed from being taken; None where nothing does."""
-        watched = self.worlds.settings.watched
-        return (
-            {"file": str(watched.path), "findings": watched.findings}
-            if watched and watched.findings
-            else None
-        )
+        watched = describe_watched(self.worlds.settings.watched)
+        return watched if watched and watched["findings"] else None
 
     def moment(self, text: str | None, *, dated: bool = False) -> Mapping[str, str]:
         """Return an ISO instant as `{iso, text}`, as clocks in the scenario's zone show it."""
@@ -133,26 +130,16 @@ class Visit(Struct, frozen=True, kw_only=True):
         return {"iso": at.isoformat(), "text": at.strftime(form)}
 
 
-_GOOD = frozenset({"answered", "talking", "delivered", "completed", "active", "held", "ok"})
-_BAD = frozenset({"failed", "lost", "error", "invalid", "refused", "broken", "no_funds", "expired"})
-_WARN = frozenset(
-    {
-        "ringing",
-        "no_answer",
-        "busy",
-        "rejected",
-        "waiting",
-        "paused",
-        "between attempts",
-        "ready",
-        "exhausted",
-    }
-)
+_TAGS: Mapping[str, tuple[str, ...]] = {
+    "good": ("answered", "talking", "delivered", "completed", "active", "held", "ok"),
+    "bad": ("failed", "lost", "error", "invalid", "refused", "broken", "no_funds", "expired"),
+    "warn": (
+        *("ringing", "no_answer", "busy", "rejected", "waiting", "paused", "between attempts"),
+        *("ready", "exhausted"),
+    ),
+}
 
 
 def tag_of(state: object) -> str:
     """Return in which colour a state is shown, as the name of a class."""
-    word = str(state)
-    if word in _GOOD:
-        return "good"
-    return "bad" if word in _BAD else "warn" if word in _WARN else ""
+    return next((tag for tag, states in _TAGS.items() if str(state) in states), "")
