@@ -144,7 +144,8 @@ def _check_meant(contract: Contract, variant: Variant, request: Request, form: F
     if any(one.where in variant.places.properties for one in breaches):
         part = missing_part(contract, request, form.values)
         breaches = [part] if part else breaches
-    return [replace(one, example=example_of(contract, variant)) for one in breaches]
+    example = example_of(contract, variant)
+    return [replace(one, example=example) for one in breaches]
 
 
 def check_request(contract: Contract, variant: Variant, request: Request, form: Form) -> list[Violation]:

@@ -9,15 +9,16 @@ from typing import Any
 
 from simulator.conformance.document import check_references, follow, lookup, read_document
 from simulator.conformance.error_texts import ErrorText, LossText, read_errors, read_losses
-from simulator.conformance.operations import DocumentedAnswer, Operation, Variant, pattern_of
-from simulator.conformance.reading import read_operations, read_replies, read_reply
+from simulator.conformance.operations import Operation, Variant, pattern_of
+from simulator.conformance.reading import read_operations, read_replies
 from simulator.conformance.schemas import Schemas, check_patterns
 from simulator.errors import UnknownName
-from simulator.exchange import Headers
 from simulator.formats.json_text import MAX_NODES
 from simulator.resources import contract_documents
 
 Json = Any
+UNKNOWN_PATH = "x-unknown-path"
+_DOUBLED = re.compile("//+")
 
 
 class Contract:
@@ -44,7 +45,8 @@ class Contract:
         self.operations: tuple[Operation, ...] = read_operations(document, self.schemas)
         self.events: tuple[Operation, ...] = read_operations(document, self.schemas, "webhooks")
         self.by_id: Mapping[str, Operation] = {operation.id: operation for operation in self.operations}
-        self.reads = frozenset(document.get("x-reads") or self._plain_reads())
+        only_got = (operation.id for operation in self.operations if {*operation.verbs} == {"GET"})
+        self.reads = frozenset(document.get("x-reads") or only_got)
         self.effects: Mapping[str, frozenset[str]] = {
             effect: frozenset(names) for effect, names in document.get("x-effects", {}).items()
         }
@@ -57,8 +59,10 @@ class Contract:
         self.refusals: dict[str, Json] = document.get("x-refusals", {})
         text = self.refusals.get("text", [])
         self.refusal_texts: list[str] = [text] if isinstance(text, str) else text
-        self.unknown_path: DocumentedAnswer | None = read_reply(document, self.schemas, "x-unknown-path")
-        self.unselected = read_replies(document, self.schemas, "x-unselected")
+        unknown = {"404": document[UNKNOWN_PATH]} if UNKNOWN_PATH in document else {}
+        self.unknown_path = read_replies(document, f"#/{UNKNOWN_PATH}", unknown).get("404")
+        unselected = document.get("x-unselected", {})
+        self.unselected = read_replies(document, "#/x-unselected", unselected)
         self.downloads = tuple(pattern_of(entry["path"]) for entry in document.get("x-downloads", ()))
         self.outside: dict[str, str] = {
             entry["path"]: entry["summary"] for entry in document.get("x-outside", ())
@@ -67,10 +71,7 @@ class Contract:
             (entry["edition"], entry["operation"], entry["where"]) for entry in document.get("x-spared", ())
         )
         self.static: dict[tuple[str, str], tuple[Variant, ...]] = {}
-        self.templates: tuple[tuple[re.Pattern[str], Variant], ...] = ()
         self.open_bodies: dict[str, bool] = {}
-        self.examples: dict[str, str] = {}
-        self.sound_headers: set[tuple[str, Headers]] = set()
         self.sound_polls: set[tuple[object, ...]] = set()
         self._index()
 
@@ -78,18 +79,12 @@ class Contract:
         events = [variant for event in self.events for variant in event.variants]
         self.telling = {variant.source: self._telling_fields(variant) for variant in events}
         variants = [variant for operation in self.operations for variant in operation.variants]
-        templates = []
         for variant in variants:
-            path = variant.plain_path
-            if "{" in path:
-                templates.append((variant.pattern, variant))
-            else:
-                key = (variant.method, path)
+            if not variant.variables:
+                key = (variant.method, variant.plain_path)
                 self.static[key] = (*self.static.get(key, ()), variant)
-        self.templates = tuple(sorted(templates, key=lambda pair: len(pair[1].variables)))
-
-    def _plain_reads(self) -> list[str]:
-        return [operation.id for operation in self.operations if set(operation.verbs) == {"GET"}]
+        variants.sort(key=lambda variant: len(variant.variables))
+        self.templates = tuple(variant for variant in variants if variant.variables)
 
     def _telling_fields(self, variant: Variant) -> Mapping[str, Json]:
         """Return the fields of an event that have one allowed value, or None where they only have to come."""
@@ -153,9 +148,6 @@ def read_contract(vendor: str, text: bytes, source: str) -> Contract:
     return Contract(vendor, document, source)
 
 
-_DOUBLED = re.compile("//+")
-
-
 # -- which operation a request is meant for -------------------------------------------------------------
 
 
@@ -166,10 +158,7 @@ def match(contract: Contract, method: str, path: str, fields: Mapping[str, str])
     parameter with a single allowed value equal in `fields`, every one marked `x-selects` there; of several
     forms the one with most such parameters wins, and of those the one with most values.
     """
-    verb, path = "GET" if method == "HEAD" else method, contract.same_paths.get(path, path)
-    variants = contract.static.get((verb, path))
-    if variants is None:
-        variants = _match_slowly(contract, verb, path)
+    variants = candidates(contract, method, path)
     if len(variants) == 1 and not variants[0].selectors:
         return variants[0]
     fitting = [variant for variant in variants if _has(variant.selectors, variant.caseless, fields)]
@@ -188,9 +177,8 @@ def nearly_match(
 
     With a `kind` it is one that reads bodies of that content type.
     """
-    verb = "GET" if method == "HEAD" else method
     fitting = []
-    for variant in candidates(contract, verb, path):
+    for variant in candidates(contract, method, path):
         values = {name: value for name, value in variant.selectors.items() if value is not None}
         readable = not kind or kind in variant.bodies or kind in variant.json_bodies
         if values and readable and _has(values, variant.caseless, fields):
@@ -214,16 +202,12 @@ def _has(selectors: Mapping[str, str | None], caseless: frozenset[str], fields: 
     return True
 
 
-def candidates(contract: Contract, verb: str, path: str) -> tuple[Variant, ...]:
-    """Return every form that answers to a verb at a path, whatever the parameters."""
-    path = contract.same_paths.get(path, path)
-    return contract.static.get((verb, path)) or _match_slowly(contract, verb, path)
-
-
-def _match_slowly(contract: Contract, verb: str, path: str) -> tuple[Variant, ...]:
+def candidates(contract: Contract, method: str, path: str) -> tuple[Variant, ...]:
+    """Return every form that answers to a verb at a path, whatever the parameters; HEAD counts as GET."""
+    verb, path = "GET" if method == "HEAD" else method, contract.same_paths.get(path, path)
+    if known := contract.static.get((verb, path)):
+        return known
     if contract.doubled_slashes and "//" in path:
         return candidates(contract, verb, _DOUBLED.sub("/", path))
-    hits = [
-        variant for pattern, variant in contract.templates if variant.method == verb and pattern.match(path)
-    ]
-    return tuple(variant for variant in hits if variant.plain_path == hits[0].plain_path)
+    hits = [form for form in contract.templates if form.method == verb and form.pattern.match(path)]
+    return tuple(form for form in hits if form.plain_path == hits[0].plain_path)

@@ -18,11 +18,20 @@ MULTIPART = "multipart/form-data"
 
 
 def example_of(contract: Contract, variant: Variant) -> str:
-    """Return a request of this form that keeps the contract, in one line; empty where none is written."""
-    line = contract.examples.get(variant.source)
-    if line is None:
-        line = contract.examples[variant.source] = _write(contract, variant)
-    return line
+    """Return a request of this form that keeps the contract, in one line."""
+    path, chosen = variant.plain_path, _chosen(contract, variant)
+    query: dict[str, Json] = {}
+    for parameter in _parameters(contract, variant):
+        shown = _named(parameter)
+        if parameter["in"] == "path":
+            path = path.replace(f"{{{parameter['name']}}}", quote(str(parameter.get("example")), safe=""))
+        elif parameter["in"] == "query" and (
+            parameter.get("required") or parameter["name"] not in shown or parameter["name"] in chosen
+        ):
+            query |= shown
+    body = _body(contract, variant)
+    content = f" {_line(contract, variant, body)}" if body is not None else ""
+    return f"{variant.method} {path}{f'?{_form(query)}' if query else ''}{content}"
 
 
 def sample_of(contract: Contract, variant: Variant, steps: tuple[str | int, ...]) -> Json:
@@ -69,22 +78,6 @@ def _media(contract: Contract, variant: Variant) -> tuple[str, Json]:
     node = lookup(contract.document, variant.source)
     body = follow(contract.document, node.get("requestBody", {}), "")[0]
     return next(iter(body.get("content", {}).items()), ("", {}))
-
-
-def _write(contract: Contract, variant: Variant) -> str:
-    path, chosen = variant.plain_path, _chosen(contract, variant)
-    query: dict[str, Json] = {}
-    for parameter in _parameters(contract, variant):
-        shown = _named(parameter)
-        if parameter["in"] == "path":
-            path = path.replace(f"{{{parameter['name']}}}", quote(str(parameter.get("example")), safe=""))
-        elif parameter["in"] == "query" and (
-            parameter.get("required") or parameter["name"] not in shown or parameter["name"] in chosen
-        ):
-            query |= shown
-    body = _body(contract, variant)
-    content = f" {_line(contract, variant, body)}" if body is not None else ""
-    return f"{variant.method} {path}{f'?{_form(query)}' if query else ''}{content}"
 
 
 def _chosen(contract: Contract, variant: Variant) -> list[str]:

@@ -23,7 +23,6 @@ _VARIABLE = re.compile(r"\{([^{}/]+)\}")
 # ASCII digits and nothing around them: int() would take "١٢", " 12" and "1_2".
 _WHOLE = re.compile(r"-?[0-9]{1,19}\Z")
 _DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?\Z")
-_TRUTHS = {"true": True, "false": False}
 
 
 def pattern_of(path: str) -> re.Pattern[str]:
@@ -31,20 +30,12 @@ def pattern_of(path: str) -> re.Pattern[str]:
     return re.compile("([^/]+)".join(map(re.escape, _VARIABLE.split(path)[::2])) + r"\Z")
 
 
-def _read_whole(text: str) -> Json:
-    return int(text) if _WHOLE.match(text) else text
-
-
-def _read_decimal(text: str) -> Json:
-    return float(text) if _DECIMAL.match(text) else text
-
-
-def _read_truth(text: str) -> Json:
-    return _TRUTHS.get(text, text)
-
-
 READERS: Mapping[str, Reader] = MappingProxyType(
-    {"integer": _read_whole, "number": _read_decimal, "boolean": _read_truth}
+    {
+        "integer": lambda text: int(text) if _WHOLE.match(text) else text,
+        "number": lambda text: float(text) if _DECIMAL.match(text) else text,
+        "boolean": lambda text: {"true": True, "false": False}.get(text, text),
+    }
 )
 """What turns the text of a parameter into the type that its schema asks for."""
 
@@ -116,17 +107,11 @@ class Group(Struct, frozen=True, dict=True, kw_only=True):
         return str(self.property(name).get("x-provenance", self.provenance))
 
 
-class DocumentedBody(Struct, frozen=True, dict=True):
+class DocumentedBody(Struct, frozen=True):
     """The body of an answer in one content type; `source` is where its schema stands in the document."""
 
     media: dict[str, Json]
     source: str
-    schemas: Schemas
-
-    @cached_property
-    def validator(self) -> Draft202012Validator:
-        """The compiled schema, made when first needed."""
-        return self.schemas.at(self.source)
 
 
 class DocumentedAnswer(Struct, frozen=True):

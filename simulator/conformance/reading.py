@@ -91,9 +91,7 @@ class _Reader:
                 kind: f"{body_source}/content/{escape(kind)}/schema" for kind in content if kind not in FORMS
             },
             body_required=bool(body.get("required") or body.get("x-required")),
-            replies={
-                status: self._reply(status, reply, source) for status, reply in node["responses"].items()
-            },
+            replies=read_replies(self._document, source, node["responses"]),
             selectors=_selectors((query, *bodies.values())),
             caseless=frozenset(
                 name
@@ -195,29 +193,9 @@ class _Reader:
             return partial(read_item if repeated else read_list, inner=inner)
         return READERS.get(str(schema.get("type")))
 
-    def _reply(self, status: str, written: Json, source: str) -> DocumentedAnswer:
-        reply, pointer = self._follow(written, f"{source}/responses/{status}")
-        headers = {
-            name: self._follow(header, f"{pointer}/headers/{escape(name)}")
-            for name, header in reply.get("headers", {}).items()
-        }
-        return DocumentedAnswer(
-            status=status,
-            source=pointer,
-            provenance=reply.get("x-provenance", "inferred"),
-            bodies={
-                kind: DocumentedBody(media, f"{pointer}/content/{escape(kind)}/schema", self._schemas)
-                for kind, media in reply.get("content", {}).items()
-            },
-            headers={
-                name: f"{where}/schema" for name, (header, where) in headers.items() if header.get("required")
-            },
-        )
-
     def _errors(self, node: Json, source: str) -> Iterator[ErrorText]:
         """Yield the refusals of an operation, then those that the document has for every one."""
-        places = ((node, source), (self._document, "#"))
-        for holder, at in places:
+        for holder, at in ((node, source), (self._document, "#")):
             for index, written in enumerate(holder.get("x-errors", ())):
                 error, pointer = self._follow(written, f"{at}/x-errors/{index}")
                 yield read_error(error, pointer, self._translate(str(error["text"])))
@@ -234,18 +212,28 @@ class _Reader:
         return tuple(other for other in translations if other != words)
 
 
-def read_reply(document: Json, schemas: Schemas, key: str) -> DocumentedAnswer | None:
-    """Return the answer that the document's extension `key` describes, or None if it has none."""
-    if key not in document:
-        return None
-    node = {"responses": {"404": document[key]}}
-    return _Reader(document, schemas).variant("", "get", node, f"#/{key}").reply(404)
-
-
-def read_replies(document: Json, schemas: Schemas, key: str) -> Mapping[str, DocumentedAnswer]:
-    """Return the answers by status that the document's extension `key` describes."""
-    node = {"responses": document.get(key, {})}
-    return _Reader(document, schemas).variant("", "get", node, f"#/{key}").replies
+def read_replies(document: Json, source: str, written: Json) -> Mapping[str, DocumentedAnswer]:
+    """Return by status the answers that stand below `source` in the document."""
+    replies = {}
+    for status, node in written.items():
+        reply, pointer = follow(document, node, f"{source}/responses/{status}")
+        headers = {
+            name: follow(document, header, f"{pointer}/headers/{escape(name)}")
+            for name, header in reply.get("headers", {}).items()
+        }
+        replies[status] = DocumentedAnswer(
+            status=status,
+            source=pointer,
+            provenance=reply.get("x-provenance", "inferred"),
+            bodies={
+                kind: DocumentedBody(media, f"{pointer}/content/{escape(kind)}/schema")
+                for kind, media in reply.get("content", {}).items()
+            },
+            headers={
+                name: f"{where}/schema" for name, (header, where) in headers.items() if header.get("required")
+            },
+        )
+    return replies
 
 
 def _selectors(groups: tuple[Group, ...]) -> Mapping[str, str | None]:

@@ -38,7 +38,7 @@ def explain_stray(
         shown = meant.plain_path
         return breach("wrong-path", place, path=shown, sent=plain(path), rule=f"slash {shown}"), meant
     verbs = verbs_at(contract, path)
-    if forms := candidates(contract, "GET" if request.method == "HEAD" else request.method, path):
+    if forms := candidates(contract, request.method, path):
         by_others = ((verb, match(contract, verb, path, fields)) for verb in verbs)
         if by_other := next(((verb, form) for verb, form in by_others if form), None):
             return _explain_verb(contract, request, [by_other[0]], by_other[1]), None

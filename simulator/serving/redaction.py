@@ -107,16 +107,16 @@ class Redactor:
 
     def _learn_path(self, request: Request) -> None:
         """Learn a key that stands in the path, so that it is found wherever else it is."""
-        for pattern, variant in self._contract.templates:
-            if (match := pattern.match(request.path)) is not None:
+        for variant in self._contract.templates:
+            if (match := variant.pattern.match(request.path)) is not None:
                 for name, value in zip(variant.variables, match.groups(), strict=False):
                     if plain_name(name) in self._examples:
                         self._secrets.learn(value)
                 return
 
     def _path(self, path: str) -> str:
-        for pattern, variant in self._contract.templates:
-            if HIDDEN in path and (match := pattern.match(path)) is not None:
+        for variant in self._contract.templates:
+            if HIDDEN in path and (match := variant.pattern.match(path)) is not None:
                 for name, value in zip(variant.variables, match.groups(), strict=False):
                     example = self._examples.get(plain_name(name))
                     path = path.replace(value, example) if example and HIDDEN in value else path
