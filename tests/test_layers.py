@@ -68,7 +68,7 @@ LIBRARIES = {
     "vendors": {"werkzeug", "flask", "msgspec"},
     "web": {"msgspec", "werkzeug", "flask", "urllib3"},
     "engine": {"msgspec", "werkzeug"},
-    "reports": {"msgspec"},
+    "reports": {"msgspec", "jinja2", "markupsafe"},
     "suites": {"msgspec"},
     "admin": {"flask", "werkzeug", "msgspec", "yaml", "faker"},
 }
