@@ -14,9 +14,10 @@ from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
 from simulator.verdicts.evidence import Evidence, attempts_of
-from simulator.verdicts.findings import Finding, Judged, counted, judge_quantity
+from simulator.verdicts.findings import Finding, Judged, counted, judge_each, judge_quantity
 from simulator.verdicts.night import PartyRung, homes_of, parties_rung
 
+KEYS = frozenset("0123456789*#")
 _WORDS = ("outcome", "pressed", "said", "attempts")
 _AT_LEAST_ONE = Counts(1, None)
 
@@ -52,18 +53,14 @@ def _outcome(call: AnyCall) -> str:
 
 def _pressed(call: AnyCall) -> str:
     talk = call.settled.conversation if call.settled else None
-    return "".join(press.key for press in talk.presses if _is_keyed(press.key)) if talk else ""
+    return "".join(press.key for press in talk.presses if KEYS.issuperset(press.key)) if talk else ""
 
 
 def _said(call: AnyCall) -> str:
     talk = call.settled.conversation if call.settled else None
     if talk is None:
         return ""
-    return talk.says or "".join(press.key for press in talk.presses if not _is_keyed(press.key))
-
-
-def _is_keyed(entry: str) -> bool:
-    return all(letter in "0123456789*#" for letter in entry)
+    return talk.says or "".join(press.key for press in talk.presses if not KEYS.issuperset(press.key))
 
 
 def describe_call(call: AnyCall) -> str:
@@ -90,15 +87,8 @@ def _per_number(allowed: Counts, evidence: Evidence) -> Finding:
     attempts: Counter[E164] = Counter()
     for call in evidence.calls:
         attempts[call.callee] += len([*attempts_of([call])])
-    wrong = [
-        f"{number}: {counted(count, 'attempt')}" for number, count in attempts.items() if count not in allowed
-    ]
-    most = max(attempts.values(), default=0)
-    text = f"{counted(len(attempts), 'number')} called, {counted(most, 'attempt')} to one at most"
-    if wrong:
-        text = f"{len(wrong)} of {text}"
     advice = "who adds a number again while it is still retried dials it more often than one series does"
-    return Finding(not wrong, text, wrong, advice)
+    return judge_each(allowed, attempts, "attempt", "called", advice=advice)
 
 
 def _outside(expected: Outside, evidence: Evidence) -> Finding:

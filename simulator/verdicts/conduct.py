@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from simulator.errors import UnknownName
+from simulator.exchange import Exchange
 from simulator.scenario.expectations import Expectation
 from simulator.scenario.values import Counts
 from simulator.verdicts.evidence import Evidence
@@ -34,7 +35,6 @@ from simulator.verdicts.sent_values import judge_literals
 from simulator.verdicts.waiting import judge_waiting
 
 Judge = Callable[[Evidence], Iterable[Finding]]
-NONE = Counts(0, 0)
 Pardons = Sequence[tuple[str, str]]
 """Pairs of a vendor, or `*`, and a subject that its client need not answer for."""
 
@@ -47,35 +47,27 @@ class Subject(Struct, frozen=True):
     advise: Callable[[Evidence], Iterable[str]] = lambda _evidence: ()
 
 
+def _none(judge: Callable[[Counts, Sequence[Exchange], Evidence], Finding]) -> Judge:
+    """Return the judge by which there may be none of something in all requests."""
+    return lambda evidence: [judge(Counts(0, 0), evidence.exchanges, evidence)]
+
+
 SUBJECTS: Mapping[str, Subject] = MappingProxyType(
     {
-        "double_dials": Subject(
-            lambda evidence: [judge_repeats(NONE, evidence.exchanges, evidence)],
-            (("client", "double_dials"),),
-        ),
+        "double_dials": Subject(_none(judge_repeats), (("client", "double_dials"),)),
         "honours": Subject(
             lambda evidence: judge_waiting(evidence.exchanges, evidence, lenient=True),
             (("client", "honours"),),
         ),
         "polls": Subject(judge_breathless, (("client", "polls"),)),
-        "unknown_ids": Subject(
-            lambda evidence: [judge_unknown_ids(NONE, evidence.exchanges, evidence)],
-            (("client", "unknown_ids"),),
-        ),
-        "literals": Subject(
-            lambda evidence: [judge_literals(NONE, evidence.exchanges, evidence)],
-            (("client", "literals"),),
-        ),
-        "secrets_in_url": Subject(
-            lambda evidence: [judge_secrets(NONE, evidence.exchanges, evidence)],
-            (("client", "secrets_in_url"),),
-            advise_on_secrets,
-        ),
+        "unknown_ids": Subject(_none(judge_unknown_ids), (("client", "unknown_ids"),)),
+        "literals": Subject(_none(judge_literals), (("client", "literals"),)),
+        "secrets_in_url": Subject(_none(judge_secrets), (("client", "secrets_in_url"),), advise_on_secrets),
         "numbers": Subject(judge_numbers, (), advise_on_numbers),
         "hours": Subject(judge_nights, (("calls", "outside"),)),
         "handled_once": Subject(lambda evidence: [judge_handling(evidence)], (("hooks", "handled_once"),)),
         "receivers": Subject(
-            lambda evidence: [judge_failing(NONE, evidence)],
+            lambda evidence: [judge_failing(Counts(0, 0), evidence)],
             (("hooks", "failed"), ("hook", "delivered")),
             advise_on_receivers,
         ),

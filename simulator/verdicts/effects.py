@@ -15,22 +15,27 @@ from simulator.telephony.messages import Message, MessageState
 from simulator.telephony.phone_numbers import E164
 from simulator.verdicts.evidence import Evidence
 
-DONE = frozenset({MessageState.DELIVERED, MessageState.FAILED, MessageState.EXPIRED, MessageState.ERROR})
+DONE = (MessageState.DELIVERED, MessageState.FAILED, MessageState.EXPIRED, MessageState.ERROR)
 
 
 class Effect(Struct, frozen=True, kw_only=True):
     """One call or message of a request: `person` is equal for equal people, however a request spells them.
 
-    `over` is when nothing of it went on any more, or None; `ref` how the vendor calls it. By its `content`
-    it differs from another one for the same person in the same request.
+    It begins with what this is, `call` or `message`. `over` is when nothing of it went on any more, or None;
+    `ref` how the vendor calls it. By its `content` it differs from another one for the same person in the
+    same request.
     """
 
-    person: Hashable
+    person: tuple[str, ...]
     number: E164
     over: datetime | None
     ref: str
-    name: str
     content: Hashable = None
+
+    @property
+    def name(self) -> str:
+        """How it is named in a verdict."""
+        return f"{self.person[0]} {self.ref}"
 
 
 def effects_of(exchange: Exchange, evidence: Evidence) -> list[Effect]:
@@ -45,28 +50,17 @@ def effects_of(exchange: Exchange, evidence: Evidence) -> list[Effect]:
 
 def _of_call(call: Call) -> Effect:
     """Where two parties are connected, the pair is meant: one agent is rung for many customers."""
-    ref = str(call.ref)
     content = (call.order.label, repr(call.order.payload), repr(call.order.script))
     person = ("call", call.callee, *call.order.bridge)
-    return Effect(
-        person=person, number=call.callee, over=call.over, ref=ref, name=f"call {ref}", content=content
-    )
+    return Effect(person=person, number=call.callee, over=call.over, ref=str(call.ref), content=content)
 
 
 def _of_live_call(call: LiveCall) -> Effect:
     """Take no two calls of a script for the same request: it may call somebody again."""
-    ref = str(call.ref)
-    return Effect(
-        person=("call", call.callee),
-        number=call.callee,
-        over=call.ended,
-        ref=ref,
-        name=f"call {ref}",
-        content=ref,
-    )
+    person, ref = ("call", call.callee), str(call.ref)
+    return Effect(person=person, number=call.callee, over=call.ended, ref=ref, content=ref)
 
 
 def _of_message(message: Message) -> Effect:
-    to, ref = message.letter.recipient, str(message.ref)
-    over = message.updated if message.state in DONE else None
-    return Effect(person=("message", to), number=to, over=over, ref=ref, name=f"message {ref}")
+    to, over = message.letter.recipient, message.updated if message.state in DONE else None
+    return Effect(person=("message", to), number=to, over=over, ref=str(message.ref))

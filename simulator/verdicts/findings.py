@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from simulator.exchange import Exchange
 from simulator.scenario.values import Band, Counts, Quantity
+from simulator.telephony.phone_numbers import E164
 
 MOST_SHOWN = 5
 OUTCOMES = ("kept", "broken", "not judged")
@@ -30,16 +32,7 @@ class Finding(Struct, frozen=True):
 
     def verdict(self, place: str, expected: str) -> Verdict:
         """Return it as the verdict on what is `expected` at a place, such as `file:line`."""
-        shown = tuple(self.shown)
-        return Verdict(
-            place=place,
-            expected=expected,
-            held=self.held,
-            found=self.found,
-            shown=shown,
-            advice=self.advice,
-            look=self.look,
-        )
+        return Verdict(place=place, expected=expected, **{**asdict(self), "shown": tuple(self.shown)})
 
 
 Judged = Iterator[tuple[object, Finding]]
@@ -121,12 +114,20 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def judge_each(allowed: Counts, counts: Mapping[E164, int], what: str, done: str, *, advice: str) -> Finding:
+    """Judge how much of `what` each number got, by how much may be; `done` tells what was done to them."""
+    wrong = [f"{number}: {counted(count, what)}" for number, count in counts.items() if count not in allowed]
+    most = max(counts.values(), default=0)
+    text = f"{counted(len(counts), 'number')} {done}, {counted(most, what)} to one at most"
+    return Finding(not wrong, f"{len(wrong)} of {text}" if wrong else text, wrong, advice)
+
+
 def judge_quantity(
     quantity: Quantity,
     amount: tuple[int, int],
     of: str,
     *,
-    shown: Sequence[str] = (),
+    shown: Sequence[str],
     advice: str = "",
     look: str = "",
 ) -> Finding:

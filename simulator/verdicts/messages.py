@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from simulator.scenario.expectations import ExpectedMessage, ExpectedMessages
 from simulator.scenario.values import Counts, Quantity
 from simulator.telephony.messages import Message, MessageState
+from simulator.verdicts.effects import DONE
 from simulator.verdicts.evidence import Evidence
-from simulator.verdicts.findings import Finding, Judged, counted, judge_quantity, judge_words
-
-ENDS = (MessageState.DELIVERED, MessageState.FAILED, MessageState.EXPIRED, MessageState.ERROR)
+from simulator.verdicts.findings import Finding, Judged, counted, judge_each, judge_quantity, judge_words
 
 
 def judge_message(expected: ExpectedMessage, written: Mapping[str, object], evidence: Evidence) -> Judged:
@@ -49,20 +48,15 @@ def judge_messages(expected: ExpectedMessages, written: Mapping[str, object], ev
     """Judge all messages: how many went to each number, and the shares by how they ended."""
     judges: dict[str, Callable[..., Finding]] = {"per_number": _per_number, "count": _count}
     yield from judge_words(judges, expected, written, evidence.messages)
-    for state in ENDS:
+    for state in DONE:
         if (quantity := getattr(expected, state.value)) is not None:
             yield {state.value: written[state.value]}, _ended(state, quantity, evidence.messages)
 
 
 def _per_number(allowed: Counts, messages: Sequence[Message]) -> Finding:
     counts = Counter(message.letter.recipient for message in messages)
-    wrong = [
-        f"{number}: {counted(count, 'message')}" for number, count in counts.items() if count not in allowed
-    ]
-    most = max(counts.values(), default=0)
-    text = f"{counted(len(counts), 'number')} written to, {counted(most, 'message')} to one at most"
     advice = "look up what became of a message before it is sent again, and take a callback's id once"
-    return Finding(not wrong, f"{len(wrong)} of {text}" if wrong else text, wrong, advice)
+    return judge_each(allowed, counts, "message", "written to", advice=advice)
 
 
 def _ended(state: MessageState, quantity: Quantity, messages: Sequence[Message]) -> Finding:

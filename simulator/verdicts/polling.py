@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from itertools import chain, groupby
 
 from simulator.exchange import Exchange, Request
 from simulator.scenario.values import Counts, Rate
@@ -125,16 +126,11 @@ def _questions(exchanges: Iterable[Exchange], evidence: Evidence) -> dict[Reques
 
 def _breathless(exchanges: Sequence[Exchange], evidence: Evidence) -> Iterator[Sequence[Exchange]]:
     """Yield the questions asked without a breath, and those of loops that only a busy machine held up."""
-    run: Sequence[Exchange] = ()
-    for streak in _streaks(exchanges, evidence):
-        if len(streak) >= LONG_STREAK:
-            run = (*run, *streak)
-            continue
-        if len(run) >= MOST_BREATHLESS:
+    streaks = groupby(_streaks(exchanges, evidence), key=lambda streak: len(streak) >= LONG_STREAK)
+    for is_long, together in streaks:
+        run = [*chain.from_iterable(together)]
+        if is_long and len(run) >= MOST_BREATHLESS:
             yield run
-        run = ()
-    if len(run) >= MOST_BREATHLESS:
-        yield run
 
 
 def _streaks(exchanges: Sequence[Exchange], evidence: Evidence) -> Iterator[Sequence[Exchange]]:

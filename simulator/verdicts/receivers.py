@@ -24,12 +24,8 @@ SLOW = "timeout"
 
 def judge_failing(allowed: Counts, evidence: Evidence) -> Finding:
     """Judge how many callbacks a receiver on this machine never took, against what is `allowed`."""
-    tried = [(delivery, tries) for delivery in evidence.deliveries if (tries := evidence.arrivals(delivery))]
-    tried = [
-        (delivery, tries)
-        for delivery, tries in tried
-        if delivery.signing is Signing.VENDOR and _is_here(delivery)
-    ]
+    here = filter(_is_here, evidence.deliveries)
+    tried = [(delivery, tries) for delivery in here if (tries := evidence.arrivals(delivery))]
     if not tried:
         return Finding(None, "no callback reached a receiver")
     failed = [
@@ -63,9 +59,9 @@ def advise_on_receivers(evidence: Evidence) -> Iterator[str]:
         )
     if absent:
         why = evidence.tries[absent[0].id][-1].why
-        whom = _place(absent[0])
         yield (
-            f"nobody took {counted(len(absent), 'callback')}, first {absent[0].id} for {whom}, {why}: "
+            f"nobody took {counted(len(absent), 'callback')}, "
+            f"first {absent[0].id} for {_place(absent[0])}, {why}: "
             "is the receiver up for as long as the vendor calls back?"
         )
 
@@ -87,12 +83,17 @@ def patience_of(delivery: Delivery) -> timedelta:
 
 
 def _place(delivery: Delivery) -> str:
-    address = urlsplit(delivery.request.url) if delivery.request is not None else None
-    return f"{address.scheme}://{address.netloc}" if address else "nobody"
+    """Return the origin of a receiver."""
+    return "{0.scheme}://{0.netloc}".format(urlsplit(delivery.request.url)) if delivery.request else "nobody"
 
 
 def _is_here(delivery: Delivery) -> bool:
-    """Tell whether a callback was for this machine, where only the client can be behind the receiver."""
+    """Tell whether a callback was for this machine, where only the client can be behind the receiver.
+
+    One whose signature was spoilt is for nobody.
+    """
+    if delivery.signing is not Signing.VENDOR:
+        return False
     host = (urlsplit(delivery.request.url).hostname or "") if delivery.request is not None else ""
     try:
         return ip_address(host).is_loopback
@@ -124,14 +125,12 @@ def judge_slowest(most: timedelta, evidence: Evidence) -> Finding:
 
 def judge_signature(evidence: Evidence) -> Finding:
     """Judge whether a receiver tells right signatures from wrong ones: it takes those, and refuses these."""
-    spoilt = [delivery for delivery in evidence.deliveries if delivery.signing is not Signing.VENDOR]
     signed = {_place(delivery) for delivery in evidence.deliveries if _has_signature(delivery)}
-    spoilt = [delivery for delivery in spoilt if _place(delivery) in signed and evidence.arrivals(delivery)]
-    sound = [
-        delivery
-        for delivery in evidence.deliveries
-        if delivery.signing is Signing.VENDOR and _has_signature(delivery) and evidence.arrivals(delivery)
-    ]
+    arrived = [delivery for delivery in evidence.deliveries if evidence.arrivals(delivery)]
+    right = [delivery for delivery in arrived if delivery.signing is Signing.VENDOR]
+    sound = [delivery for delivery in right if _has_signature(delivery)]
+    wrong = [delivery for delivery in arrived if delivery.signing is not Signing.VENDOR]
+    spoilt = [delivery for delivery in wrong if _place(delivery) in signed]
     if not spoilt:
         return Finding(None, "no callback came with a wrong signature")
     taken = [delivery for delivery in spoilt if _is_taken(delivery, evidence)]
@@ -194,10 +193,10 @@ def _taken_like_others(odd: Sequence[Delivery], how: str, advice: str, evidence:
         for delivery in evidence.deliveries
         if delivery.id not in strange and _is_taken(delivery, evidence)
     }
-    refused = [delivery for delivery in odd if not _is_taken(delivery, evidence)]
-    if refused and not any((delivery.vendor, delivery.event) in usual for delivery in refused):
-        return Finding(None, f"{len(refused)} refused, and none that came otherwise to compare with")
-    refused = [delivery for delivery in refused if (delivery.vendor, delivery.event) in usual]
+    untaken = [delivery for delivery in odd if not _is_taken(delivery, evidence)]
+    refused = [delivery for delivery in untaken if (delivery.vendor, delivery.event) in usual]
+    if untaken and not refused:
+        return Finding(None, f"{len(untaken)} refused, and none that came otherwise to compare with")
     text = f"{len(refused)} of {counted(len(odd), 'callback')} that came {how} refused"
     for first in refused[:1]:
         text += f", first {first.id} ({first.event}) {tell_try(first, evidence.arrivals(first)[-1])}"

@@ -82,7 +82,6 @@ def repetitions(exchanges: Iterable[Exchange], evidence: Evidence) -> Iterator[R
     the first effect goes on and the client has not come to know of it. Otherwise only an equal request is,
     and only while what the first one did still goes on.
     """
-    known = _Knowledge(evidence)
     people: dict[Hashable, _Person] = {}
     lost: dict[Hashable, _Past] = {}
     for exchange in exchanges:
@@ -95,9 +94,9 @@ def repetitions(exchanges: Iterable[Exchange], evidence: Evidence) -> Iterator[R
         for past in pasts:
             person = people.get((scope, past.effect.person))
             elsewhere = lost.get((exchange.vendor, exchange.account, past.effect.person))
-            if person and (repetition := _repeated(person, past, known)):
+            if person and (repetition := _repeated(person, past, evidence)):
                 yield Repetition(past.effect, exchange, *repetition)
-            elif elsewhere and _is_another_way(elsewhere, past, known):
+            elif elsewhere and _is_another_way(elsewhere, past, evidence):
                 yield Repetition(past.effect, exchange, elsewhere.exchange, _lost(elsewhere))
         for past in pasts:
             if exchange.lost:
@@ -117,53 +116,46 @@ def _within(exchange: Exchange, pasts: Iterable[_Past]) -> Iterator[Repetition]:
         seen.add(entry)
 
 
-def _repeated(person: _Person, past: _Past, known: _Knowledge) -> tuple[Exchange, str] | None:
+def _repeated(person: _Person, past: _Past, evidence: Evidence) -> tuple[Exchange, str] | None:
     """Tell which earlier request makes a new one a repetition, and why."""
     at, last = past.exchange.at, person.last
-    if last and last.exchange.lost and not known.ended(last, past.exchange):
+    if last and last.exchange.lost and not _is_known_to_be_over(last, past.exchange, evidence):
         goes_on = last.effect.over is None or last.effect.over > at
         recent = at - last.exchange.at <= AFTER_LOSS
         if last.question == past.question or goes_on or recent:
             return last.exchange, _lost(last)
     for earlier in reversed(person.by_identity.get(past.identity, ())):
         if earlier.effect.over is None or earlier.effect.over > at:
-            what = earlier.effect.name.partition(" ")[0]
-            return earlier.exchange, f"whose {what} was not over yet"
+            return earlier.exchange, f"whose {earlier.effect.person[0]} was not over yet"
     return None
 
 
-def _is_another_way(lost: _Past, past: _Past, known: _Knowledge) -> bool:
+def _is_another_way(lost: _Past, past: _Past, evidence: Evidence) -> bool:
     """Tell whether another operation did again what a client could not know to be under way."""
     goes_on = lost.effect.over is None or lost.effect.over > past.exchange.at
-    return lost.exchange.operation != past.exchange.operation and goes_on and not known.begun(lost, past)
+    is_other = lost.exchange.operation != past.exchange.operation
+    return is_other and goes_on and not any(_times_heard(lost, past.exchange, evidence))
 
 
 def _lost(past: _Past) -> str:
     return f"whose answer was lost ({past.exchange.rule})"
 
 
-class _Knowledge:
-    """What a client could know of an effect whose request it never saw answered."""
+def _is_known_to_be_over(past: _Past, later: Exchange, evidence: Evidence) -> bool:
+    """Tell whether the client had heard, before it asked again, that what it asked for was over."""
+    over = past.effect.over
+    return over is not None and any(over <= at for at in _times_heard(past, later, evidence))
 
-    def __init__(self, evidence: Evidence) -> None:
-        self._evidence = evidence
 
-    def begun(self, past: _Past, later: _Past) -> bool:
-        """Tell whether the client had heard, before it asked for more, of what it had asked for."""
-        return any(at <= later.exchange.at for at in self._told(past, later.exchange))
-
-    def ended(self, past: _Past, later: Exchange) -> bool:
-        """Tell whether the client had heard, before it asked again, that what it asked for was over."""
-        over = past.effect.over
-        return over is not None and any(over <= at <= later.at for at in self._told(past, later))
-
-    def _told(self, past: _Past, later: Exchange) -> Iterator[datetime]:
-        evidence, ref = self._evidence, past.effect.ref
-        for delivery in evidence.deliveries:
-            if delivery.subject == ref and delivery.vendor == past.exchange.vendor:
-                yield from (sending.at for sending in evidence.tries.get(delivery.id, ()) if sending.taken)
-        needle = ref.encode()
-        for exchange in evidence.exchanges:
-            asked = exchange.vendor == later.vendor and past.exchange.at <= exchange.at <= later.at
-            if asked and not exchange.lost and evidence.reads(exchange) and needle in exchange.answer.body:
-                yield exchange.at
+def _times_heard(past: _Past, later: Exchange, evidence: Evidence) -> Iterator[datetime]:
+    """Yield when the client heard, before it asked for more, of an effect whose request it saw unanswered."""
+    ref = past.effect.ref
+    for delivery in evidence.deliveries:
+        if delivery.subject == ref and delivery.vendor == past.exchange.vendor:
+            tries = evidence.tries.get(delivery.id, ())
+            yield from (sending.at for sending in tries if sending.taken and sending.at <= later.at)
+    needle = ref.encode()
+    for exchange in evidence.exchanges:
+        asked = exchange.vendor == later.vendor and past.exchange.at <= exchange.at <= later.at
+        if asked and not exchange.lost and evidence.reads(exchange) and needle in exchange.answer.body:
+            yield exchange.at

@@ -56,12 +56,10 @@ def judge_waiting(
     if lenient:
         pairs = _plainly(pairs, exchanges, evidence)
     yield _heeded(refused, pairs, evidence)
-    crowds = [*_hammering(exchanges, evidence)]
-    if crowds:
-        worst = max(crowds, key=len)
+    if worst := max(_hammering(exchanges, evidence), key=len, default=()):
         text = (
             f"{describe(worst[0])} failed and was repeated {len(worst) - 1} times within "
-            f"{tell_length(_length_of(worst, evidence))}, with pauses that do not grow"
+            f"{tell_length(evidence.pause(worst[0], worst[-1]))}, with pauses that do not grow"
         )
         yield Finding(False, text, [exchange.id for exchange in worst], GROWING)
 
@@ -150,7 +148,3 @@ def _is_hammering(run: Sequence[Exchange], evidence: Evidence) -> bool:
 
 def _mean(lengths: Sequence[timedelta]) -> timedelta:
     return sum(lengths, timedelta(0)) / len(lengths)
-
-
-def _length_of(run: Sequence[Exchange], evidence: Evidence) -> timedelta:
-    return evidence.pause(run[0], run[-1])
