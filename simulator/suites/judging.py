@@ -9,22 +9,17 @@ from msgspec.structs import replace
 
 from simulator.conformance.grouping import ViolationGroups
 from simulator.engine.verification import verdicts_of
-from simulator.exchange import Violation
 from simulator.reports.evidence import CaseEvidence, Finding, Outcome, Requirement, seen
 from simulator.reports.ledger import finding_of
 from simulator.suites.cases import THEMES, Case
-from simulator.suites.conclusions import (
-    UNSUPPORTED,
-    Conclusion,
-    compare_field,
-    compare_outcomes,
-)
+from simulator.suites.conclusions import UNSUPPORTED, Conclusion, compare_field, compare_outcomes
 from simulator.suites.requests import judge_requests
 from simulator.suites.runs import SuiteRun
 from simulator.suites.values import NoSuchValue, Truth, in_words
 from simulator.suites.worlds import CaseWorld
 from simulator.verdicts.conduct import judge_conduct
 from simulator.verdicts.evidence import Evidence
+from simulator.verdicts.findings import Verdict
 from simulator.web.masking import Masker
 
 UNKNOWABLE = "what is true"
@@ -92,7 +87,7 @@ def _masked(finding: Finding, masker: Masker) -> Finding:
     texts = {name: mask(getattr(finding, name)) for name in ("subject", "asked", "arrived")}
     if finding.about == "conclusion":
         texts["example"] = mask(finding.example)
-    return msgspec.structs.replace(finding, **texts)
+    return replace(finding, **texts)
 
 
 def _outcome(
@@ -161,37 +156,31 @@ def _breaches(evidence: Evidence) -> Iterator[Finding]:
     """Yield each mistake in the requests once, with the nearest example that keeps the contract."""
     groups = ViolationGroups()
     for exchange in evidence.exchanges:
-        groups.note(replace(exchange, violations=tuple(_by_the_client(exchange.id, evidence))))
+        own = [breach for one, breach in evidence.breaches if one.id == exchange.id]
+        groups.note(replace(exchange, violations=tuple(own)))
     yield from map(finding_of, groups)
-
-
-def _by_the_client(exchange: str, evidence: Evidence) -> Iterator[Violation]:
-    return (breach for one, breach in evidence.breaches if one.id == exchange)
 
 
 def _conduct(evidence: Evidence, world: CaseWorld) -> Iterator[Finding]:
     """Yield what is broken of the conduct that nobody has to name, and of what the case expects."""
     scenario, pardons = world.sandbox.scenario, [("*", subject) for subject in world.case.pardoned]
     for verdict in judge_conduct(evidence, scenario.expect, pardons).broken:
-        yield Finding(
-            about="conduct",
-            subject=verdict.expected,
-            asked=f"{verdict.expected} is kept",
-            arrived=verdict.found,
-            fix=verdict.advice,
-            exchanges=tuple(verdict.shown[:5]),
-        )
+        asked = f"{verdict.expected} is kept"
+        yield replace(_finding(verdict), about="conduct", asked=asked, fix=verdict.advice)
     for verdict in verdicts_of(scenario, evidence):
         if verdict.held is False:
-            yield Finding(
-                about="wire",
-                subject=verdict.expected,
-                asked=verdict.expected,
-                arrived=verdict.found,
-                fix=world.case.advice,
-                source=verdict.place,
-                exchanges=tuple(verdict.shown[:5]),
-            )
+            yield replace(_finding(verdict), fix=world.case.advice, source=verdict.place)
+
+
+def _finding(verdict: Verdict) -> Finding:
+    """Return a verdict that was not kept as a finding on what was sent."""
+    return Finding(
+        about="wire",
+        subject=verdict.expected,
+        asked=verdict.expected,
+        arrived=verdict.found,
+        exchanges=tuple(verdict.shown[:5]),
+    )
 
 
 def _concluded(world: CaseWorld, truth: Truth, conclusion: Conclusion) -> Iterator[Finding]:

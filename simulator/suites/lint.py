@@ -24,76 +24,58 @@ Problem = tuple[str, tuple[str | int, ...]]
 
 def lint_suite(suite: Suite, contract: Contract) -> list[str]:
     """Return what is wrong with a suite, each finding with file, line and column."""
-    findings = [*_ids(suite), *_themes(suite), *_situations(suite)]
+    problems = (*_ids(suite), *_themes(suite), *_situations(suite))
+    findings = [suite.document.finding(where, what) for what, where in problems]
     for case in suite.cases:
         findings += _case(suite, case, contract)
     return findings
 
 
-def _ids(suite: Suite) -> Iterator[str]:
+def _ids(suite: Suite) -> Iterator[Problem]:
     counts = Counter(case.id for case in suite.cases)
     for nth, case in enumerate(suite.cases):
         match = ID.fullmatch(case.id)
-        where = ("cases", nth, "id")
         if match is None or match["vendor"] != suite.vendor.upper() or int(match["theme"]) not in THEMES:
             known = f"{suite.vendor.upper()}-THEME.NUMBER, with a theme from 1 to {len(THEMES)}"
-            yield suite.document.finding(where, f"an id is {known}")
+            yield f"an id is {known}", ("cases", nth, "id")
         if counts[case.id] > 1 or case.id in suite.file.retired:
-            yield suite.document.finding(where, f"{case.id} is used twice; an id is never used again")
-    order = [_order(case) for case in suite.cases]
+            yield f"{case.id} is used twice; an id is never used again", ("cases", nth, "id")
+    order = [[int(number) for number in re.findall(r"\d+", case.id)] for case in suite.cases]
     if order != sorted(order):
-        yield suite.document.finding(("cases",), "cases stand in the order of their ids")
+        yield "cases stand in the order of their ids", ("cases",)
 
 
-def _order(case: Case) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", case.id))
-
-
-def _themes(suite: Suite) -> Iterator[str]:
+def _themes(suite: Suite) -> Iterator[Problem]:
     themes = {case.theme for case in suite.cases if ID.fullmatch(case.id)}
     missing = [f"{number} ({name})" for number, name in THEMES.items() if number not in themes]
     if missing:
-        yield suite.document.finding(("cases",), f"no case of theme {', '.join(missing)}")
+        yield f"no case of theme {', '.join(missing)}", ("cases",)
     if len(suite.cases) < LEAST_CASES:
-        yield suite.document.finding(("cases",), f"{len(suite.cases)} cases; a suite has {LEAST_CASES}")
+        yield f"{len(suite.cases)} cases; a suite has {LEAST_CASES}", ("cases",)
 
 
-def _situations(suite: Suite) -> Iterator[str]:
+def _situations(suite: Suite) -> Iterator[Problem]:
     """Yield the situations that no case tries though nothing says why, and those that are both or neither."""
     known = [name for names in SITUATIONS.values() for name in names]
     tried = {name for case in suite.cases for name in case.tries}
     for name in known:
         if name not in tried | suite.file.without.keys():
-            why = f"no case tries {name!r}, and `without` does not say why"
-            yield suite.document.finding(("cases",), why)
+            yield f"no case tries {name!r}, and `without` does not say why", ("cases",)
     for name in suite.file.without:
         if name in tried or name not in known:
             why = "a case tries it" if name in tried else guess(name, known)
-            yield suite.document.finding(("without", name), f"{name!r}: {why}")
+            yield f"{name!r}: {why}", ("without", name)
     for nth, case in enumerate(suite.cases):
         for name in case.tries:
             if name not in known:
-                place = ("cases", nth, "tries")
-                yield suite.document.finding(place, f"no situation {name!r}: {guess(name, known)}")
+                yield f"no situation {name!r}: {guess(name, known)}", ("cases", nth, "tries")
 
 
 def _case(suite: Suite, case: Case, contract: Contract) -> Iterator[str]:
-    def finding(what: str, *path: str | int) -> str:
-        return suite.document.finding(suite.path(case, *path), f"{case.id}: {what}")
-
-    task = suite.file.tasks.get(case.task.name)
-    if task is None:
-        yield finding(
-            f"no task {case.task.name!r}: {guess(case.task.name, suite.file.tasks)}", "task", "name"
-        )
+    for what, where in _problems(suite, case, contract):
+        yield suite.document.finding(suite.path(case, *where), f"{case.id}: {what}")
+    if case.task.name not in suite.file.tasks:
         return
-    for name in case.task.arguments.keys() - task.arguments.keys():
-        yield finding(
-            f"the task has no argument {name!r}: {guess(name, task.arguments)}", "task", "arguments"
-        )
-    if case.since > suite.file.version:
-        yield finding(f"since version {case.since}, and the suite has {suite.file.version}", "since")
-    yield from (finding(what, *where) for what, where in _conclusion(suite, case, contract))
     try:
         scenario = scenario_of(suite, case, {"receiver": "http://127.0.0.1:9000"})
         check_vendor_words(scenario, {suite.vendor: _known().operator(suite.vendor)}, _known())
@@ -102,7 +84,20 @@ def _case(suite: Suite, case: Case, contract: Contract) -> Iterator[str]:
     try:
         check_expected(case.refused, [contract])
     except SimulatorError as error:
-        yield finding(str(error).replace("\n", "; "), "refused")
+        what = f"{case.id}: {error}".replace("\n", "; ")
+        yield suite.document.finding(suite.path(case, "refused"), what)
+
+
+def _problems(suite: Suite, case: Case, contract: Contract) -> Iterator[Problem]:
+    task = suite.file.tasks.get(case.task.name)
+    if task is None:
+        yield f"no task {case.task.name!r}: {guess(case.task.name, suite.file.tasks)}", ("task", "name")
+        return
+    for name in case.task.arguments.keys() - task.arguments.keys():
+        yield f"the task has no argument {name!r}: {guess(name, task.arguments)}", ("task", "arguments")
+    if case.since > suite.file.version:
+        yield f"since version {case.since}, and the suite has {suite.file.version}", ("since",)
+    yield from _conclusion(task, case, contract)
 
 
 @cache
@@ -110,8 +105,8 @@ def _known() -> Known:
     return everything_known()
 
 
-def _conclusion(suite: Suite, case: Case, contract: Contract) -> Iterator[Problem]:
-    task, expected = suite.task_of(case), case.expect.conclusion
+def _conclusion(task: Task, case: Case, contract: Contract) -> Iterator[Problem]:
+    expected = case.expect.conclusion
     place = ("expect", "conclusion")
     known = [operation.id for operation in contract.operations]
     operations = {

@@ -84,7 +84,7 @@ class AgentRun:
         self.in_hand: dict[str, Assigned] = {}
         self.results: dict[str, CaseEvidence] = {}
         self.started: datetime = host_now()
-        self.begun = self.asked = host_seconds()
+        self.begun = host_seconds()
 
     @property
     def is_over(self) -> bool:
@@ -147,24 +147,18 @@ class SuiteLoop:
     def next(self, agent: AgentRun, ask: Ask) -> Assigned | None:
         """Hand out the next case, or the second turn of one; None where there is no further one."""
         self.sweep()
-        assigned = self._second_turn(agent)
-        while assigned is None and (case := self._first_waiting(agent)) is not None:
+        with self._lock:
+            assigned = agent.again.popleft() if agent.again else None
+        while assigned is None:
+            with self._lock:
+                if not agent.waiting:
+                    return None
+                case = agent.waiting.popleft()
             assigned = self._open(agent, case, ask)
-        if assigned is None:
-            return None
         assigned.begin()
         with self._lock:
             agent.in_hand[assigned.case.id] = assigned
         return assigned
-
-    def _second_turn(self, agent: AgentRun) -> Assigned | None:
-        with self._lock:
-            agent.asked = host_seconds()
-            return agent.again.popleft() if agent.again else None
-
-    def _first_waiting(self, agent: AgentRun) -> Case | None:
-        with self._lock:
-            return agent.waiting.popleft() if agent.waiting else None
 
     def _open(self, agent: AgentRun, case: Case, ask: Ask) -> Assigned | None:
         """Open a case's world; return None where the client cannot do it, which is judged then."""
@@ -196,7 +190,6 @@ class SuiteLoop:
         """
         self.sweep()
         with self._lock:
-            agent.asked = host_seconds()
             assigned = _in_hand(agent, case)
             del agent.in_hand[case]
             conclusion = take_conclusion(assigned.world.suite.task_of(assigned.case), value)

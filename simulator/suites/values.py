@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -143,12 +143,13 @@ class Truth:
     def _counted(self, things: list[tuple[str, str]], word: str, options: Mapping[str, Any]) -> Json:
         written = options.get("as", "{}")
         refs = [ref for ref, to in things if options.get("to") in (None, to)]
-        words: Mapping[str, Callable[[], Json]] = {
-            "count": lambda: len(refs),
-            "sum": lambda: sum(map(int, refs)),
-            "ids": lambda: [written.format(ref) for ref in refs],
-            "id": lambda: written.format(refs[-1]),
-        }
-        if not refs and word == "id":
+        match word:
+            case "count":
+                return len(refs)
+            case "sum":
+                return sum(map(int, refs))
+            case "ids":
+                return [written.format(ref) for ref in refs]
+        if not refs:
             raise NoSuchValue("there is none in the world")
-        return words[word]()
+        return written.format(refs[-1])

@@ -15,7 +15,7 @@ from simulator.engine.sandbox import Sandbox
 from simulator.engine.verification import evidence_on
 from simulator.engine.worlds import Worlds
 from simulator.errors import BrokenSuite
-from simulator.exchange import Exchange, Request
+from simulator.exchange import Request
 from simulator.scenario.loading import load_part
 from simulator.scenario.microsyntax import LENGTH
 from simulator.scenario.schema import Scenario
@@ -32,7 +32,6 @@ QUIET_SECONDS = 0.8
 """How long a client that listens does nothing before it is taken to be done: its next request may be near."""
 
 SETTLED = (DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.LOST)
-SCENARIO = ("scenario",)
 CLOCK = {"mode": "idle", "pause": "120ms"}
 LISTENING = {"mode": "idle", "pause": "50ms"}
 """Where a client listens, nobody waits between two looks: the next callback may come soon."""
@@ -54,7 +53,7 @@ def scenario_of(suite: Suite, case: Case, names: Mapping[str, object]) -> Scenar
     `names` replace `{receiver}` and their like. Raises BrokenScenario, which points into the suite.
     """
     words = fill(case.scenario, names)
-    path = suite.path(case, *(SCENARIO if case.scenario else ()))
+    path = suite.path(case, *(["scenario"] if case.scenario else []))
     expected = fill([*case.expect.wire], names)
     more = {"title": case.title, "expect": expected, "expect_refusals": [*case.refused]}
     pace = LISTENING if suite.task_of(case).listens else CLOCK
@@ -114,13 +113,12 @@ class CaseWorld:
     @property
     def arguments(self) -> dict[str, Json]:
         """The arguments of the task, filled in."""
-        filled: dict[str, Json] = fill(self.case.task.arguments, self.names, self.answers)
-        return filled
+        return dict(fill(self.case.task.arguments, self.names, self.answers))
 
     def evidence(self, left: float | None = None) -> Evidence:
         """Return all that is known of the client's turn; hold the sandbox's lock."""
         evidence = evidence_on(self._worlds, self.sandbox)
-        own = self._own(evidence.exchanges)
+        own = evidence.exchanges[max(0, self._before - self.sandbox.recorder.journal.dropped) :]
         ids = {exchange.id for exchange in own}
         breaches = [(one, breach) for one, breach in evidence.breaches if one.id in ids]
         return replace(evidence, exchanges=own, breaches=breaches, left=left, speed=None)
@@ -154,10 +152,6 @@ class CaseWorld:
     def close(self) -> None:
         """Forget the world."""
         self._worlds.close(self.name)
-
-    def _own(self, exchanges: object) -> list[Exchange]:
-        kept = [*exchanges] if isinstance(exchanges, list) else []
-        return kept[max(0, self._before - self.sandbox.recorder.journal.dropped) :]
 
     def _do(self, given: Given) -> None:
         if given.advance:
