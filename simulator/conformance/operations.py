@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any
 
 from jsonschema_rs import Draft202012Validator
@@ -30,13 +29,11 @@ def pattern_of(path: str) -> re.Pattern[str]:
     return re.compile("([^/]+)".join(map(re.escape, _VARIABLE.split(path)[::2])) + r"\Z")
 
 
-READERS: Mapping[str, Reader] = MappingProxyType(
-    {
-        "integer": lambda text: int(text) if _WHOLE.match(text) else text,
-        "number": lambda text: float(text) if _DECIMAL.match(text) else text,
-        "boolean": lambda text: {"true": True, "false": False}.get(text, text),
-    }
-)
+READERS: Mapping[str, Reader] = {
+    "integer": lambda text: int(text) if _WHOLE.match(text) else text,
+    "number": lambda text: float(text) if _DECIMAL.match(text) else text,
+    "boolean": lambda text: {"true": True, "false": False}.get(text, text),
+}
 """What turns the text of a parameter into the type that its schema asks for."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from http import HTTPStatus
-from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
@@ -31,9 +30,7 @@ MORE_CODES = (*(f"refused-{cause}" for cause in BLAMED), "unissued-key", "silent
 UNHEARD = ("unknown-parameter", "silent-loss")
 """Violations that no vendor refuses: it does not even look."""
 
-RENAMED: Mapping[int, str] = MappingProxyType(
-    {413: "content_too_large", 414: "uri_too_long", 422: "unprocessable_content"}
-)
+RENAMED: Mapping[int, str] = {413: "content_too_large", 414: "uri_too_long", 422: "unprocessable_content"}
 """Statuses that some versions of Python call otherwise."""
 
 

@@ -35,13 +35,6 @@ def render_ctrf(evidence: Evidence) -> str:
     }
     tool = {"name": "vendor-simulator", "version": evidence.version}
     results = {"tool": tool, "summary": summary, "tests": [*map(_test, evidence.cases)]}
-    if known := _environment(evidence):
-        results["environment"] = {"extra": known}
-    document = {"reportFormat": "CTRF", "specVersion": SPECIFICATION, "results": results}
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-
-
-def _environment(evidence: Evidence) -> Json:
     known = {
         "agent": evidence.agent,
         "suite": evidence.suite,
@@ -51,7 +44,10 @@ def _environment(evidence: Evidence) -> Json:
         "seed": evidence.seed,
         "clock": evidence.clock,
     }
-    return {name: value for name, value in known.items() if value}
+    if filled := {name: value for name, value in known.items() if value}:
+        results["environment"] = {"extra": filled}
+    document = {"reportFormat": "CTRF", "specVersion": SPECIFICATION, "results": results}
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def _status(case: CaseEvidence) -> str:

@@ -48,16 +48,13 @@ class Drawing:
         """Write a line of text."""
         weight = ' font-weight="600"' if bold else ""
         place = f'x="{x}" y="{y}" text-anchor="{anchor}" font-size="{size}"{weight}'
-        self._parts.append(
-            f'<text class="{kind}" fill="{COLOURS[kind]}" {place}>{self._written(text)}</text>'
-        )
+        fill = COLOURS[kind]
+        self._parts.append(f'<text class="{kind}" fill="{fill}" {place}>{self._written(text)}</text>')
 
     def line(self, x1: int, y1: int, x2: int, y2: int, /, *, dashed: bool = False) -> None:
         """Draw a thin line."""
-        dashes = ' stroke-dasharray="3 4"' if dashed else ""
-        self._parts.append(
-            f'<path class="rule" d="M{x1} {y1}L{x2} {y2}" stroke="#dde2ea" fill="none"{dashes}/>'
-        )
+        look = 'stroke="#dde2ea" fill="none"' + (' stroke-dasharray="3 4"' if dashed else "")
+        self._parts.append(f'<path class="rule" d="M{x1} {y1}L{x2} {y2}" {look}/>')
 
     def steps(self, points: Sequence[tuple[int, int]]) -> None:
         """Draw a line through points."""
@@ -99,16 +96,8 @@ def coverage_picture(vendors: Sequence[tuple[str, Sequence[tuple[str, int]]]]) -
         picture.text(LEFT - 14, y + 32, f"{called} of {len(operations)}", kind="soft", anchor="end", size=11)
         for place, (name, count) in enumerate(operations):
             row, column = divmod(place, per_row)
-            title = f"{name}: {_called(count)}"
-            picture.box(
-                LEFT + 26 * column,
-                y + 26 * row,
-                22,
-                22,
-                kind="talk" if count else "calm",
-                title=title,
-                rounded=4,
-            )
+            kind, title = "talk" if count else "calm", f"{name}: {_called(count)}"
+            picture.box(LEFT + 26 * column, y + 26 * row, 22, 22, kind=kind, title=title, rounded=4)
         y += max(26 * (-(-len(operations) // per_row)), 40) + 14
     return picture.end(y)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 from msgspec.structs import replace
@@ -19,15 +19,7 @@ from simulator.version import VERSION
 
 FORMAT = 1
 Outcome = Literal["PASS", "NON-STRICT", "INFO", "FAIL", "UNIMPLEMENTED", "PENDING", "BROKEN-US"]
-OUTCOMES: tuple[Outcome, ...] = (
-    "PASS",
-    "NON-STRICT",
-    "INFO",
-    "FAIL",
-    "UNIMPLEMENTED",
-    "PENDING",
-    "BROKEN-US",
-)
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 MOST_EXCHANGES = 60
 """Of one case: so many are kept, those at the beginning and at the end."""
 
@@ -220,12 +212,10 @@ def read_evidence(file: Path) -> Evidence:
 
 def seen(exchanges: Iterable[Exchange]) -> tuple[tuple[Seen, ...], int]:
     """Return masked exchanges as they are shown, and how many of very many were left out."""
-    shown = [*exchanges]
+    shown, half = [*exchanges], MOST_EXCHANGES // 2
     left_out = max(0, len(shown) - MOST_EXCHANGES)
-    if left_out:
-        half = MOST_EXCHANGES // 2
-        shown = [*shown[:half], *shown[-half:]]
-    return tuple(map(_seen, shown)), left_out
+    kept = [*shown[:half], *shown[-half:]] if left_out else shown
+    return tuple(map(_seen, kept)), left_out
 
 
 def _seen(exchange: Exchange) -> Seen:
@@ -272,16 +262,11 @@ def merge_evidence(parts: Sequence[Evidence]) -> Evidence:
 
 
 def _together(parts: Sequence[VendorCoverage]) -> VendorCoverage:
-    return VendorCoverage(
-        operations=_any(part.operations for part in parts),
-        parameters=_any(part.parameters for part in parts),
-        answers=_any(part.answers for part in parts),
-        callbacks=_any(part.callbacks for part in parts),
-    )
+    names = VendorCoverage.__struct_fields__
+    return VendorCoverage(**{name: _any([getattr(part, name) for part in parts]) for name in names})
 
 
-def _any(parts: Iterable[Met]) -> Met:
-    parts = [*parts]
+def _any(parts: Sequence[Met]) -> Met:
     met = dict.fromkeys(name for part in parts for name in part.met)
     missed = dict.fromkeys(name for part in parts for name in part.missed if name not in met)
     return Met(met=(*met,), missed=(*missed,))

@@ -92,13 +92,11 @@ class Ledger:
             for error in operation.errors:
                 name = f"{operation.id}: {error.status} {error.name or error.code or error.text}"
                 answers[name] = coverage.seen(vendor, operation.id, error.text)
-        called = {one.id: coverage.called(vendor, one.id) > 0 for one in operations}
-        sent_back = {one.id: coverage.called(vendor, one.id) > 0 for one in contract.events}
         return VendorCoverage(
-            operations=_met(called),
+            operations=_met({one.id: coverage.called(vendor, one.id) > 0 for one in operations}),
             parameters=_met(parameters),
             answers=_met(answers),
-            callbacks=_met(sent_back),
+            callbacks=_met({one.id: coverage.called(vendor, one.id) > 0 for one in contract.events}),
         )
 
 
@@ -110,14 +108,14 @@ def _met(names: Mapping[str, bool]) -> Met:
 def _case(place: Place, groups: list[ViolationGroup], kept: list[Exchange], is_stuck: bool) -> CaseEvidence:
     vendor, operation = place
     known = load_contract(vendor).by_id.get(operation)
+    is_elsewhere = operation == ELSEWHERE
+    beside = "no operation of the vendor" if is_elsewhere else "what comes with it, or a callback"
     shown = {exchange.id: exchange for exchange in (*(group.exchange for group in groups), *kept)}
     exchanges, left_out = seen(shown.values())
-    findings = [finding_of(group) for group in groups]
-    if is_stuck:
-        findings.append(_never_succeeded(operation, kept))
+    findings = [*map(finding_of, groups), *([_never_succeeded(operation, kept)] if is_stuck else [])]
     return CaseEvidence(
         id=f"{vendor}.{operation}",
-        title=known.summary if known else _beside(operation),
+        title=known.summary if known else beside,
         group=f"{vendor}: the contract",
         outcome=_outcome(groups, is_stuck),
         requirement=Requirement(
@@ -129,10 +127,6 @@ def _case(place: Place, groups: list[ViolationGroup], kept: list[Exchange], is_s
         exchanges=exchanges,
         left_out=left_out,
     )
-
-
-def _beside(operation: str) -> str:
-    return "no operation of the vendor" if operation == ELSEWHERE else "what comes with it, or a callback"
 
 
 def _outcome(groups: list[ViolationGroup], is_stuck: bool) -> Outcome:

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 
 from simulator.errors import SimulatorError, guess
 from simulator.reports.ctrf import render_ctrf
@@ -16,16 +15,14 @@ from simulator.reports.page import render_html
 from simulator.reports.sarif import render_sarif
 from simulator.reports.text import render_markdown
 
-FORMS: Mapping[str, Callable[[Evidence], str]] = MappingProxyType(
-    {
-        "html": lambda evidence: render_html([evidence]),
-        "junit": render_junit,
-        "ctrf": render_ctrf,
-        "sarif": render_sarif,
-        "markdown": render_markdown,
-        "evidence": render_evidence,
-    }
-)
+FORMS: Mapping[str, Callable[[Evidence], str]] = {
+    "html": lambda evidence: render_html([evidence]),
+    "junit": render_junit,
+    "ctrf": render_ctrf,
+    "sarif": render_sarif,
+    "markdown": render_markdown,
+    "evidence": render_evidence,
+}
 """Each form by its name, and what writes it."""
 
 

@@ -15,11 +15,8 @@ LEVELS = {"FAIL": "error", "NON-STRICT": "warning", "INFO": "note", "PENDING": "
 def render_sarif(evidence: Evidence) -> str:
     """Return the log of a run; what is the simulator's own fault is no result."""
     cases = [case for case in evidence.cases if case.findings and case.outcome in LEVELS]
-    driver = {
-        "name": "vendor-simulator",
-        "version": evidence.version,
-        "rules": [_rule(case) for case in cases],
-    }
+    rules = [*map(_rule, cases)]
+    driver = {"name": "vendor-simulator", "version": evidence.version, "rules": rules}
     results = [
         _result(case, finding, place)
         for place, case in enumerate(cases)
@@ -27,21 +24,14 @@ def render_sarif(evidence: Evidence) -> str:
         if finding.about != "simulator"
     ]
     run = {"tool": {"driver": driver}, "results": results, "columnKind": "unicodeCodePoints"}
-    return (
-        json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1, ensure_ascii=False)
-        + "\n"
-    )
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=1, ensure_ascii=False) + "\n"
 
 
 def _rule(case: CaseEvidence) -> Json:
     rule = case.requirement.rule if case.requirement else case.title
-    text = {"text": rule}
-    return {
-        "id": case.id,
-        "name": case.title,
-        "shortDescription": {"text": case.title},
-        "fullDescription": text,
-    }
+    texts = {"shortDescription": {"text": case.title}, "fullDescription": {"text": rule}}
+    return {"id": case.id, "name": case.title, **texts}
 
 
 def _result(case: CaseEvidence, finding: Finding, place: int) -> Json:
@@ -55,7 +45,6 @@ def _result(case: CaseEvidence, finding: Finding, place: int) -> Json:
     }
     file, _, line = case.place.rpartition(":")
     if file and line.isdecimal():
-        region = {"startLine": int(line)}
-        physical = {"artifactLocation": {"uri": file}, "region": region}
+        physical = {"artifactLocation": {"uri": file}, "region": {"startLine": int(line)}}
         result["locations"] = [{"physicalLocation": physical}]
     return result

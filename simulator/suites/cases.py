@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal
 
 import msgspec
@@ -25,40 +24,34 @@ _PLACE = re.compile(r"^(?P<what>.*) - at `(?P<path>[^`]*)`$", re.DOTALL)
 _STEP = re.compile(r"\.(?P<key>\w+)|\[(?P<nth>\d+)\]|\[\.\.\.\]")
 
 
-THEMES: Mapping[int, str] = MappingProxyType(
-    {
-        1: "request shapes",
-        2: "success and refusal",
-        3: "ids, numbers, money, times",
-        4: "paging",
-        5: "limits",
-        6: "lost answers",
-        7: "outages",
-        8: "bulk and polling",
-        9: "receivers",
-        10: "manners",
-    }
-)
+THEMES: Mapping[int, str] = {
+    1: "request shapes",
+    2: "success and refusal",
+    3: "ids, numbers, money, times",
+    4: "paging",
+    5: "limits",
+    6: "lost answers",
+    7: "outages",
+    8: "bulk and polling",
+    9: "receivers",
+    10: "manners",
+}
 """The themes of every suite: the first number of a case's id."""
 
-SITUATIONS: Mapping[int, tuple[str, ...]] = MappingProxyType(
-    {
-        4: ("no_rows", "one_row", "full_page", "one_row_more", "rows_meanwhile"),
-        5: ("wait_in_seconds", "wait_until_an_instant", "no_wait_told"),
-        6: ("hang", "cut", "reset", "garble", "status_after_the_work"),
-        7: ("short_outage", "long_outage"),
-        9: (
-            *("twice", "reordered", "late", "lost", "wrong_signature", "right_signature"),
-            *("unknown_event", "restart"),
-        ),
-        10: ("hours", "secrets", "pace", "edition"),
-    }
-)
+SITUATIONS: Mapping[int, tuple[str, ...]] = {
+    4: ("no_rows", "one_row", "full_page", "one_row_more", "rows_meanwhile"),
+    5: ("wait_in_seconds", "wait_until_an_instant", "no_wait_told"),
+    6: ("hang", "cut", "reset", "garble", "status_after_the_work"),
+    7: ("short_outage", "long_outage"),
+    9: (
+        *("twice", "reordered", "late", "lost", "wrong_signature", "right_signature"),
+        *("unknown_event", "restart"),
+    ),
+    10: ("hours", "secrets", "pace", "edition"),
+}
 """What each suite has a case of, by theme, or says why its vendor has no such thing."""
 
-OUTCOMES_OF_TASKS: Mapping[int, str] = MappingProxyType(
-    {0: "done", 10: "refused", 11: "unknown", 12: "unsupported"}
-)
+OUTCOMES_OF_TASKS: Mapping[int, str] = {0: "done", 10: "refused", 11: "unknown", 12: "unsupported"}
 """What the exit code of a command says where it prints no conclusion."""
 
 

@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -143,17 +142,15 @@ EQUAL: Mapping[Kind, Callable[[Json, Json], bool]] = {
 
 _INTEGER_OR_TEXT = {"type": ["string", "integer"]}
 _AMOUNT = {"type": ["number", "string"]}
-SHAPES: Mapping[str, Json] = MappingProxyType(
-    {
-        "id": _INTEGER_OR_TEXT,
-        "ids": {"type": "array", "items": _INTEGER_OR_TEXT},
-        "text": {"type": "string"},
-        "count": _AMOUNT,
-        "money": _AMOUNT,
-        "instant": {"type": "string", "format": "date-time"},
-        "flag": {"type": "boolean"},
-    }
-)
+SHAPES: Mapping[str, Json] = {
+    "id": _INTEGER_OR_TEXT,
+    "ids": {"type": "array", "items": _INTEGER_OR_TEXT},
+    "text": {"type": "string"},
+    "count": _AMOUNT,
+    "money": _AMOUNT,
+    "instant": {"type": "string", "format": "date-time"},
+    "flag": {"type": "boolean"},
+}
 """What each kind of field is in JSON; money and counts may be text, which loses nothing."""
 
 

@@ -84,7 +84,7 @@ class AgentRun:
         self.in_hand: dict[str, Assigned] = {}
         self.results: dict[str, CaseEvidence] = {}
         self.started: datetime = host_now()
-        self.begun = host_seconds()
+        self.begun = self.asked = host_seconds()
 
     @property
     def is_over(self) -> bool:
@@ -148,6 +148,7 @@ class SuiteLoop:
         """Hand out the next case, or the second turn of one; None where there is no further one."""
         self.sweep()
         with self._lock:
+            agent.asked = host_seconds()
             assigned = agent.again.popleft() if agent.again else None
         while assigned is None:
             with self._lock:
@@ -190,6 +191,7 @@ class SuiteLoop:
         """
         self.sweep()
         with self._lock:
+            agent.asked = host_seconds()
             assigned = _in_hand(agent, case)
             del agent.in_hand[case]
             conclusion = take_conclusion(assigned.world.suite.task_of(assigned.case), value)

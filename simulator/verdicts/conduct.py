@@ -7,7 +7,6 @@ something of the same subject says more, and has the last word.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -52,30 +51,28 @@ def _none(judge: Callable[[Counts, Sequence[Exchange], Evidence], Finding]) -> J
     return lambda evidence: [judge(Counts(0, 0), evidence.exchanges, evidence)]
 
 
-SUBJECTS: Mapping[str, Subject] = MappingProxyType(
-    {
-        "double_dials": Subject(_none(judge_repeats), (("client", "double_dials"),)),
-        "honours": Subject(
-            lambda evidence: judge_waiting(evidence.exchanges, evidence, lenient=True),
-            (("client", "honours"),),
-        ),
-        "polls": Subject(judge_breathless, (("client", "polls"),)),
-        "unknown_ids": Subject(_none(judge_unknown_ids), (("client", "unknown_ids"),)),
-        "literals": Subject(_none(judge_literals), (("client", "literals"),)),
-        "secrets_in_url": Subject(_none(judge_secrets), (("client", "secrets_in_url"),), advise_on_secrets),
-        "numbers": Subject(judge_numbers, (), advise_on_numbers),
-        "hours": Subject(judge_nights, (("calls", "outside"),)),
-        "handled_once": Subject(lambda evidence: [judge_handling(evidence)], (("hooks", "handled_once"),)),
-        "receivers": Subject(
-            lambda evidence: [judge_failing(Counts(0, 0), evidence)],
-            (("hooks", "failed"), ("hook", "delivered")),
-            advise_on_receivers,
-        ),
-        "signature": Subject(lambda evidence: [judge_signature(evidence)], (("hooks", "signature"),)),
-        "order": Subject(lambda evidence: [judge_order(evidence)], (("hooks", "order"),)),
-        "late": Subject(lambda evidence: [judge_lateness(evidence)], (("hooks", "late"),)),
-    }
-)
+SUBJECTS: Mapping[str, Subject] = {
+    "double_dials": Subject(_none(judge_repeats), (("client", "double_dials"),)),
+    "honours": Subject(
+        lambda evidence: judge_waiting(evidence.exchanges, evidence, lenient=True),
+        (("client", "honours"),),
+    ),
+    "polls": Subject(judge_breathless, (("client", "polls"),)),
+    "unknown_ids": Subject(_none(judge_unknown_ids), (("client", "unknown_ids"),)),
+    "literals": Subject(_none(judge_literals), (("client", "literals"),)),
+    "secrets_in_url": Subject(_none(judge_secrets), (("client", "secrets_in_url"),), advise_on_secrets),
+    "numbers": Subject(judge_numbers, (), advise_on_numbers),
+    "hours": Subject(judge_nights, (("calls", "outside"),)),
+    "handled_once": Subject(lambda evidence: [judge_handling(evidence)], (("hooks", "handled_once"),)),
+    "receivers": Subject(
+        lambda evidence: [judge_failing(Counts(0, 0), evidence)],
+        (("hooks", "failed"), ("hook", "delivered")),
+        advise_on_receivers,
+    ),
+    "signature": Subject(lambda evidence: [judge_signature(evidence)], (("hooks", "signature"),)),
+    "order": Subject(lambda evidence: [judge_order(evidence)], (("hooks", "order"),)),
+    "late": Subject(lambda evidence: [judge_lateness(evidence)], (("hooks", "late"),)),
+}
 
 
 def find_subject(name: str) -> str:
