@@ -21,13 +21,16 @@ class Wording(Struct, frozen=True, kw_only=True):
     """How one fact is worded; vendors derive their own where they say more.
 
     `message` has {details}, `code` is what programs read, where the vendor has codes, and `provenance` tells
-    how sure we are of both. `examples` are details of a refusal that is asked for on demand.
+    how sure we are of both. `errors` are those of the network that are told as this fact: their classes by
+    name, each with the attribute that holds a detail. `examples` are details of a refusal that is asked for
+    on demand.
     """
 
     message: str
     provenance: str
     code: str = ""
     http_status: int = 400
+    errors: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     examples: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -46,11 +49,15 @@ W = TypeVar("W", bound=Wording)
 
 
 class Refusals(Struct, Generic[W], frozen=True):
-    """What a catalogue holds: wordings by fact, their details, and the texts that they share, by name."""
+    """What a catalogue holds: wordings by fact, their details, and the texts that they share, by name.
+
+    `facts` tells by the name of its class as which fact an error is told.
+    """
 
     wordings: Mapping[str, W] = {}
     details: Mapping[str, Detail] = {}
     words: Mapping[str, Mapping[str, str]] = {}
+    facts: Mapping[str, str] = {}
 
 
 class RefusalCatalogue(Mapping[str, W], Generic[W]):
@@ -81,6 +88,11 @@ class RefusalCatalogue(Mapping[str, W], Generic[W]):
         """The texts that wordings share, by name."""
         return self._read().words
 
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """As which fact an error is told, by the name of its class."""
+        return self._read().facts
+
     def cut(self, name: str, value: object) -> object:
         """Return a detail as far as it is repeated: as it is, or the beginning of its text."""
         details = self._read().details
@@ -109,7 +121,8 @@ def _read(package: str, kind: type[W]) -> Refusals[W]:
     details = {name: Detail(**table) for name, table in tables.pop("details", {}).items()}
     words = tables.pop("words", {})
     wordings = {fact: kind(**_with_words(table, words)) for fact, table in tables.items()}
-    return Refusals(wordings, details, words)
+    facts = {error: fact for fact, wording in wordings.items() for error in wording.errors}
+    return Refusals(wordings, details, words, facts)
 
 
 def _with_words(table: dict[str, Any], words: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from simulator.formats.forms import BODILESS, NO_FORM, Form, MalformedForm, read
 from simulator.formats.json_text import find_json
 from simulator.refusal_catalogue import RefusalCatalogue, Refusals, Wording
 from simulator.telephony.accounts import Account
+from simulator.telephony.errors import TelephonyError
 from simulator.telephony.limits import Limit
 from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.operators import Operator
@@ -46,20 +47,20 @@ class Refused(Rejection):
 OnDemand = Callable[[Mapping[str, str]], Exception]
 """What makes the error behind a refusal on demand, of a request's parameters."""
 
-Facts = Mapping[type[Exception], Callable[[Any], Refused]]
-"""As which fact of the vendor's an error is told."""
 
+def find_fact(error: Exception, catalogue: RefusalCatalogue[Any]) -> Refused | None:
+    """Return as which fact an error is told, with its details; None for one that has no name there.
 
-def refused_as(fact: str, **details: str) -> Callable[[Any], Refused]:
-    """Return what tells an error as a fact; of each detail the attribute is named that holds it."""
-    return lambda error: Refused(fact, **{name: getattr(error, held) for name, held in details.items()})
-
-
-def find_fact(error: Exception, facts: Facts) -> Refused | None:
-    """Return as which fact an error is told: by its class, or the nearest above that has one; else None."""
+    An error of the network is told as its class says, or the nearest above that says something.
+    """
     if isinstance(error, Refused):
         return error
-    return next((facts[kind](error) for kind in type(error).__mro__ if kind in facts), None)
+    names = (kind.__name__ for kind in type(error).__mro__ if issubclass(kind, TelephonyError))
+    if (name := next((name for name in names if name in catalogue.facts), None)) is None:
+        return None
+    fact = catalogue.facts[name]
+    details = catalogue[fact].errors[name]
+    return Refused(fact, **{detail: getattr(error, held) for detail, held in details.items()})
 
 
 class NothingSelected(Rejection):
@@ -272,7 +273,7 @@ class Vendor(Operator[World]):
         None where it has no name there, or is several facts at once, which the words tell.
         """
         del request, account
-        return error if isinstance(error, Refused) else None
+        return find_fact(error, self.refusals)
 
     def wording(self, fact: str, account: Account | None) -> Wording:
         """Return how a fact is told to an account; raises KeyError for one that there is not."""

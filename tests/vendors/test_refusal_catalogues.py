@@ -9,6 +9,7 @@ import pytest
 
 from simulator.conformance.contract import load_contract
 from simulator.refusal_catalogue import Detail, RefusalCatalogue, Refusals, Wording
+from simulator.telephony import errors
 from simulator.vendors import load_vendor, vendor_names
 
 VENDORS = vendor_names()
@@ -25,21 +26,21 @@ def test_the_contract_and_the_catalogue_name_the_same_refusals(vendor: str) -> N
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_they_agree_how_sure_each_is_and_with_which_status_it_comes(vendor: str) -> None:
-    errors = load_contract(vendor).errors.items()
+    named = load_contract(vendor).errors.items()
 
-    assert {name: (error.provenance, error.status) for name, error in errors} == {
+    assert {name: (error.provenance, error.status) for name, error in named} == {
         fact: (wording.provenance, wording.http_status) for fact, wording in catalogue(vendor).items()
     }
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_the_words_and_codes_are_those_of_the_contract(vendor: str) -> None:
-    errors = load_contract(vendor).errors
+    named = load_contract(vendor).errors
     wrong = [
         fact
         for fact, wording in catalogue(vendor).items()
-        if not errors[fact].has_code(wording.code)
-        or not (errors[fact].text == wording.code or errors[fact].text.endswith(wording.message))
+        if not named[fact].has_code(wording.code)
+        or not (named[fact].text == wording.code or named[fact].text.endswith(wording.message))
     ]
 
     assert wrong == []
@@ -52,6 +53,13 @@ def test_on_demand_nothing_stays_in_braces(vendor: str) -> None:
     simple = {fact: text for fact, text in texts.items() if fact not in load_vendor(vendor).on_demand}
 
     assert [fact for fact, text in simple.items() if re.search(r"\{\w+\}", text)] == []
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_the_errors_that_are_told_are_the_networks(vendor: str) -> None:
+    kinds = [getattr(errors, name) for name in catalogue(vendor).facts]
+
+    assert all(issubclass(kind, errors.TelephonyError) for kind in kinds)
 
 
 DETAILS: Mapping[str, Detail] = {"id": Detail(example="0", parameters=("id", "uid"), longest=4)}

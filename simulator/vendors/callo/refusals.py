@@ -13,25 +13,15 @@ from simulator.formats.forms import MalformedForm, read_form
 from simulator.refusal_catalogue import RefusalCatalogue, Wording
 from simulator.telephony.accounts import Account
 from simulator.telephony.errors import (
-    CallAlreadyEnded,
-    CampaignNotDialing,
-    DuplicateLabel,
-    InsufficientFunds,
     MalformedCredential,
     MalformedNumber,
     MissingCredential,
     TooManyCallsToNumber,
     TooManyRequests,
-    UnknownCall,
-    UnknownCampaign,
-    UnknownClip,
     UnknownCredential,
-    UnknownLabel,
-    UnknownNumber,
-    UnknownPhoneList,
 )
 from simulator.telephony.phone_numbers import parse_number
-from simulator.vendor import Facts, MissingSlash, OnDemand, Refused, Rejection, find_fact, refused_as
+from simulator.vendor import MissingSlash, OnDemand, Refused, Rejection, find_fact
 from simulator.vendors.callo.answers import answer_json, answer_page
 from simulator.vendors.callo.endpoint import canonical_path, is_read
 from simulator.vendors.callo.settings import CalloSettings
@@ -114,33 +104,17 @@ PAGES: Mapping[int, str] = {
 }
 """Django's own pages; the one for 429 is documented as "a page" and no more."""
 
-FACTS: Facts = {
-    MissingCredential: refused_as("key_missing"),
-    MalformedCredential: refused_as("key_malformed"),
-    UnknownCredential: refused_as("key_unknown"),
-    MalformedNumber: refused_as("phone_invalid"),
-    CampaignNotDialing: refused_as("campaign_not_active"),
-    InsufficientFunds: refused_as("balance_too_low"),
-    DuplicateLabel: refused_as("label_taken"),
-    TooManyCallsToNumber: lambda error: _excess(error, error.ref, error.number),
-    UnknownCampaign: refused_as("campaign_unknown", campaign_id="ref"),
-    UnknownCall: refused_as("call_unknown", call_id="ref"),
-    UnknownNumber: refused_as("phone_unknown", phone="ref"),
-    UnknownLabel: refused_as("label_unknown", label="ref"),
-    UnknownClip: refused_as("clip_unknown", audioclip_id="ref"),
-    UnknownPhoneList: refused_as("phonelist_unknown", phonelist_id="ref"),
-    CallAlreadyEnded: refused_as("call_completed", call_id="ref"),
-}
-
 
 def refused(error: Exception, request: Request, account: Account | None) -> Refused | None:  # noqa: ARG001 - see Vendor
     """Return as which fact an error is told; None for pages, and for forms with their mistakes."""
     if isinstance(error, NOBODY) and _may_not_post(request):
         return None
+    if isinstance(error, TooManyCallsToNumber):
+        return _excess(error, error.ref, error.number)
     if isinstance(error, TooManyRequests) and "phone" in error.by:
         form = read_form(request.query, request.content_type, request.body)
         return _excess(error, form.get("campaign_id"), _number(form.get("phone")))
-    return find_fact(error, FACTS)
+    return find_fact(error, CATALOGUE)
 
 
 def refusal(error: Exception, request: Request, account: Account | None) -> Answer:

@@ -13,7 +13,7 @@ from simulator.formats.forms import MalformedForm
 from simulator.refusal_catalogue import RefusalCatalogue, Wording
 from simulator.telephony import errors
 from simulator.telephony.accounts import Account
-from simulator.vendor import Facts, OnDemand, Refused, find_fact, refused_as
+from simulator.vendor import OnDemand, Refused, find_fact
 from simulator.vendors.callr.answers import answer_json, render_instant
 from simulator.vendors.callr.settings import CallrSettings
 
@@ -25,24 +25,6 @@ def message_of(refused: Refused) -> str:
     """Return what is said of a fact."""
     return CATALOGUE.fill(CATALOGUE[refused.fact].message, refused.details)
 
-
-FACTS: Facts = {
-    errors.MissingCredential: refused_as("key_absent"),
-    errors.MalformedCredential: refused_as("key_wrong"),
-    errors.UnknownCredential: refused_as("key_wrong"),
-    errors.AccountSuspended: refused_as("account_suspended"),
-    errors.NumberNotOwned: refused_as("number_unknown", number="ref"),
-    errors.UnknownReservation: refused_as("reservation_unknown"),
-    errors.ReservationOpen: lambda error: Refused("reservation_open", expires=render_instant(error.expires)),
-    errors.NotEnoughNumbers: refused_as("stock_short", count="free"),
-    errors.UnknownJob: refused_as("task_unknown", taskid="ref"),
-    errors.JobAlreadyEnded: refused_as("task_over", taskid="ref"),
-    errors.UnknownRecording: refused_as("recording_unknown", sid="ref"),
-    errors.UnknownClip: refused_as("audio_unknown", sid="ref"),
-    errors.UnknownCall: refused_as("call_unknown", callid="ref"),
-    errors.CallAlreadyEnded: refused_as("call_unknown", callid="ref"),
-    errors.TooManyRequests: lambda error: Refused("too_fast", seconds=_wait(error)),
-}
 
 HTTP_CODES: Mapping[int, str] = {
     414: "uri-too-long",
@@ -62,7 +44,11 @@ def refused(error: Exception, request: Request, account: Account | None) -> Refu
     if isinstance(error, errors.MissingCredential) and account is not None:
         as_401 = CallrSettings.of(account).absent_credential == "401"
         return Refused("key_absent_401" if as_401 else "key_absent")
-    return find_fact(error, FACTS)
+    if isinstance(error, errors.ReservationOpen):
+        return Refused("reservation_open", expires=render_instant(error.expires))
+    if isinstance(error, errors.TooManyRequests):
+        return Refused("too_fast", seconds=_wait(error))
+    return find_fact(error, CATALOGUE)
 
 
 def refusal(error: Exception, request: Request, account: Account | None) -> Answer:

@@ -15,15 +15,9 @@ from simulator.refusal_catalogue import RefusalCatalogue, Wording
 from simulator.telephony.accounts import Account
 from simulator.telephony.errors import (
     CampaignNotDialing,
-    MalformedCredential,
-    MissingCredential,
     TooManyRequests,
-    UnknownCall,
-    UnknownCredential,
-    UnknownNumber,
-    WrongCampaignState,
 )
-from simulator.vendor import Facts, OnDemand, Refused, find_fact, refused_as
+from simulator.vendor import OnDemand, Refused, find_fact
 from simulator.vendors.jaicp.responses import answer_json
 from simulator.vendors.jaicp.statuses import STATES_IN_CAPITALS
 
@@ -37,16 +31,6 @@ class JaicpWording(Wording, frozen=True, kw_only=True):
 
 CATALOGUE = RefusalCatalogue.load(__package__, JaicpWording)
 """Every refusal by its name."""
-
-FACTS: Facts = {
-    MissingCredential: refused_as("token_unknown"),
-    MalformedCredential: refused_as("token_unknown"),
-    UnknownCredential: refused_as("token_unknown"),
-    WrongCampaignState: refused_as("state_wrong", state="state"),
-    UnknownCall: refused_as("id_unknown", id="ref"),
-    UnknownNumber: refused_as("phone_unknown", phone="ref"),
-    TooManyRequests: refused_as("too_fast"),
-}
 
 HTTP_FACTS: Mapping[int, str] = {
     400: "json_malformed",
@@ -97,7 +81,7 @@ def refused(error: Exception, request: Request, account: Account | None) -> Refu
     if isinstance(error, HTTPException | MalformedForm):
         status, reason = _status_of(error)
         return Refused(HTTP_FACTS[status], reason=reason) if status in HTTP_FACTS else None
-    return find_fact(error, FACTS) or Refused("json_malformed", reason=str(error))
+    return find_fact(error, CATALOGUE) or Refused("json_malformed", reason=str(error))
 
 
 def refusal(error: Exception, request: Request, account: Account | None) -> Answer:

@@ -11,19 +11,7 @@ from simulator.formats.forms import Form, MalformedForm, read_form
 from simulator.formats.json_text import find_json
 from simulator.refusal_catalogue import RefusalCatalogue, Wording
 from simulator.telephony.accounts import Account
-from simulator.telephony.errors import (
-    CampaignNotDialing,
-    InsufficientFunds,
-    MalformedCredential,
-    MissingCredential,
-    TooManyRequests,
-    UnknownCall,
-    UnknownCampaign,
-    UnknownCredential,
-    UnknownFollowUp,
-    UnknownGroup,
-)
-from simulator.vendor import Facts, NothingSelected, Refused, find_fact, refused_as
+from simulator.vendor import NothingSelected, Refused, find_fact
 from simulator.vendors.kaleyra.answers import Reply, let_in, render
 from simulator.vendors.kaleyra.settings import KaleyraSettings
 
@@ -47,22 +35,6 @@ def wording(fact: str, account: Account | None) -> Wording:
     own = KaleyraSettings.of(account).errors.get(fact) if account else None
     words = msgspec.to_builtins(own) if own else {}
     return replace(usual, **words, provenance=OF_A_SCENARIO) if words else usual
-
-
-FACTS: Facts = {
-    MissingCredential: refused_as("key_missing"),
-    MalformedCredential: refused_as("key_malformed"),
-    UnknownCredential: refused_as("key_unknown"),
-    InsufficientFunds: refused_as("credit_low"),
-    CampaignNotDialing: refused_as("campaign_stopped"),
-    TooManyRequests: refused_as("too_many_requests"),
-    UnknownCall: refused_as("call_unknown", id="ref"),
-    UnknownCampaign: refused_as("group_unknown", id="ref"),
-    UnknownGroup: refused_as("group_unknown", id="ref"),
-    UnknownFollowUp: refused_as("follow_up_unknown", id="ref"),
-    NotFound: refused_as("path_unknown"),
-    InternalServerError: refused_as("internal_error"),
-}
 
 
 def refusal(error: Exception, request: Request, account: Account | None) -> Answer:
@@ -98,7 +70,7 @@ def readable_form(request: Request) -> Form:
 
 
 def _fact_of(error: Exception, form: Form, request: Request) -> Refused:
-    if (known := find_fact(error, FACTS)) is not None:
+    if (known := find_fact(error, CATALOGUE)) is not None:
         return known
     if isinstance(error, MalformedForm):
         too_large = error.status == 413
@@ -113,6 +85,8 @@ def _fact_of_http(error: Exception, method: str, request: Request) -> Refused:
         if request.method not in ("GET", "HEAD", "POST"):
             return Refused("verb_refused")
         return Refused("verb_wrong", method=method, verb=" or ".join(error.valid_methods or ()))
+    if isinstance(error, NotFound | InternalServerError):
+        return Refused("path_unknown" if isinstance(error, NotFound) else "internal_error")
     if isinstance(error, HTTPException):
         return Refused("any_other", message=error.name)
     return Refused("parameter_invalid", name="request")
