@@ -13,7 +13,7 @@ from simulator.telephony.calls import Order
 from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import CampaignNotDialing
-from simulator.telephony.ivr import Prompt, Script
+from simulator.telephony.ivr import Prompt
 from simulator.telephony.phone_numbers import E164
 from simulator.vendor import RequestContext
 from simulator.vendors.callo.fields import Fields
@@ -149,8 +149,7 @@ def dialing(campaign: Campaign) -> Campaign:
 
 def _with_code(context: RequestContext, campaign: Campaign, order: Order, pincode: str | None) -> Order:
     code = pincode or _new_code(context, campaign, order.callee)
-    script: Script = order.script or campaign.script
-    return replace(order, script=replace(script, code=code), code=code)
+    return replace(order, script=replace(order.script or campaign.script, code=code), code=code)
 
 
 def _new_code(context: RequestContext, campaign: Campaign, callee: E164) -> str:

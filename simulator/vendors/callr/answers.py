@@ -12,9 +12,9 @@ JSON: Headers = (("Content-Type", "application/json"),)
 CENTS = Decimal(100)
 
 
-def answer_json(value: object, status: int = 200) -> Answer:
+def answer_json(value: object, status: int = 200, extra: Headers = ()) -> Answer:
     """Return `value` as JSON."""
-    return Answer(status, write_compact_json(value), JSON)
+    return Answer(status, write_compact_json(value), JSON + extra)
 
 
 def answer_nothing() -> Answer:

@@ -53,15 +53,14 @@ TYPES: Mapping[str, WebhookType] = {
 }
 """The 14 types (documented) by what happened on the network."""
 
-EVENTS = (*dict.fromkeys(name.partition(" ")[0] for name in TYPES), "script.fetch")
-"""What clients hear of, by the network's names."""
-
 SUBSCRIPTIONS: Mapping[str, tuple[str, ...]] = {
     event: tuple(kind for name, kind in TYPES.items() if name.partition(" ")[0] == event)
-    for event in EVENTS
-    if event != "script.fetch"
+    for event in dict.fromkeys(name.partition(" ")[0] for name in TYPES)
 }
 """The types of webhook for each of the network's names."""
+
+EVENTS = (*SUBSCRIPTIONS, "script.fetch")
+"""What clients hear of, by the network's names."""
 
 SIGNATURE = "X-CALLR-HmacSignature"
 

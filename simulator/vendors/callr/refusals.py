@@ -60,8 +60,7 @@ def refusal(error: Exception, request: Request, account: Account | None) -> Answ
         return answer_json({"code": HTTP_CODES.get(status, "bad-request"), "message": text}, status)
     wording = CATALOGUE[fact.fact]
     status = status if isinstance(error, HTTPException) else wording.http_status
-    answer = answer_json({"code": wording.code, "message": message_of(fact)}, status)
-    return Answer(status, answer.body, (*answer.headers, *_headers(error, status)))
+    return answer_json({"code": wording.code, "message": message_of(fact)}, status, _headers(error, status))
 
 
 def _headers(error: Exception, status: int) -> Headers:

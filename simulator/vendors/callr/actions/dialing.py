@@ -133,13 +133,12 @@ class Attempt(Struct, frozen=True, eq=False, kw_only=True):
 
     def tell(self, leg: LiveCall) -> None:
         """Give the step's variable what is known by now."""
-        talk = round(leg.talk.total_seconds())
         result = {
             "ok": leg.answered is not None,
             "number": leg.callee,
             "callid": leg.ref,
             "hangupCause": leg.cause,
-            "durationAnswered": talk,
+            "durationAnswered": round(leg.talk.total_seconds()),
         }
         self.run.keep(self.step, result)
 

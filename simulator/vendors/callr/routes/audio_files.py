@@ -44,8 +44,8 @@ def search_audio_files(context: RequestContext) -> Answer:
     """Find audio files by a part of their name, their status and their source."""
     query = Query(context.form)
     is_named = name_contains(query.text("name", 1, LONGEST_NAME))
-    status = query.choice("status", tuple(CLIP_STATES.values()))
-    source = query.choice("source", tuple(CLIP_SOURCES.values()))
+    status = query.choice("status", CLIP_STATES.values())
+    source = query.choice("source", CLIP_SOURCES.values())
 
     def matches(clip: AudioClip) -> bool:
         fits = status in (None, CLIP_STATES[clip.state]) and source in (None, CLIP_SOURCES[clip.source])

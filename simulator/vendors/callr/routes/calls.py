@@ -1,4 +1,4 @@
-"""What an account keeps that is this vendor's own: scripts, their runs, end users, exports of calls."""
+"""Calls: live ones are hung up, past ones are exported as a table, as a task."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def hang_up(context: RequestContext, callid: str) -> Answer:
 def export_calls(context: RequestContext) -> Answer:
     """Begin an export: at most 31 days of calls, at most five a day (documented); answers a task id."""
     query, account = Query(context.form), context.account
-    direction = check_choice("direction", query.required("direction"), tuple(DIRECTIONS.values()))
+    direction = check_choice("direction", query.required("direction"), DIRECTIONS.values())
     since = check_instant("from", query.required("from"))
     until = check_instant("to", query.required("to"))
     scenario, number = query.sid("scenario"), query.number("number")

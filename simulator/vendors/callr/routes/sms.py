@@ -38,11 +38,11 @@ def search_sms(context: RequestContext) -> Answer:
 def _criteria(context: RequestContext) -> Criteria | None:
     """Read every filter (documented); None where the SID is nobody's."""
     query = Query(context.form)
-    direction = query.choice("direction", tuple(DIRECTIONS.values()))
+    direction = query.choice("direction", DIRECTIONS.values())
     sid, sender = query.sid("sid"), query.get("from")
     if sender is not None:
         check_sender("from", sender)
-    status = query.choice("status", tuple(SMS_STATES.values()))
+    status = query.choice("status", SMS_STATES.values())
     criteria = Criteria(
         state=next((state for state, word in SMS_STATES.items() if word == status), None),
         direction=next((way for way, word in DIRECTIONS.items() if word == direction), None),

@@ -34,7 +34,7 @@ class EndpointRefused(Refused):
 
 SIGNING = ("hmacSecret", "hmacAlgo")
 LONGEST_URL, LONGEST_ID = 2_000, 50
-KINDS = tuple(TYPES.values())
+KINDS = TYPES.values()
 
 WEBHOOKS = Search[Subscription]("webhooks", {"created": lambda hook: hook.created}, render_webhook)
 LOG = Search[DeliveryRecord]("webhook logs", {"at": lambda record: record.at}, render_delivery, grows=True)
@@ -45,7 +45,7 @@ def search_webhooks(context: RequestContext) -> Answer:
     """Find webhooks, newest first."""
     query, account = Query(context.form), context.account
     sid, kind = query.sid("sid"), query.choice("type", KINDS)
-    status = query.choice("status", tuple(WEBHOOK_STATES.values()))
+    status = query.choice("status", WEBHOOK_STATES.values())
 
     def matches(hook: Subscription) -> bool:
         fits = sid in (None, hook.ref) and kind in (None, hook.event)
