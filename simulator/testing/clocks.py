@@ -13,9 +13,9 @@ from simulator.engine.real_time import host_seconds
 from simulator.engine.sandbox import Sandbox
 from simulator.errors import SimulatorError, UnknownName
 from simulator.scenario.microsyntax import LENGTH
-from simulator.scenario.phrase import PhraseError
 from simulator.serving.sockets import listening_ports
 from simulator.telephony.outbox import DeliveryState
+from simulator.testing.given import read_phrase
 
 LOOK_AGAIN_SECONDS = 0.02
 
@@ -157,10 +157,7 @@ COUNTED: Mapping[str, Callable[[Sandbox], int]] = {
 
 
 def _read_length(what: str, by: timedelta | str) -> timedelta:
-    try:
-        return by if isinstance(by, timedelta) else LENGTH.read(by)
-    except PhraseError as error:
-        raise SimulatorError(f"{what}: {error}", "or give a timedelta") from None
+    return by if isinstance(by, timedelta) else read_phrase(LENGTH, by, what, "or give a timedelta")
 
 
 def refuse_to_block(what: str) -> None:

@@ -10,8 +10,9 @@ from simulator.faults import Fault, Refuse
 from simulator.scenario.act_phrases import FAULT, TRIGGER
 from simulator.scenario.building import read_fault
 from simulator.scenario.microsyntax import RATE, WHERE
-from simulator.scenario.phrase import PhraseError
-from simulator.scenario.places import check_refusal
+from simulator.scenario.places import Known, check_refusal
+from simulator.scenario.values import Where
+from simulator.testing.given import listed, read_phrase
 from simulator.testing.worlds import FixtureWorld
 
 
@@ -31,13 +32,10 @@ class Faults:
         `world.faults.add("callo.*", "accept then reply", reply={"status": 200, "body": "{}"})`
         """
         sandbox, known = self._world.sandbox, self._world.server.simulator.worlds.setup.known
-        for name, phrase, text in (("where", WHERE, where), ("do", FAULT, do), ("when", TRIGGER, when)):
-            try:
-                phrase.read(text)
-            except PhraseError as error:
-                raise SimulatorError(f"faults.add: {name}: {error}") from None
-        place, action = WHERE.read(where), FAULT.read(do)
-        check_place(where, self._world)
+        place = read_phrase(WHERE, where, "faults.add: where")
+        action = read_phrase(FAULT, do, "faults.add: do")
+        read_phrase(TRIGGER, when, "faults.add: when")
+        check_place(place, known)
         try:
             read_fault("new", where, do, when, reply)
         except ValueError as error:
@@ -79,24 +77,15 @@ class Limits:
 
         `world.limits.add("callo.*", "5 per 1s", by="public_key")`
         """
-        try:
-            RATE.read(allow)
-        except PhraseError as error:
-            raise SimulatorError(f"limits.add: allow: {error}") from None
-        check_place(where, self._world)
-        counted = [by] if isinstance(by, str) else list(by)
+        read_phrase(RATE, allow, "limits.add: allow")
+        check_place(read_phrase(WHERE, where, "where"), self._world.server.simulator.worlds.setup.known)
         name = f"test:{next(self._numbers)}"
-        self._world.sandbox.act("limit", rule=name, where=where, allow=allow, by=counted)
+        self._world.sandbox.act("limit", rule=name, where=where, allow=allow, by=list(listed(by)))
         return name
 
 
-def check_place(where: str, world: FixtureWorld) -> None:
-    """Raise SimulatorError for a place that no vendor has, with those there are."""
-    try:
-        place = WHERE.read(where)
-    except PhraseError as error:
-        raise SimulatorError(f"where: {error}") from None
-    known = world.server.simulator.worlds.setup.known
+def check_place(place: Where, known: Known) -> None:
+    """Raise UnknownName for a place that no vendor has, with those there are."""
     if place.vendor not in ("*", *known.present):
         raise UnknownName("vendor", place.vendor, list(known.present))
     if place.operation != "*" and not known.asked(place):

@@ -40,19 +40,14 @@ class Shrinking:
 
         Its answers are those of the smaller world.
         """
-        if not self._is_failing(self._recorded):
+        whole = self._recorded
+        if not self._is_failing(whole):
             return None
-        world = self._recorded
-        world = replace(world, inputs=(*_fewer(world.inputs, lambda some: self._with_inputs(world, some)),))
+        inputs = _fewer(whole.inputs, lambda some: self._is_failing(replace(whole, inputs=tuple(some))))
+        world = replace(whole, inputs=tuple(inputs))
         words = [word for word in world.words if word not in KEPT_WORDS]
-        kept = _fewer(words, lambda some: self._with_words(world, some))
-        return self._recorded_anew(_with_words(world, kept))
-
-    def _with_inputs(self, world: RecordedWorld, inputs: Sequence[object]) -> bool:
-        return self._is_failing(replace(world, inputs=tuple(inputs)))
-
-    def _with_words(self, world: RecordedWorld, words: Sequence[str]) -> bool:
-        return self._is_failing(_with_words(world, words))
+        kept = _fewer(words, lambda some: self._is_failing(_with_words(world, some)))
+        return _recorded_anew(_with_words(world, kept))
 
     def _is_failing(self, world: RecordedWorld) -> bool:
         if self._plays >= MOST_PLAYS:
@@ -64,10 +59,11 @@ class Shrinking:
         except (SimulatorError, LookupError, ValueError):  # it cannot be played without what was left out
             return False
 
-    def _recorded_anew(self, world: RecordedWorld) -> RecordedWorld:
-        ended = max([world.start, *(entry.at for entry in world.inputs)])
-        with played(replace(world, at=ended)) as sandbox:
-            return record_world(sandbox, world.clock or None, world.case)
+
+def _recorded_anew(world: RecordedWorld) -> RecordedWorld:
+    ended = max([world.start, *(entry.at for entry in world.inputs)])
+    with played(replace(world, at=ended)) as sandbox:
+        return record_world(sandbox, world.clock or None, world.case)
 
 
 def _with_words(world: RecordedWorld, words: Sequence[str]) -> RecordedWorld:

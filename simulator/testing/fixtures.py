@@ -8,7 +8,7 @@ from decimal import Decimal
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
-from typing import TYPE_CHECKING, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 from simulator.engine.explaining import check_expected
 from simulator.errors import SimulatorError
@@ -21,7 +21,7 @@ from simulator.telephony.outbox import DeliveryState, SettledAttempt
 from simulator.testing.disturbances import Faults, Limits
 from simulator.testing.host_routes import HostRoutes, aiohttp_session, urllib3_pool
 from simulator.testing.subscribers import People
-from simulator.testing.transports import HttpxTransport, httpx_mounts, mount
+from simulator.testing.transports import httpx_mounts, mount
 from simulator.testing.worlds import FixtureWorld
 from simulator.verdicts.findings import Verdict
 
@@ -194,7 +194,7 @@ class VendorFixture:
         client: httpx.AsyncClient = chosen.AsyncClient(base_url=self.base_url, mounts=self._mounts(chosen))
         return client
 
-    def _mounts(self, library: ModuleType) -> Mapping[str, HttpxTransport]:
+    def _mounts(self, library: ModuleType) -> Mapping[str, Any]:
         server = self.world.server
         return httpx_mounts(library, server.simulator, self.world.name, server.root, server.tried)
 

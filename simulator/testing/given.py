@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -19,6 +19,7 @@ from simulator.scenario.microsyntax import LENGTH, PACE
 from simulator.scenario.phrase import Phrase, PhraseError, write_length
 from simulator.scenario.schema import Scenario
 
+Value = TypeVar("Value")
 GivenScenario = str | Path | Mapping[str, object] | Scenario
 INLINE = "scenario given in Python"
 
@@ -40,13 +41,18 @@ def load_given(
     words: dict[str, object] = {} if seed is None else {"seed": seed}
     for option, (phrase, word, text) in options.items():
         if text is not None:
-            try:
-                phrase.read(text)
-            except PhraseError as error:
-                raise SimulatorError(f"{option}: {error}") from None
+            read_phrase(phrase, text, option)
             words = merged(words, {"clock": {word: text}})
     scenario = _load(given)
     return with_words(scenario, words) if words else scenario
+
+
+def read_phrase(phrase: Phrase[Value], text: str, what: str, remedy: str = "") -> Value:
+    """Return the value of a phrase; raises SimulatorError, which says what it is that cannot be read."""
+    try:
+        return phrase.read(text)
+    except PhraseError as error:
+        raise SimulatorError(f"{what}: {error}", remedy) from None
 
 
 def _load(given: object) -> Scenario:

@@ -9,12 +9,10 @@ from typing import Any
 
 import pytest
 
+from simulator.serving.preload.simulator_routing import sought
 from simulator.serving.secure import every_host
 from simulator.testing.host_routes import RealVendor
 from simulator.web.host_names import domains_of, is_in
-
-ASKED = {"socket.getaddrinfo": 0, "socket.gethostbyname": 0, "socket.connect": 1, "socket.sendto": 1}
-"""Of each audit event, which argument is a host, or an address that begins with one."""
 
 OURS = str(Path(__file__).parents[1])
 TRIED = "the guard: a real vendor was tried past the simulator"
@@ -51,16 +49,10 @@ class Guard:
         return "\n".join([TRIED, *lines, REMEDY]) if lines else ""
 
     def _hear(self, event: str, given: tuple[Any, ...]) -> None:
-        place = ASKED.get(event)
-        if place is None or not self._watches or len(given) <= place:
-            return
-        host, port = given[place], given[1] if place == 0 and len(given) > 1 else "?"
-        if isinstance(host, tuple) and len(host) > 1:
-            host, port = host[0], host[1]
-        text = host.decode("latin-1") if isinstance(host, bytes) else str(host)
-        if is_in(name := text.lower().rstrip("."), self._domains):
-            self.note(name, port, event)
-            raise RealVendor(name)
+        host, port = sought(event, given, "?")
+        if host and self._watches and is_in(host, self._domains):
+            self.note(host, port, event)
+            raise RealVendor(host)
 
     # -- what pytest calls ------------------------------------------------------------------------------
 

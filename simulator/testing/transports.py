@@ -20,7 +20,7 @@ from simulator.engine.gateway import Gateway
 from simulator.engine.sandbox import MAIN
 from simulator.exchange import Headers, find_header
 from simulator.serving.reading import environ_key
-from simulator.serving.secure import every_host
+from simulator.serving.secure import every_host, hosts_of
 from simulator.testing.host_routes import HostRoutes, RealVendor, Tried, tell_nobody
 from simulator.web.handover import ConnectionCut, NoAnswer
 from simulator.web.host_names import domains_of
@@ -51,7 +51,7 @@ class InProcess:
     """
 
     def __init__(self, simulator: Simulator, world: str = MAIN) -> None:
-        self.hosts = tuple(host for app in simulator.vendors.values() for host in app.vendor.hosts)
+        self.hosts = hosts_of(simulator)
         self._gateway = Gateway(simulator.worlds, simulator.control)
         self._prefix = f"/@{world}"
 
@@ -193,44 +193,29 @@ def mount(
         session.mount(scheme, cast("BaseAdapter", adapter))
 
 
-class HttpxTransport:
-    """A transport for a `Client` or an `AsyncClient` of httpx or httpx2, whichever `library` is.
+def _httpx_transport(library: ModuleType, application: InProcess, tried: Tried) -> Any:
+    """Return a transport for a `Client` or an `AsyncClient` of a library.
 
-    Faults are its exceptions.
+    It raises the library's ReadError, RemoteProtocolError or ReadTimeout for faults, and its ConnectError for
+    a real vendor that nobody stands in for.
     """
+    routes = HostRoutes("", application.hosts, tried)
 
-    def __init__(
-        self, library: ModuleType, simulator: Simulator, world: str = MAIN, tried: Tried = tell_nobody
-    ) -> None:
-        self._library = library
-        self._application = InProcess(simulator, world)
-        self._routes = HostRoutes("", self._application.hosts, tried)
+    class Transport(library.BaseTransport, library.AsyncBaseTransport):  # type: ignore[name-defined,misc]
+        def handle_request(self, request: Any) -> Any:
+            return respond(request, request.read())
 
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        """The vendors' real hosts."""
-        return self._application.hosts
+        async def handle_async_request(self, request: Any) -> Any:
+            return await to_thread(respond, request, await request.aread())
 
-    def handle_request(self, request: Any) -> Any:
-        """Answer a request; raises the library's ReadError, RemoteProtocolError or ReadTimeout for faults.
-
-        And its ConnectError for a real vendor that nobody stands in for.
-        """
-        return self._respond(request, request.read())
-
-    async def handle_async_request(self, request: Any) -> Any:
-        """Answer a request of a coroutine as `handle_request` does, while its loop goes on."""
-        return await to_thread(self._respond, request, await request.aread())
-
-    def _respond(self, request: Any, body: bytes) -> Any:
-        library = self._library
+    def respond(request: Any, body: bytes) -> Any:
         try:
-            self._routes.stands_for(str(request.url), library.__name__)
+            routes.stands_for(str(request.url), library.__name__)
         except RealVendor as error:
             raise library.ConnectError(str(error), request=request) from None
         headers = tuple(request.headers.multi_items())
         try:
-            answer = ask(self._application, request.method, str(request.url), headers, body)
+            answer = ask(application, request.method, str(request.url), headers, body)
         except ConnectionCut as error:
             raise library.ReadError(str(error), request=request) from None
         except NoAnswer as error:
@@ -241,25 +226,7 @@ class HttpxTransport:
             answer.status, headers=list(answer.headers), stream=library.ByteStream(answer.body)
         )
 
-    def __enter__(self) -> HttpxTransport:
-        """Return itself: nothing has to be opened."""
-        return self
-
-    def __exit__(self, *_raised: object) -> None:
-        """Leave: nothing has to be closed."""
-
-    def close(self) -> None:
-        """Do nothing: nothing is open."""
-
-    async def __aenter__(self) -> HttpxTransport:
-        """Return itself: nothing has to be opened."""
-        return self
-
-    async def __aexit__(self, *_raised: object) -> None:
-        """Leave: nothing has to be closed."""
-
-    async def aclose(self) -> None:
-        """Do nothing: nothing is open."""
+    return Transport()
 
 
 def httpx_mounts(
@@ -268,9 +235,9 @@ def httpx_mounts(
     world: str = MAIN,
     root: str = "",
     tried: Tried = tell_nobody,
-) -> Mapping[str, HttpxTransport]:
+) -> Mapping[str, Any]:
     """Return the `mounts` of a client of httpx or httpx2 that reach one world, as `mount` does."""
-    transport = HttpxTransport(library, simulator, world, tried)
+    transport = _httpx_transport(library, InProcess(simulator, world), tried)
     places = [f"all://{before}{domain}" for domain in domains_of(every_host()) for before in ("", "*.")]
     return dict.fromkeys([*places, root] if root else places, transport)
 

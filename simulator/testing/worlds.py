@@ -22,14 +22,14 @@ from simulator.exchange import Exchange
 from simulator.scenario.schema import Scenario
 from simulator.serving.server import Listener, Server
 from simulator.serving.sockets import bind
+from simulator.serving.workers import gather
 from simulator.testing.clocks import FixtureClock
 from simulator.testing.contract_judge import ContractJudge
-from simulator.testing.gate import Gate
 from simulator.testing.host_routes import Tried, tell_nobody
 from simulator.testing.leading import SecureServer
 from simulator.verdicts.conduct import Conduct
 from simulator.verdicts.findings import Verdict
-from simulator.web.handover import Hold
+from simulator.web.handover import Hold, Outgoing
 from simulator.web.journal import Journal
 from simulator.web.known_secrets import Secrets
 from simulator.web.masking import Masker
@@ -151,7 +151,7 @@ class SharedServer:
         if self._anywhere is not None and not path.startswith("/@"):
             path = environ["PATH_INFO"] = f"/@{self._anywhere.name}{path}"
         world = self._worlds.get(path.removeprefix("/@").partition("/")[0])
-        return (world.gate if world else self.simulator)(environ, start_response)
+        return (world.answer if world else self.simulator)(environ, start_response)
 
     def _hold_back(self, sandbox: Sandbox, length: timedelta) -> Hold:
         """Let a client wait no longer than its test lasts."""
@@ -170,7 +170,6 @@ class FixtureWorld:
         self.clock = FixtureClock(self)
         self.judge = judge
         self.test = ""
-        self.gate = Gate(server.simulator, self._note_answer)
         self._scenario = scenario
         self._to_be_judged = judged and bool(scenario.expect)
         self._judged = judged
@@ -178,6 +177,7 @@ class FixtureWorld:
         self.concluded: list[Verdict] = []
         self._tagged, self._tags = 0, frozenset[str]()
         self._changed = Condition()
+        self._open_requests = 0
         self._closed = False
         self._held_back: dict[Hold, None] = {}
         self._pump: Pump | None = None
@@ -189,7 +189,7 @@ class FixtureWorld:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Make the world again as it was."""
-        if "sandbox" in vars(self):
+        if self.is_open:
             self.settle()
         if self._pump is not None:
             self._pump.stop()
@@ -220,8 +220,26 @@ class FixtureWorld:
     def settle(self) -> None:
         """Wait until every answer has left, and with it the callbacks that were due at once."""
         with self._changed:
-            self._changed.wait_for(lambda: self.gate.open <= len(self._held_back), PATIENCE_SECONDS)
+            self._changed.wait_for(lambda: self._open_requests <= len(self._held_back), PATIENCE_SECONDS)
         self.sandbox.keep_up()
+
+    def answer(self, environ: dict[str, Any], start_response: Any) -> Outgoing:
+        """Answer a request, which is open until its answer has left."""
+        with self._changed:
+            self._open_requests += 1
+        try:
+            body = self.server.simulator(environ, start_response)
+            return (body if isinstance(body, Outgoing) else gather(body)).then(self._note_answer)
+        except BaseException:
+            self._note_answer()
+            raise
+
+    def _note_answer(self, _may_wait: bool = True) -> None:
+        with self._changed:
+            self._open_requests -= 1
+            self._changed.notify_all()
+        if self._pump is not None:
+            self._pump.wake()
 
     def hold_back(self, length: timedelta) -> Hold:
         """Let one client wait for `length` of host time, or until the test is over."""
@@ -272,7 +290,7 @@ class FixtureWorld:
 
     def mask(self, text: str) -> str:
         """Mask the credentials of this world and the numbers that came to it, in whatever is printed."""
-        if "sandbox" not in vars(self):
+        if not self.is_open:
             return text
         recorder = self.sandbox.recorder
         journal = recorder.journal
@@ -288,23 +306,17 @@ class FixtureWorld:
 
     def breaches(self) -> str:
         """Return how the simulator failed and contracts were broken; nothing when all is well."""
-        return "\n\n".join(filter(None, (self.bugs(), self.verdict())))
-
-    def bugs(self) -> str:
-        """Return how the simulator itself failed in this test; nothing when it did not."""
-        lines = self.sandbox.recorder.bugs.lines if "sandbox" in vars(self) else ()
-        return "\n".join([BUGS, *(f"  {line}" for line in lines)]) if lines else ""
-
-    def verdict(self) -> str:
-        """Return what the test has to answer for; nothing when all is well, or nothing was ever asked."""
-        if "sandbox" not in vars(self):
+        if not self.is_open:
             return self.judge.verdict(Journal(), Masker(Secrets()))
+        recorder = self.sandbox.recorder
+        bugs = [BUGS, *(f"  {line}" for line in recorder.bugs.lines)] if recorder.bugs.lines else []
         with self.sandbox.lock:
-            return self.judge.verdict(self.sandbox.recorder.journal, self.sandbox.recorder.masker)
+            verdict = self.judge.verdict(recorder.journal, recorder.masker)
+        return "\n\n".join(filter(None, ("\n".join(bugs), verdict)))
 
     def late_verdict(self) -> str:
         """Return what the test has to answer for since its verdict: teardowns and finalizers ask as well."""
-        if "sandbox" not in vars(self):
+        if not self.is_open:
             return ""
         self.settle()
         with self.sandbox.lock:
@@ -312,7 +324,7 @@ class FixtureWorld:
 
     def untaken(self) -> str:
         """Return which callbacks were taken by nobody, in words for people; nothing when all were."""
-        if "sandbox" not in vars(self):
+        if not self.is_open:
             return ""
         return "\n".join(map(self.mask, untaken([self.sandbox])))
 
@@ -335,9 +347,3 @@ class FixtureWorld:
     def is_open(self) -> bool:
         """Whether anybody has asked for anything in it."""
         return "sandbox" in vars(self)
-
-    def _note_answer(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
-        if self._pump is not None:
-            self._pump.wake()

@@ -17,10 +17,25 @@ TRUSTING = ("load_verify_locations", "load_default_certs", "set_default_verify_p
 """The methods of an SSLContext by which it learns whom to trust."""
 
 
+EVENTS = {"socket.getaddrinfo": 0, "socket.gethostbyname": 0, "socket.connect": 1, "socket.sendto": 1}
+"""Of each audit event, which argument is a host, or an address that begins with one."""
+
+
 def name_of(host: Any) -> str:
     """Return a host as it is compared."""
     text = host.decode("latin-1") if isinstance(host, (bytes, bytearray)) else host
     return text.lower().rstrip(".") if isinstance(text, str) else ""
+
+
+def sought(event: str, given: tuple[Any, ...], unknown: str) -> tuple[str, str]:
+    """Return the host and port that an audit event is about; no host where it is about none."""
+    place = EVENTS.get(event)
+    if place is None or len(given) <= place:
+        return "", unknown
+    host, port = given[place], given[1] if place == 0 and len(given) > 1 else unknown
+    if isinstance(host, tuple) and len(host) > 1:
+        host, port = host[:2]
+    return name_of(host), str(port)
 
 
 class Routes:

@@ -24,8 +24,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 with open(os.path.join(HERE, "routes.json"), encoding="utf-8") as _file:
     PLAN = json.load(_file)
 ROUTES = simulator_routing.Routes(PLAN["hosts"], PLAN["address"], PLAN["plain"], PLAN["secure"])
-EVENTS = {"socket.getaddrinfo": 0, "socket.gethostbyname": 0, "socket.connect": 1, "socket.sendto": 1}
-"""Of each audit event, which argument is a host, or an address that begins with one."""
 
 
 def route_names(socket: Any) -> None:
@@ -44,15 +42,9 @@ def trust_authority(ssl: Any) -> None:
 
 def refuse_vendors(event: str, given: tuple[Any, ...]) -> None:
     """Refuse to look up or reach a real vendor, and write down who tried."""
-    place = EVENTS.get(event)
-    if place is None or len(given) <= place:
-        return
-    host, port = given[place], given[1] if place == 0 and len(given) > 1 else None
-    if isinstance(host, tuple) and len(host) > 1:
-        host, port = host[:2]
-    host = simulator_routing.name_of(host)
+    host, port = simulator_routing.sought(event, given, "None")
     if host and any(host == name or host.endswith("." + name) for name in PLAN["guarded"]):
-        note = {"host": host, "port": str(port), "how": f"Python, {event}", "program": sys.argv[:1]}
+        note = {"host": host, "port": port, "how": f"Python, {event}", "program": sys.argv[:1]}
         with open(os.path.join(HERE, "tried.log"), "a", encoding="utf-8") as log:
             log.write(json.dumps(note) + "\n")
         raise ConnectionRefusedError(
