@@ -16,11 +16,11 @@ from simulator.conformance.contract import Contract
 from simulator.conformance.examples import plain_name
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Exchange, Request, Violation
-from simulator.serving.targets import key_headers
+from simulator.serving.targets import key_headers, plain_values
 from simulator.web.guard import Refused, SizeLimits, path_of, read_request
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
-MOST_LEARNED = 200
+MOST_LEARNED, MOST_ENTRIES = 200, 3
 LIMITS = SizeLimits()
 WELL_FORMED = re.compile(r"[\w+-]+")
 Judge = Callable[[Request], Exchange | None]
@@ -109,19 +109,8 @@ class Door:
         self.result.note(self.phase, exchange)
         if exchange.answer.status < 300 and len(self.learned) < MOST_LEARNED:
             with suppress(ValueError, RecursionError):
-                self._learn(json.loads(exchange.answer.body))
+                self.learned.update(plain_values(json.loads(exchange.answer.body), MOST_ENTRIES))
         return exchange.answer(environ, start_response)
-
-    def _learn(self, value: Any) -> None:
-        if isinstance(value, list):
-            for entry in value[:3]:
-                self._learn(entry)
-        elif isinstance(value, dict):
-            for name, entry in value.items():
-                if isinstance(entry, str | int) and not isinstance(entry, bool):
-                    self.learned[name] = entry
-                else:
-                    self._learn(entry)
 
 
 def fuzz(contract: Contract, judge: Judge, plan: FuzzPlan) -> FuzzResult:

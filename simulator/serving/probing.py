@@ -21,7 +21,7 @@ from simulator.conformance.examples import example_request, plain_name
 from simulator.conformance.operations import Operation
 from simulator.engine.real_time import host_now
 from simulator.exchange import Exchange, Request
-from simulator.serving.targets import Ask, UnreachableTarget, hide, judged, key_headers
+from simulator.serving.targets import Ask, UnreachableTarget, hide, judged, key_headers, plain_values
 
 Json = Any
 LIST_FIRST = 1
@@ -80,7 +80,9 @@ class Prober:
             return Probe(operation=operation.id, skipped=error.message)
         if exchange.answer.status < 300:
             with suppress(ValueError, RecursionError):
-                self._learn(self._met.setdefault(request.path, {}), json.loads(exchange.answer.body))
+                met = self._met.setdefault(request.path, {})
+                for name, value in plain_values(json.loads(exchange.answer.body), LIST_FIRST):
+                    met.setdefault(name, value)
         drift = find_drift(self.contract, exchange, host_now().date())
         return Probe(operation=operation.id, exchange=exchange, drift=tuple(drift))
 
@@ -106,18 +108,6 @@ class Prober:
             if path.startswith(f"{place}/"):
                 values |= met
         return {plain_name(name): value for name, value in {**values, **self.known}.items()}
-
-    def _learn(self, met: dict[str, Any], value: Json) -> None:
-        """Keep the first plain value of each name."""
-        if isinstance(value, list):
-            for entry in value[:LIST_FIRST]:
-                self._learn(met, entry)
-        elif isinstance(value, dict):
-            for name, entry in value.items():
-                if isinstance(entry, str | int) and not isinstance(entry, bool):
-                    met.setdefault(name, entry)
-                else:
-                    self._learn(met, entry)
 
 
 def _leaves(request: Request) -> Iterator[tuple[str, str]]:

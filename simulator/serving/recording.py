@@ -90,25 +90,18 @@ class Corpus:
         return list(written["exchanges"])
 
 
+@dataclass(frozen=True, slots=True)
 class RecordingProxy:
     """A WSGI application that passes requests on to one vendor, and what came of them to a corpus.
 
     `on_exchange` is told each one, redacted, with what of the answer is not as the contract says.
     """
 
-    def __init__(
-        self,
-        contract: Contract,
-        ask: Ask,
-        redact: Redactor,
-        corpus: Corpus,
-        on_exchange: Callable[[Exchange], object] = lambda _exchange: None,
-    ) -> None:
-        self._contract = contract
-        self._ask = ask
-        self._redact = redact
-        self._corpus = corpus
-        self._on_exchange = on_exchange
+    contract: Contract
+    ask: Ask
+    redact: Redactor
+    corpus: Corpus
+    on_exchange: Callable[[Exchange], object] = lambda _exchange: None
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer as the vendor does; 502 where it does not."""
@@ -119,7 +112,7 @@ class RecordingProxy:
         except Refused as refused:
             return Answer(refused.status)(environ, start_response)
         try:
-            answer = self._ask(request)
+            answer = self.ask(request)
         except UnreachableTarget as error:
             text = (("Content-Type", "text/plain; charset=utf-8"),)
             return Answer(502, f"{error}\n".encode(), text)(environ, start_response)
@@ -127,10 +120,9 @@ class RecordingProxy:
         return answer(environ, start_response)
 
     def _keep(self, request: Request, answer: Answer) -> None:
-        exchange = judged(self._contract, request, answer)
-        redacted = self._redact(exchange)
-        self._corpus.add(redacted, host_now().date())
-        self._on_exchange(judged(self._contract, redacted.request, redacted.answer))
+        redacted = self.redact(judged(self.contract, request, answer))
+        self.corpus.add(redacted, host_now().date())
+        self.on_exchange(judged(self.contract, redacted.request, redacted.answer))
 
 
 def replaying_scenario(vendor: str, kept: dict[str, list[Json]]) -> str:

@@ -107,21 +107,22 @@ class Redactor:
 
     def _learn_path(self, request: Request) -> None:
         """Learn a key that stands in the path, so that it is found wherever else it is."""
-        for variant in self._contract.templates:
-            if (match := variant.pattern.match(request.path)) is not None:
-                for name, value in zip(variant.variables, match.groups(), strict=False):
-                    if plain_name(name) in self._examples:
-                        self._secrets.learn(value)
-                return
+        for name, value in self._variables(request.path):
+            if name in self._examples:
+                self._secrets.learn(value)
 
     def _path(self, path: str) -> str:
-        for variant in self._contract.templates:
-            if HIDDEN in path and (match := variant.pattern.match(path)) is not None:
-                for name, value in zip(variant.variables, match.groups(), strict=False):
-                    example = self._examples.get(plain_name(name))
-                    path = path.replace(value, example) if example and HIDDEN in value else path
-                return path
+        for name, value in self._variables(path):
+            example = self._examples.get(name)
+            path = path.replace(value, example) if example and HIDDEN in value else path
         return path
+
+    def _variables(self, path: str) -> Iterator[tuple[str, str]]:
+        """Yield the variables of a path by their plain names, of the first template that it fits."""
+        for variant in self._contract.templates:
+            if (match := variant.pattern.match(path)) is not None:
+                yield from zip(map(plain_name, variant.variables), match.groups(), strict=False)
+                return
 
     def _refilled(self, text: str) -> str:
         """Return a text with the document's examples in the place of keys."""

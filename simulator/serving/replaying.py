@@ -16,7 +16,6 @@ from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings
 from simulator.engine.snapshots import callbacks_of, snapshot_of
 from simulator.errors import SimulatorError, UnknownName
-from simulator.exchange import Answer
 from simulator.state.recorded import (
     AnswerRow,
     CallbackRow,
@@ -97,10 +96,14 @@ def replay(recorded: RecordedWorld) -> Iterator[Replayed]:
     for number, row in enumerate(recorded.inputs, 1):
         if row.answer is not None:
             now = answers.get(f"{recorded.world}-{number}")
-            yield Replayed(str(number), _line(row), _difference(row.answer, now))
+            again = None if now is None else AnswerRow.of(now)
+            difference = () if again == row.answer else _compared(_lines(row.answer), _lines(again))
+            yield Replayed(str(number), _line(row), difference)
     for callback in recorded.callbacks:
         line = f"callback {callback.method} {callback.url} {callback.state}"
-        yield Replayed(callback.id, line, _other_callback(callback, sent.get(callback.id)))
+        now_sent = sent.get(callback.id)
+        difference = () if now_sent == callback else _compared(_lines_sent(callback), _lines_sent(now_sent))
+        yield Replayed(callback.id, line, difference)
     for callback in sent.values():
         if callback.id not in {row.id for row in recorded.callbacks}:
             yield Replayed(
@@ -122,21 +125,11 @@ def _line(row: InputRow) -> str:
     return f"{request.vendor} {request.method} {request.path} {row.answer.status}"
 
 
-def _difference(recorded: AnswerRow, answer: Answer | None) -> tuple[str, ...]:
-    now = None if answer is None else AnswerRow.of(answer)
-    return () if now == recorded else _compared(_lines(recorded), _lines(now) if now else ["no answer"])
-
-
-def _other_callback(recorded: CallbackRow, now: CallbackRow | None) -> tuple[str, ...]:
-    if now == recorded:
-        return ()
-    return _compared(_lines_sent(recorded), _lines_sent(now) if now else ["not sent"])
-
-
-def _lines_sent(callback: CallbackRow) -> list[str]:
+def _lines_sent(callback: CallbackRow | None) -> list[str]:
+    if callback is None:
+        return ["not sent"]
     head = [f"{callback.method} {callback.url}", callback.state]
-    head += [f"{name}: {value}" for name, value in callback.headers]
-    return [*head, "", *BETWEEN.sub(r"\1\n", callback.body.text or callback.body.base64).splitlines()]
+    return _in_lines(head, callback)
 
 
 def _compared(before: list[str], after: list[str]) -> tuple[str, ...]:
@@ -147,8 +140,11 @@ def _compared(before: list[str], after: list[str]) -> tuple[str, ...]:
     return (*lines[:SHOWN], *more)
 
 
-def _lines(answer: AnswerRow) -> list[str]:
-    """Return an answer in lines that can be compared: a value of JSON a line."""
-    head = [f"status {answer.status}", *(f"{name}: {value}" for name, value in answer.headers), ""]
-    text = answer.body.text or answer.body.base64
-    return [*head, *BETWEEN.sub(r"\1\n", text).splitlines()]
+def _lines(answer: AnswerRow | None) -> list[str]:
+    return ["no answer"] if answer is None else _in_lines([f"status {answer.status}"], answer)
+
+
+def _in_lines(head: list[str], row: AnswerRow | CallbackRow) -> list[str]:
+    """Return what was sent in lines that can be compared: a value of JSON a line."""
+    headers = [f"{name}: {value}" for name, value in row.headers]
+    return [*head, *headers, "", *BETWEEN.sub(r"\1\n", row.body.text or row.body.base64).splitlines()]

@@ -67,14 +67,11 @@ def _replayable(evidence: Evidence, worlds: Sequence[RecordedWorld], file: Path)
     cases, names = {world.case for world in worlds} - {""}, {world.world for world in worlds}
 
     def replayable(case: CaseEvidence) -> CaseEvidence:
-        seen = next(iter([*(name for one in case.findings for name in one.exchanges), *_ids(case)]), "")
+        shown = [name for finding in case.findings for name in finding.exchanges]
+        seen = next(iter([*shown, *(exchange.id for exchange in case.exchanges)]), "")
         name = case.id if case.id in cases else seen.rpartition("-")[0]
         if name not in cases | names:
             return case
         return replace(case, replay=shlex.join(["simulator", "replay", str(file), name]))
 
     return replace(evidence, cases=tuple(map(replayable, evidence.cases)))
-
-
-def _ids(case: CaseEvidence) -> Iterator[str]:
-    return (exchange.id for exchange in case.exchanges)

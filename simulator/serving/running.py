@@ -61,7 +61,7 @@ def _check_folder(file: Path, what: str) -> None:
 
 def write_ready_file(document: Mapping[str, Any], path: Path) -> None:
     """Write the ready file whole or not at all, for the owner's eyes; raises SimulatorError."""
-    text = json.dumps(document, indent=2) + "\n"
+    text = json.dumps(document, indent=2, default=dict) + "\n"
     written: Path | None = None
     try:
         with NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
@@ -205,7 +205,7 @@ class Running:
             "origins": origins(vendors, self.root, self.simulator.settings.vendor_ports),
             "urls": urls,
             "intercept": dict(self.intercept),
-            "credentials": {vendor: _plain(self.simulator.worlds.credentials(vendor)) for vendor in vendors},
+            "credentials": {vendor: self.simulator.worlds.credentials(vendor) for vendor in vendors},
             "state": self.simulator.worlds.place,
             "admin_token": self.simulator.settings.admin_token,
         }
@@ -226,8 +226,6 @@ class Running:
 
     def plan(self) -> Plan | None:
         """Return where clients are led that hold the vendors' own addresses; None without a proxy."""
-        if self._secure is None or self._bound.proxy is None:
-            return None
         return plan_of(self._bound, self._secure, self.simulator)
 
     def _note_try(self, host: str, port: int) -> None:
@@ -261,7 +259,3 @@ def running(settings: Settings, ports: Ports = Ports(), secure: Secure | None = 
         finally:
             place.drain()
             thread.join()
-
-
-def _plain(value: Any) -> Any:
-    return {key: _plain(entry) for key, entry in value.items()} if isinstance(value, Mapping) else value

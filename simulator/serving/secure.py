@@ -50,10 +50,10 @@ def secure_listeners(
         yield Listener(bound.proxy, speak=partial(Client, routes=routes))
 
 
-def plan_of(bound: Bound, secure: Secure, simulator: Simulator) -> Plan:
-    """Return where clients on this machine are led; raises LookupError without TLS and a proxy."""
-    if bound.tls is None or bound.proxy is None:
-        raise LookupError("there is no proxy")
+def plan_of(bound: Bound, secure: Secure | None, simulator: Simulator) -> Plan | None:
+    """Return where clients on this machine are led that hold the vendors' addresses; None without a proxy."""
+    if secure is None or bound.tls is None or bound.proxy is None:
+        return None
     address, token = reachable(bound.host), simulator.settings.admin_token
     access = f"simulator:{token}@" if token and not ip_address(bound.host).is_loopback else ""
     return Plan(

@@ -143,7 +143,7 @@ class CommandDriver(msgspec.Struct, frozen=True):
         command = fill_words(words, case.task.name, world.arguments, {**world.names, "state": folder})
         ended = run_command(command, variables, task, self.seconds, world.is_quiet)
         if case.twice and not ended.mistake:
-            ended = run_command(command, variables, task, self.seconds, Restarted(world).is_quiet)
+            ended = run_command(command, variables, task, self.seconds, quiet_again(world))
         return Turn(
             conclusion=read_conclusion(task, ended.printed, ended.code),
             printed="\n".join(filter(None, (ended.printed.strip(), ended.complaints.strip()))),
@@ -153,21 +153,23 @@ class CommandDriver(msgspec.Struct, frozen=True):
         )
 
 
-class Restarted:
-    """A client that listens again after a restart, and hears then what it had heard before."""
+def quiet_again(world: CaseWorld) -> Callable[[], bool]:
+    """Return what tells whether all has been said to a client that listens again after a restart.
 
-    def __init__(self, world: CaseWorld) -> None:
-        self._world = world
-        self._has_heard = False
+    It sends everything again as soon as the client listens.
+    """
+    has_heard = False
 
-    def is_quiet(self) -> bool:
-        """Send everything again as soon as the client listens; tell whether all has been said."""
-        if self._has_heard:
-            return self._world.is_quiet()
-        if is_listening(urlsplit(self._world.receiver).port or 0):
-            self._world.resend()
-            self._has_heard = True
+    def is_quiet() -> bool:
+        nonlocal has_heard
+        if has_heard:
+            return world.is_quiet()
+        if is_listening(urlsplit(world.receiver).port or 0):
+            world.resend()
+            has_heard = True
         return False
+
+    return is_quiet
 
 
 def environment_of(world: CaseWorld) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -117,6 +117,17 @@ def hide(text: str, secrets: Mapping[str, Any]) -> str:
     for value in sorted(values, key=len, reverse=True):
         text = text.replace(value, HIDDEN).replace(quote(value, safe=""), HIDDEN)
     return text
+
+
+def plain_values(answer: Any, most: int) -> Iterator[tuple[str, str | int]]:
+    """Yield the plain values of an answer by their names, however deep; of lists the first few entries."""
+    for entry in answer[:most] if isinstance(answer, list) else ():
+        yield from plain_values(entry, most)
+    for name, value in answer.items() if isinstance(answer, dict) else ():
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            yield name, value
+        else:
+            yield from plain_values(value, most)
 
 
 def key_headers(contract: Contract, known: Mapping[str, Any]) -> dict[str, str]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
-import msgspec.structs
 from msgspec.structs import replace
 
 from simulator.engine.settings import WatchedFile
@@ -23,15 +21,8 @@ LOOK_SECONDS = 0.2
 log = logging.getLogger("simulator")
 
 
-class Stamp(NamedTuple):
-    """What changes when a file does."""
-
-    inode: int
-    size: int
-    changed: int
-
-
-Stamps = Mapping[Path, Stamp | None]
+Stamps = Mapping[Path, tuple[int, ...]]
+"""What changes when a file does, of each; nothing of one that is not there."""
 
 
 class Watch:
@@ -102,14 +93,14 @@ def _stamps_of(files: set[Path]) -> Stamps:
     return {file: _stamp_of(file) for file in files}
 
 
-def _stamp_of(file: Path) -> Stamp | None:
+def _stamp_of(file: Path) -> tuple[int, ...]:
     try:
         status = file.stat()
     except OSError:
-        return None
-    return Stamp(status.st_ino, status.st_size, status.st_mtime_ns)
+        return ()
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def _words_of(scenario: Scenario) -> Scenario:
     """Return a scenario without the places where it was read."""
-    return msgspec.structs.replace(scenario, document=None)
+    return replace(scenario, document=None)

@@ -24,12 +24,7 @@ import pytest
 from simulator.engine.real_time import host_seconds
 from simulator.errors import SimulatorError
 from simulator.reports.text import describe_case, line_of
-from simulator.serving.suite_command import (
-    TURN_SECONDS,
-    Restarted,
-    environment_of,
-    take_turn,
-)
+from simulator.serving.suite_command import TURN_SECONDS, environment_of, quiet_again, take_turn
 from simulator.suites.cases import Case, load_suite
 from simulator.suites.conclusions import Conclusion, take_conclusion
 from simulator.suites.gates import choose
@@ -74,7 +69,7 @@ class ObjectDriver:
         try:
             conclusion = self._listen(world, folder, world.is_quiet)
             if world.case.twice and conclusion is not None:
-                conclusion = self._listen(world, folder, Restarted(world).is_quiet)
+                conclusion = self._listen(world, folder, quiet_again(world))
         except Exception as error:
             why = f"it raised {type(error).__name__}: {error}"
             return Turn(
