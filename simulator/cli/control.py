@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import click
 
 from simulator.cli.options import READY_FILE, read_ready_file
-from simulator.cli.terminal import progress
+from simulator.cli.terminal import progress, tell
 from simulator.errors import SimulatorError
 
 Json = Any
@@ -90,8 +90,7 @@ class Control:
         if self.as_json:
             click.echo(json.dumps(value, ensure_ascii=False))
             return
-        for line in lines:
-            click.echo(line)
+        tell(lines)
 
     def _ask(self, verb: str, address: str, body: Json = None) -> Json:
         sent = None if body is None else json.dumps(body).encode()

@@ -48,7 +48,7 @@ def _catalogue(names: tuple[str, ...]) -> Json:
             {
                 "form": block.form,
                 "kind": block.kind,
-                "valid": {"yes": True, "no": False}.get(_validity(block)),
+                "valid": _are_valid(block),
                 "country": block.keeper.country,
                 "provenance": block.keeper.provenance,
                 "source": block.keeper.source,
@@ -92,13 +92,13 @@ def _blocks_of(name: str) -> Iterator[MagicBlock]:
         raise SimulatorError(str(error), advice) from None
 
 
-def _validity(block: MagicBlock) -> str:
-    """Return `yes`, `no` or `some`: whether a library of numbering plans takes its numbers for real."""
+def _are_valid(block: MagicBlock) -> bool | None:
+    """Return whether a library of numbering plans takes its numbers for real; None where only some."""
     import phonenumbers  # noqa: PLC0415
 
     from simulator.telephony.people import MAGIC_PERSONAS  # noqa: PLC0415
 
     if block.valid is not None:
-        return "yes" if block.valid else "no"
+        return block.valid
     valid = {phonenumbers.is_valid_number(phonenumbers.parse(block.number(code))) for code in MAGIC_PERSONAS}
-    return "some" if len(valid) > 1 else "yes" if True in valid else "no"
+    return valid.pop() if len(valid) == 1 else None

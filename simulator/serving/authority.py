@@ -9,6 +9,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from types import ModuleType
@@ -32,7 +33,6 @@ class Authority:
 
     def __init__(self, ca: trustme.CA) -> None:
         self._ca = ca
-        self._contexts: dict[str, ssl.SSLContext] = {}
 
     @property
     def certificate(self) -> bytes:
@@ -42,16 +42,11 @@ class Authority:
     def server_context(self, known: Callable[[str], bool]) -> ssl.SSLContext:
         """Return a context for servers; who asks for no known name gets the certificate of this machine."""
 
-        def choose(name: str | None) -> ssl.SSLContext:
-            name = (name or "").lower()
-            if name not in self._contexts:
-                if len(self._contexts) > MOST_NAMES:
-                    self._contexts.clear()
-                names = (name,) if name and known(name) else OWN_NAMES
-                self._contexts[name] = self._context_of(*names)
-            return self._contexts[name]
+        @lru_cache(MOST_NAMES)
+        def context_of(name: str) -> ssl.SSLContext:
+            return self._context_of(*((name,) if name and known(name) else OWN_NAMES))
 
-        return context_by_name(choose)
+        return context_by_name(lambda name: context_of((name or "").lower()))
 
     def _context_of(self, *names: str) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

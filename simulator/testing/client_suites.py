@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 from traceback import format_exc
@@ -56,12 +57,12 @@ class TaskAtHand(NamedTuple):
     wait_for_the_end: Callable[[], object]
 
 
+@dataclass(frozen=True, slots=True)
 class ObjectDriver:
     """Lets a function in this process take a client's turns; None from it means that it does not do that."""
 
-    def __init__(self, do: Callable[[TaskAtHand], Concluded | None], seconds: float = TURN_SECONDS) -> None:
-        self._do = do
-        self._seconds = seconds
+    do: Callable[[TaskAtHand], Concluded | None]
+    seconds: float = TURN_SECONDS
 
     def __call__(self, world: CaseWorld, folder: Path) -> Turn:
         """Do the task of a case, twice where the case asks for it."""
@@ -95,15 +96,15 @@ class ObjectDriver:
             credentials=world.credentials,
             environment={**environment_of(world), "SIMULATOR_STATE": str(folder)},
             folder=folder,
-            wait_for_the_end=lambda: over.wait(self._seconds),
+            wait_for_the_end=lambda: over.wait(self.seconds),
         )
         if not world.suite.task_of(world.case).listens:
-            return self._do(task)
+            return self.do(task)
         ended = Event()
         watcher = Thread(target=_watch, args=(is_quiet, over, ended), daemon=True)
         watcher.start()
         try:
-            return self._do(task)
+            return self.do(task)
         finally:
             ended.set()
             watcher.join()

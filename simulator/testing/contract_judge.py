@@ -123,19 +123,14 @@ class ContractJudge:
         return replace(exchange, refusal=replace(refusal, expected=True))
 
     def _expects(self, exchange: Exchange, refusal: Refusal) -> bool:
-        words = [word for vendor, word in self._refusals if vendor in ("*", exchange.vendor)]
-        return is_allowed(refusal, exchange.vendor, exchange.operation, words)
+        return any(_is_expected(expected, exchange, refusal) for expected in self._refusals)
 
     def _missed_refusals(self, exchanges: Iterable[Exchange]) -> list[str]:
         refused = [(exchange, refusal) for exchange in exchanges for refusal in _refusals_of(exchange)]
-        missed = [
-            word
-            for vendor, word in self._refusals
-            if not any(
-                vendor in ("*", one.vendor) and is_allowed(refusal, one.vendor, one.operation, [word])
-                for one, refusal in refused
-            )
-        ]
+        happened = {
+            expected for expected in self._refusals if any(_is_expected(expected, *one) for one in refused)
+        }
+        missed = [expected[1] for expected in self._refusals if expected not in happened]
         return [f"the refusal {word!r} was expected and did not happen" for word in dict.fromkeys(missed)]
 
     def _unexpected(self, exchange: Exchange) -> list[Violation]:
@@ -153,10 +148,8 @@ class ContractJudge:
         ]
 
     def _write(self, exchanges: list[Exchange], place: int, masker: Masker) -> str:
-        exchange, earlier = (
-            masker.exchange(exchanges[place]),
-            exchanges[max(0, place - EARLIER_SHOWN) : place],
-        )
+        exchange = masker.exchange(exchanges[place])
+        earlier = exchanges[max(0, place - EARLIER_SHOWN) : place]
         request, answer = exchange.request, exchange.answer
         return "\n".join(
             (
@@ -168,6 +161,12 @@ class ContractJudge:
                 *explain_all(_shown_right(exchange, violation) for violation in self._unexpected(exchange)),
             )
         )
+
+
+def _is_expected(expected: tuple[str, str], exchange: Exchange, refusal: Refusal) -> bool:
+    vendor, word = expected
+    by_anybody = vendor in ("*", exchange.vendor)
+    return by_anybody and is_allowed(refusal, exchange.vendor, exchange.operation, [word])
 
 
 def _refusals_of(exchange: Exchange) -> tuple[Refusal, ...]:

@@ -55,10 +55,6 @@ class HostRoutes:
             raise RealVendor(host)
         return False
 
-    def here(self, target: str) -> str:
-        """Return the URL here of a target, which is a path with its query."""
-        return self.root + target
-
 
 def urllib3_pool(routes: HostRoutes) -> urllib3.PoolManager:
     """Return a pool manager of urllib3 that gets here at the vendors' real hosts."""
@@ -71,7 +67,7 @@ def urllib3_pool(routes: HostRoutes) -> urllib3.PoolManager:
                 given = options.get("headers")
                 headers = dict(self.headers if given is None else given)
                 options["headers"] = {"Host": place.netloc, **headers}
-                url = routes.here(place._replace(scheme="", netloc="").geturl() or "/")
+                url = routes.root + (place._replace(scheme="", netloc="").geturl() or "/")
             return super().urlopen(method, url, redirect, **options)
 
     pool: urllib3.PoolManager = RoutedPool()
@@ -85,7 +81,7 @@ def aiohttp_session(routes: HostRoutes, **options: object) -> aiohttp.ClientSess
     async def route(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> Any:
         if routes.stands_for(str(request.url), "aiohttp"):
             url = request.url
-            request.url = type(url)(routes.here(url.raw_path_qs), encoded=True)
+            request.url = type(url)(routes.root + url.raw_path_qs, encoded=True)
         return await handler(request)
 
     given = cast("Iterable[aiohttp.ClientMiddlewareType]", options.pop("middlewares", ()))

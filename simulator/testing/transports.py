@@ -119,22 +119,15 @@ def _with_length(headers: Headers, body: bytes) -> Iterator[tuple[str, str]]:
 class RequestsAdapter:
     """An adapter for `requests.Session.mount`; faults arrive as requests' own exceptions.
 
-    What is no vendor's, nor at `root`, is passed on to the adapter that takes it `otherwise`.
+    What is no vendor's, nor at the root of the `routes`, is passed on to the adapter that takes it
+    `otherwise`.
     """
 
-    def __init__(
-        self,
-        simulator: Simulator,
-        world: str = MAIN,
-        root: str = "",
-        tried: Tried = tell_nobody,
-        *,
-        otherwise: BaseAdapter | None = None,
-    ) -> None:
+    def __init__(self, application: InProcess, routes: HostRoutes, otherwise: BaseAdapter | None) -> None:
         from requests.adapters import HTTPAdapter  # noqa: PLC0415 - our users choose their HTTP library
 
-        self._application = InProcess(simulator, world)
-        self._routes = HostRoutes(root, self._application.hosts, tried)
+        self._application = application
+        self._routes = routes
         self._builder = HTTPAdapter()
         self._otherwise = otherwise or self._builder
 
@@ -187,9 +180,10 @@ def mount(
 
     What is asked of a vendor that nobody stands in for is refused, and `tried` is told.
     """
+    application = InProcess(simulator, world)
+    routes = HostRoutes(root, application.hosts, tried)
     for scheme in ("https://", "http://"):
-        otherwise = session.adapters.get(scheme)
-        adapter = RequestsAdapter(simulator, world, root, tried, otherwise=otherwise)
+        adapter = RequestsAdapter(application, routes, session.adapters.get(scheme))
         session.mount(scheme, cast("BaseAdapter", adapter))
 
 
