@@ -186,7 +186,7 @@ class JudgedRecording:
         ]
 
 
-def judge_files(places: Iterable[Path], vendor: str | None = None) -> Iterator[JudgedRecording]:
+def judge_files(places: Iterable[Path], vendor: str | None) -> Iterator[JudgedRecording]:
     """Yield every recording of files and folders, judged; raises SimulatorError for what is none."""
     for place in places:
         for file in sorted(place.glob("*.yaml")) if place.is_dir() else [place]:
@@ -211,9 +211,7 @@ def _judge_file(file: Path, vendor: str | None) -> Iterator[JudgedRecording]:
         raise SimulatorError(f"{file}: {error}", "name files that `simulator record` wrote") from None
 
 
-def summary_of(
-    judged: list[JudgedRecording], today: date, max_age: int | None = None
-) -> tuple[list[str], bool]:
+def summary_of(judged: list[JudgedRecording], today: date, max_age: int | None) -> tuple[list[str], bool]:
     """Return how old recordings are and how many are in order, in lines, and whether something failed."""
     wrong = sum(bool(one.lines) for one in judged)
     days = [(today - one.recorded).days for one in judged if one.recorded is not None]

@@ -39,7 +39,7 @@ class Replayed:
 
     number: str
     line: str
-    difference: tuple[str, ...] = ()
+    difference: tuple[str, ...]
 
 
 def recorded_beside(evidence: Path) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from threading import Event, Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from msgspec.structs import replace
@@ -17,9 +17,6 @@ from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Exchange, Request
 from simulator.formats.forms import MalformedForm, read_form
 from simulator.web.known_secrets import HIDDEN
-
-if TYPE_CHECKING:
-    from urllib3 import PoolManager
 
 LARGEST_ANSWER = 4_000_000
 CONNECT_SECONDS, READ_SECONDS = 10.0, 60.0
@@ -57,6 +54,8 @@ class Target:
     """
 
     def __init__(self, url: str, per_second: float | None = None) -> None:
+        from urllib3 import PoolManager, Timeout  # noqa: PLC0415
+
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             example = "such as https://api.example.com"
@@ -67,7 +66,7 @@ class Target:
         self._seconds = 1 / per_second if per_second else 0.0
         self._next = 0.0
         self._lock = Lock()
-        self._pool = _pool()
+        self._pool = PoolManager(retries=False, timeout=Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS))
 
     def __call__(self, request: Request) -> Answer:
         """Send a request when it is time, and return the answer; raises UnreachableTarget."""
@@ -103,12 +102,6 @@ class Target:
             due = max(now, self._next)
             self._next = due + self._seconds
         Event().wait(due - now)
-
-
-def _pool() -> PoolManager:
-    from urllib3 import PoolManager, Timeout  # noqa: PLC0415
-
-    return PoolManager(retries=False, timeout=Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS))
 
 
 def hide(text: str, secrets: Mapping[str, Any]) -> str:

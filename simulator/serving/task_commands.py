@@ -52,7 +52,7 @@ class Ended(NamedTuple):
     printed: str
     complaints: str
     seconds: float
-    mistake: str = ""
+    mistake: str
 
 
 def read_commands(texts: tuple[str, ...], suite: Suite) -> TaskCommands:

@@ -42,7 +42,7 @@ class HostRoutes:
 
     root: str
     hosts: Sequence[str]
-    tried: Tried = tell_nobody
+    tried: Tried
 
     def stands_for(self, url: str, library: str) -> bool:
         """Return whether a URL is one of ours; raises RealVendor for one that nobody stands in for."""

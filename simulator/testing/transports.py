@@ -50,7 +50,7 @@ class InProcess:
     of its own: at the simulator's, on a socket, somebody may be made to wait.
     """
 
-    def __init__(self, simulator: Simulator, world: str = MAIN) -> None:
+    def __init__(self, simulator: Simulator, world: str) -> None:
         self.hosts = hosts_of(simulator)
         self._gateway = Gateway(simulator.worlds, simulator.control)
         self._prefix = f"/@{world}"

@@ -95,7 +95,7 @@ class SharedServer:
         """Return a world for one `test`; one that is `judged` answers for what the scenario expects."""
         self._ended.pop(name, None)
         world = self._worlds[name] = FixtureWorld(self, name, scenario, judge, judged)
-        world.test = test
+        world.test = test or name
         return world
 
     def check_refusals(self, words: Collection[str]) -> None:
@@ -110,7 +110,7 @@ class SharedServer:
         test = self._worlds.pop(name).test
         with suppress(UnknownName):  # opened at first use, which may never have come
             self.simulator.worlds.close(name)
-        self._ended[name] = test or name
+        self._ended[name] = test
 
     @property
     def late_requests(self) -> str:
@@ -163,7 +163,7 @@ class FixtureWorld:
     """One test's world: opened at first use, so that it begins at an instant that the test has frozen."""
 
     def __init__(
-        self, server: SharedServer, name: str, scenario: Scenario, judge: ContractJudge, judged: bool = False
+        self, server: SharedServer, name: str, scenario: Scenario, judge: ContractJudge, judged: bool
     ) -> None:
         self.server = server
         self.name = name
@@ -199,7 +199,7 @@ class FixtureWorld:
 
     def _open(self, beginning: Beginning) -> Sandbox:
         if self._closed:
-            raise SimulatorError(f"the telephony world of {self.test or self.name} is over", OVER)
+            raise SimulatorError(f"the telephony world of {self.test} is over", OVER)
         sandbox = self.server.simulator.worlds.open(self.name, beginning)
         if sandbox.timekeeper is not None:
             self._pump = Pump(sandbox.drive)
