@@ -16,10 +16,8 @@ from simulator.engine.worlds import Worlds
 from simulator.vendor import HOOKS
 from simulator.vendors import load_vendor, vendor_names
 from simulator.web.error_handlers import REFUSALS, takes_context
+from simulator.web.flask_side import KeptInput, LateMap, LateRule, OwnViews
 from simulator.web.handover import AS_LONG_AS_IT_TAKES, MAY_WAIT, ON_LOOP, WouldWait
-from simulator.web.kept_input import KeptInput
-from simulator.web.late_map import LateMap, LateRule
-from simulator.web.own_views import OwnViews
 from simulator.web.vendor_app import VendorApp
 
 if TYPE_CHECKING:

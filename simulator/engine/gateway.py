@@ -31,7 +31,6 @@ from simulator.exchange import Answer, Headers, Request
 from simulator.formats.forms import MalformedForm
 from simulator.telephony.errors import TelephonyError
 from simulator.vendor import RequestContext
-from simulator.web.cors import letting_in, preflight
 from simulator.web.guard import WORLD, Refused, path_of, read_request
 from simulator.web.handover import (
     AS_LONG_AS_IT_TAKES,
@@ -42,7 +41,7 @@ from simulator.web.handover import (
     Outgoing,
     WouldWait,
 )
-from simulator.web.host_names import HostNames
+from simulator.web.host_names import HostNames, letting_in, preflight
 from simulator.web.signpost import TOO_EARLY, render_signpost
 from simulator.web.vendor_app import VendorApp, rule_of
 

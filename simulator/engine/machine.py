@@ -40,9 +40,8 @@ from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
 from simulator.vendor import RequestContext
-from simulator.web.callees import callees_of
 from simulator.web.destinations import HOP_HEADER
-from simulator.web.faults import Decision, FaultPlan, apply_to_answer
+from simulator.web.faults import Decision, FaultPlan, apply_to_answer, callees_of
 from simulator.web.vendor_app import VendorApp
 
 MOST_HOPS = 1_000

@@ -15,9 +15,9 @@ from simulator.errors import SimulatorError, UnknownName
 from simulator.scenario.loading import Check, load_scenario
 from simulator.scenario.schema import Scenario
 from simulator.state.file import MEGABYTES
-from simulator.web.cors import Cors
 from simulator.web.destinations import Profile
 from simulator.web.guard import SizeLimits
+from simulator.web.host_names import Cors
 from simulator.web.journal import Witness
 
 

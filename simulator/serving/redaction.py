@@ -19,8 +19,8 @@ from simulator.conformance.examples import plain_name
 from simulator.exchange import Exchange, Request
 from simulator.web.known_secrets import HIDDEN, Secrets
 from simulator.web.masking import Masker
+from simulator.web.named_values import is_secret
 from simulator.web.phone_masks import NumberMask, plain_digits, respelt
-from simulator.web.secret_names import is_secret
 
 TRIES = 200
 

@@ -12,10 +12,9 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from simulator.telephony.campaign_settings import CampaignSettings, Postback
-from simulator.telephony.entities import Entity
 from simulator.telephony.ivr import Conversation, Result, Script
 from simulator.telephony.outcomes import PICKED_UP, Disposition
-from simulator.telephony.owners import Owner, Ref
+from simulator.telephony.owners import Entity, Owner, Ref
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import FOLLOWS, Policy
 

@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from simulator.telephony.entities import Entity
 from simulator.telephony.ivr import Prompt, Script
 from simulator.telephony.outcomes import Disposition
-from simulator.telephony.owners import Owner, Ref, Tariff
+from simulator.telephony.owners import Entity, Owner, Ref, Tariff
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import AllowedHours
 

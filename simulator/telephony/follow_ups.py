@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from simulator.telephony.calls import Order
 from simulator.telephony.campaigns import Campaign
-from simulator.telephony.entities import Entity
 from simulator.telephony.errors import (
     CampaignNotDialing,
     InsufficientFunds,
@@ -21,7 +20,7 @@ from simulator.telephony.errors import (
     look_up,
 )
 from simulator.telephony.network import Network
-from simulator.telephony.owners import Owner, Ref
+from simulator.telephony.owners import Entity, Owner, Ref
 from simulator.telephony.phone_numbers import E164
 
 

@@ -8,10 +8,9 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from simulator.telephony.entities import Entity
 from simulator.telephony.errors import JobAlreadyEnded, UnknownJob, look_up
 from simulator.telephony.network import Network
-from simulator.telephony.owners import Owner, Ref
+from simulator.telephony.owners import Entity, Owner, Ref
 
 WAIT = timedelta(seconds=1)
 LENGTH = timedelta(seconds=4)

@@ -9,10 +9,9 @@ from enum import StrEnum
 from msgspec import field
 
 from simulator.telephony.calls import NOTHING, Attempt, Call, CallResult, Direction, Moment
-from simulator.telephony.entities import Entity
 from simulator.telephony.ivr import Conversation, Press, Result
 from simulator.telephony.outcomes import Disposition
-from simulator.telephony.owners import Owner, Ref
+from simulator.telephony.owners import Entity, Owner, Ref
 from simulator.telephony.phone_numbers import E164
 
 

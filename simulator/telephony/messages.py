@@ -13,9 +13,8 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from simulator.telephony.calls import Direction
-from simulator.telephony.entities import Entity
 from simulator.telephony.outcomes import Disposition, Span, seconds
-from simulator.telephony.owners import Owner, Ref
+from simulator.telephony.owners import Entity, Owner, Ref
 from simulator.telephony.pages import Filters, Picked
 from simulator.telephony.phone_numbers import E164
 

@@ -9,8 +9,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from simulator.telephony.entities import Entity
-from simulator.telephony.owners import Owner, Ref
+from simulator.telephony.owners import Entity, Owner, Ref
 from simulator.telephony.phone_numbers import E164
 
 HOLD = timedelta(minutes=5)

@@ -1,4 +1,4 @@
-"""Owners: who may call and be called for, on what terms, and with what money."""
+"""Owners, and whatever has an identity: who may call and be called for, on what terms, with what money."""
 
 from __future__ import annotations
 
@@ -12,8 +12,17 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from simulator.telephony.entities import Entity
 from simulator.telephony.phone_numbers import E164
+
+
+class Entity(Struct, eq=False):
+    """One thing with an identity; its first field says what it is called, or which of its kind it is."""
+
+    def __repr__(self) -> str:
+        """Return its kind with its first field: the others lead to all of its account."""
+        first = self.__struct_fields__[0]
+        return f"{type(self).__name__}({first}={getattr(self, first)!r})"
+
 
 Ref = int | str
 """How a vendor calls a thing in its own answers."""

@@ -7,10 +7,9 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
-from simulator.telephony.entities import Entity
 from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message
-from simulator.telephony.owners import Owner, Ref
+from simulator.telephony.owners import Entity, Owner, Ref
 
 
 class RunState(StrEnum):

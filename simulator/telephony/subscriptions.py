@@ -9,8 +9,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from simulator.telephony.entities import Entity
-from simulator.telephony.owners import Ref
+from simulator.telephony.owners import Entity, Ref
 
 
 class SubscriptionState(StrEnum):

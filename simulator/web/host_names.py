@@ -1,19 +1,21 @@
-"""Whose a host is: ours, a vendor's, or that of somebody else.
+"""Whose a host is: ours, a vendor's, or that of somebody else; and what pages of others may ask.
 
 A web page can reach what listens on this machine alone: it asks under a name of its own that leads here (DNS
 rebinding), or sends without reading. So vendors answer under names that nobody else can have, and to pages
-that came from such a name. Vendors' hosts are those that they answer at, and any other of their domains.
+that came from such a name; a setting of ours lets others read as well. Vendors' hosts are those that they
+answer at, and any other of their domains.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from simulator.exchange import Answer
 from simulator.web.destinations import classify, is_this_machine
 from simulator.web.guard import Refused, host_of, parse_host
 
@@ -105,3 +107,34 @@ def domains_of(hosts: Iterable[str]) -> list[str]:
 def is_in(host: str, domains: Iterable[str]) -> bool:
     """Return whether a host is one of the domains, or below one."""
     return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+
+
+Cors = Literal["vendor", "open"]
+"""Whether browsers are answered as the vendor answers them, or let in."""
+
+SHOWN = "X-Simulator-Exchange, X-Simulator-Rule, X-Simulator-Violations, Retry-After"
+ORIGIN = "Access-Control-Allow-Origin"
+ECHOED = {
+    "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "Access-Control-Allow-Methods",
+    "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": "Access-Control-Allow-Headers",
+    "HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK": "Access-Control-Allow-Private-Network",
+}
+
+
+def preflight(environ: Mapping[str, Any]) -> Answer | None:
+    """Return the answer to a browser that asks whether a page may ask; None for any other request."""
+    if environ["REQUEST_METHOD"] != "OPTIONS" or "HTTP_ACCESS_CONTROL_REQUEST_METHOD" not in environ:
+        return None
+    granted = [(granted, environ[asked]) for asked, granted in ECHOED.items() if asked in environ]
+    return Answer(204, b"", (*granted, ("Access-Control-Max-Age", "60")))
+
+
+def letting_in(start_response: Callable[..., Any], origin: str) -> Callable[..., Any]:
+    """Return a `start_response` whose answers a page of the origin may read."""
+
+    def start(status: str, headers: Iterable[tuple[str, str]], *more: Any) -> Any:
+        own = [pair for pair in headers if pair[0].lower() != ORIGIN.lower()]
+        ours = [(ORIGIN, origin), ("Vary", "Origin"), ("Access-Control-Expose-Headers", SHOWN)]
+        return start_response(status, [*own, *ours], *more)
+
+    return start

@@ -19,9 +19,17 @@ from msgspec.structs import replace
 from simulator.exchange import Answer, Exchange, Headers, Request, Violation
 from simulator.web.journal import TRUNCATED, shorten
 from simulator.web.known_secrets import HIDDEN, LONGEST, Secrets
-from simulator.web.named_values import counted_values, readable_text, secret_values
+from simulator.web.named_values import (
+    counted_values,
+    hidden_header,
+    is_counted,
+    is_secret,
+    is_secret_header,
+    parts_of_header,
+    readable_text,
+    secret_values,
+)
 from simulator.web.phone_masks import NumberMask
-from simulator.web.secret_names import hidden_header, is_counted, is_secret, is_secret_header, parts_of_header
 
 Json = Any
 _Message = TypeVar("_Message", Request, Answer)

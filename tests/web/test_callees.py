@@ -12,7 +12,7 @@ from simulator.exchange import Request
 from simulator.scenario.loading import load_text
 from simulator.vendor import Vendor
 from simulator.vendors import load_vendor, vendor_names
-from simulator.web.callees import callees_of
+from simulator.web.faults import callees_of
 
 ONE, OTHER = "+447700900101", "+447700900102"
 

@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from simulator.telephony.accounts import Account
-from simulator.telephony.entities import Entity
-from simulator.telephony.owners import Slot
+from simulator.telephony.owners import Entity, Slot
 from simulator.telephony.subscriptions import Subscription
 from simulator.telephony.world import World
 from simulator.vendors.callr.actions.script import Script, parse_script

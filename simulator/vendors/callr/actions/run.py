@@ -8,10 +8,9 @@ from typing import Any
 from msgspec import field
 
 from simulator.telephony.accounts import Account
-from simulator.telephony.entities import Entity
 from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message
-from simulator.telephony.owners import Ref, Slot
+from simulator.telephony.owners import Entity, Ref, Slot
 from simulator.telephony.recordings import Recording
 from simulator.telephony.script_runs import LineKind, RunState, ScriptRun
 from simulator.telephony.world import World
