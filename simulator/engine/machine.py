@@ -133,7 +133,7 @@ class Answering(Struct, frozen=True):
         """Return the answer of the vendor, or of the fault in front of it; for a bug, its 500 page."""
         fault, bug = None, None
         try:
-            self._read(app, context)
+            app.read(context)
             if self.faults.any():
                 fault, bug = self._decide(app, context, name)
             answer = app.answer(context) if fault is None else self._meet(fault, app, context)
@@ -152,14 +152,6 @@ class Answering(Struct, frozen=True):
             where = f"{app.name}.{context.operation}"
             return app.refuse_on_demand(context, refusal_called(self.contracts, fault.do, where) or "")
         return apply_to_answer(fault, Answer()) if fault.spares_the_vendor else app.answer(context)
-
-    def _read(self, app: VendorApp, context: RequestContext) -> None:
-        """Read path and parameters, and find the route."""
-        path = app.vendor.canonical_path(context.request.path)
-        if path != context.request.path:
-            context.request = replace(context.request, path=path)
-        app.read(context)
-        app.locate(context)
 
     def _decide(
         self, app: VendorApp, context: RequestContext, name: str

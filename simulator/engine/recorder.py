@@ -258,7 +258,6 @@ class Recorder:
         try:
             context = RequestContext(world=self._world, request=glimpse)
             app.read(context)
-            app.locate(context)
             known = self._learn_credential(app, context)
             exchange = replace(exchange, operation=context.operation, credential=known)
             if advice and answer.status != HTTPStatus.NOT_FOUND:

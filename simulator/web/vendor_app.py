@@ -65,10 +65,21 @@ class VendorApp:
         """The map of paths, bound by the first request: Werkzeug loads a codec of a millisecond to do so."""
         return self._url_map.bind(self.name)
 
-    def locate(self, context: RequestContext) -> None:
-        """Find out which operation answers a request, or why none does; nothing happens to the world."""
+    def read(self, context: RequestContext) -> None:
+        """Read path and parameters of a request, and find out which operation answers it, or why none does.
+
+        Nothing happens to the world.
+        """
+        request = context.request
+        path = self.vendor.canonical_path(request.path)
+        if path != request.path:
+            request = context.request = replace(request, path=path)
         try:
-            context.endpoint, context.variables = self._match(context.request)
+            context.form = self.vendor.read_form(request)
+        except MalformedForm as error:
+            context.malformed = error
+        try:
+            context.endpoint, context.variables = self._match(path, request.method)
         except (HTTPException, Rejection) as error:
             context.misfit = error
             return
@@ -76,13 +87,6 @@ class VendorApp:
             context.operation = self.vendor.select(context)
         except (NothingSelected, MethodNotAllowed) as error:
             context.misfit, context.shared = error, True
-
-    def read(self, context: RequestContext) -> None:
-        """Read the parameters of a request, or learn why they cannot be read."""
-        try:
-            context.form = self.vendor.read_form(context.request)
-        except MalformedForm as error:
-            context.malformed = error
 
     def presented(self, context: RequestContext) -> str | None:
         """Return the credential that a request presents, whether or not it opens anything; None without."""
@@ -92,7 +96,7 @@ class VendorApp:
         return context.credential
 
     def answer(self, context: RequestContext) -> Answer:
-        """Answer one request; that the vendor refuses it is noted in `context`.
+        """Answer one request that was read; that the vendor refuses it is noted in `context`.
 
         An exception that is no refusal passes through: it is a bug of ours, and the caller's to report. So is
         a header that would break out of its line.
@@ -175,8 +179,6 @@ class VendorApp:
         return missing_prefix(path, self.vendor.urls.values(), self.knows)
 
     def _handle(self, context: RequestContext) -> Answer:
-        if context.operation is None and context.misfit is None:
-            self.locate(context)
         world, request = context.world, context.request
         if context.operation is None:
             raise self._misfit_of(context)
@@ -219,9 +221,8 @@ class VendorApp:
             context.credential = self.vendor.credential(context.request, context.form)
         return context.credential
 
-    def _match(self, request: Request) -> tuple[str, Mapping[str, Any]]:
+    def _match(self, path: str, verb: str) -> tuple[str, Mapping[str, Any]]:
         """Return the endpoint and the path's variables; raises HTTP's errors and MissingSlash."""
-        path, verb = self.vendor.canonical_path(request.path), request.method
         if (plain := self._plain.get((verb, path))) is not None:  # most requests need no pattern
             return plain, {}
         try:

@@ -87,7 +87,6 @@ def ask_quietly(sandbox: Sandbox, vendor: str, request: Request) -> Exchange:
     app, world = sandbox.vendors[vendor], sandbox.world
     context = RequestContext(world=world, request=request, quiet=True)
     app.read(context)
-    app.locate(context)
     answer = app.answer(context)
     return Exchange(
         id="", at=world.clock.now, world=world.name, vendor=vendor,
