@@ -120,29 +120,25 @@ def _check_for_nul(fields: list[Field], files: list[Upload]) -> None:
 
 
 def _read_pairs(text: str, place: Literal["query", "body"]) -> list[Field]:
+    """Return the fields of a query or a body, decoded as `parse_qsl` does, at half its cost."""
     if text.count("&") >= MAX_FIELDS:
         raise MalformedForm(f"The {place} has more than {MAX_FIELDS} fields.", 413)
-    try:
-        fields = [_read_pair(pair, place) for pair in text.split("&") if pair]
-    except ValueError as error:
-        raise MalformedForm(f"The {place} is not percent-encoded UTF-8: {error}.") from error
+    plain = text.replace("+", " ").replace("%2B", "+")  # a plus is what is escaped most
+    pairs = [pair.partition("=")[::-2] for pair in plain.split("&") if pair]
+    if "%" in plain:
+        try:
+            pairs = [(_unescaped(value), _unescaped(name)) for value, name in pairs]
+        except ValueError as error:
+            raise MalformedForm(f"The {place} is not percent-encoded UTF-8: {error}.") from error
+    fields = [tuple.__new__(Field, (name, value, place)) for value, name in pairs]
     if len(text) * 4 > MAX_TEXT:  # a character takes up to four bytes
         for name, value, _ in fields:
             _check_size(name, len(name.encode()) + len(value.encode()))
     return fields
 
 
-def _read_pair(pair: str, place: Literal["query", "body"]) -> Field:
-    """Return one field decoded as `parse_qsl` does, at half its cost."""
-    if "%" not in pair:
-        name, _, value = pair.replace("+", " ").partition("=")
-        return Field(name, value, place)
-    name, _, value = (
-        pair.replace("+", " ").replace("%2B", "+").partition("=")
-    )  # a plus is what is escaped most
-    if "%" in value:
-        value = unquote(value, errors="strict")
-    return Field(unquote(name, errors="strict") if "%" in name else name, value, place)
+def _unescaped(text: str) -> str:
+    return unquote(text, errors="strict") if "%" in text else text
 
 
 def _check_size(name: str, size: int) -> None:
