@@ -37,7 +37,28 @@ def find_header(headers: Headers, name: str) -> str | None:
     return None
 
 
-class RequestOnWire(Struct, frozen=True, gc=False):
+class Headed:
+    """A request or an answer, by its headers."""
+
+    __slots__ = ()
+    headers: Headers
+
+    def header(self, name: str) -> str | None:
+        """Return a header's value, whatever the case of its name, or None."""
+        return find_header(self.headers, name)
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type as it was sent, or an empty string."""
+        return find_header(self.headers, "Content-Type") or ""
+
+    @property
+    def media_type(self) -> str:
+        """The Content-Type in lower case, without its parameters."""
+        return self.content_type.partition(";")[0].strip().lower()
+
+
+class RequestOnWire(Struct, Headed, frozen=True, gc=False):
     """The parts of a request that travel: `path` is percent-decoded, `query` is raw.
 
     Like all that is made for each request, a struct: made in a tenth of a dataclass's time, and no work for
@@ -60,20 +81,6 @@ class Request(RequestOnWire, frozen=True, kw_only=True, gc=False):
     remote: str = "127.0.0.1"
     base: str = ""
 
-    def header(self, name: str) -> str | None:
-        """Return a header's value, whatever the case of its name, or None."""
-        return find_header(self.headers, name)
-
-    @property
-    def content_type(self) -> str:
-        """The Content-Type as sent, or an empty string."""
-        return self.header("Content-Type") or ""
-
-    @property
-    def media_type(self) -> str:
-        """The Content-Type in lower case, without its parameters."""
-        return self.content_type.partition(";")[0].strip().lower()
-
 
 class Loss(Struct, frozen=True, gc=False):
     """Something of a request that the vendor drops without a word; `name` is the contract's, under x-losses.
@@ -86,7 +93,7 @@ class Loss(Struct, frozen=True, gc=False):
     arrived: str = ""
 
 
-class Answer(Struct, frozen=True, gc=False):
+class Answer(Struct, Headed, frozen=True, gc=False):
     """What goes back to the client; headers keep the spelling they have here.
 
     `remark` is what only a simulator has to say of it, such as what of the request is not simulated;
@@ -98,20 +105,6 @@ class Answer(Struct, frozen=True, gc=False):
     headers: Headers = ()
     remark: str | None = None
     losses: tuple[Loss, ...] = ()
-
-    def header(self, name: str) -> str | None:
-        """Return a header's value, whatever the case of its name, or None."""
-        return find_header(self.headers, name)
-
-    @property
-    def content_type(self) -> str:
-        """The Content-Type as answered, or an empty string."""
-        return self.header("Content-Type") or ""
-
-    @property
-    def media_type(self) -> str:
-        """The Content-Type in lower case, without its parameters."""
-        return self.content_type.partition(";")[0].strip().lower()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Go back through WSGI, whole, for whoever takes what a view returns."""

@@ -83,6 +83,19 @@ class HostTime:
             return passed
 
 
+class FakedMoves:
+    """How far a test has moved a date of the host that it fakes."""
+
+    def __init__(self) -> None:
+        self._host = HostTime(only_faked=True)
+        self._known = NOTHING
+
+    def take(self) -> timedelta:
+        """Return the length of the moves since this was last asked."""
+        before, self._known = self._known, self._host.passed()
+        return self._known - before
+
+
 def _look() -> tuple[bool, timedelta]:
     faked = is_faked()
     return faked, host_now() - EPOCH if faked else steady()

@@ -12,10 +12,10 @@ from simulator.conformance.contract import Contract
 from simulator.engine.advances import HORIZON, AdvanceResult, Goal, check_moment
 from simulator.engine.machine import Answering, Reply, StateMachine, refusal_called
 from simulator.engine.outbound_queue import DeliveryUnderWay, OutboundQueue, Send
-from simulator.engine.real_time import IdleTime, RealTime, StreamTime
+from simulator.engine.real_time import FakedMoves, IdleTime, RealTime, StreamTime
 from simulator.engine.recorder import Recorder
 from simulator.engine.shared_machine import SharedMachine
-from simulator.engine.waits import FakedMoves, Waits, advice_on
+from simulator.engine.waits import Waits, advice_on
 from simulator.errors import StateUnavailable
 from simulator.exchange import Answer, DeliveryAttempt, Request
 from simulator.faults import Refuse
@@ -132,7 +132,7 @@ class Sandbox:
         waited for, and by what its test has moved a date of the host that it fakes. Who may not wait has the
         lock already; then WouldWait is raised where time has to move first, and nothing has been done.
         """
-        until, bug = self._waited_out(vendor, request) if self._waits.any() else (None, None)
+        until, bug = self._waited_out(vendor, request) if self._waits.known else (None, None)
         self._follow(until, may_wait)
         try:
             with self.lock:

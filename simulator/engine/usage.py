@@ -56,12 +56,13 @@ class MemoryUse:
         self.total = 0
         self._lock = Lock()
 
-    def note(self, world: str, size: int, now: float) -> None:
-        """Note a request in a world, which remembers `size` bytes now."""
+    def note(self, world: str, size: int, now: float) -> bool:
+        """Note a request in a world, which remembers `size` bytes now; tell whether all hold too much."""
         with self._lock:
             former, _ = self._worlds.pop(world, (0, 0.0))
             self._worlds[world] = (size + EMPTY_WORLD, now)
             self.total += size + EMPTY_WORLD - former
+            return self.total > self.most
 
     def forget(self, world: str) -> None:
         """Drop a world that is closed."""

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from simulator.engine.real_time import HostTime, steady
+from simulator.engine.real_time import steady
 from simulator.exchange import Exchange, Request
 from simulator.formats.forms import MalformedForm
 from simulator.telephony.errors import TelephonyError
@@ -29,7 +29,7 @@ class _Wait(Struct, frozen=True):
 
 
 class Waits:
-    """Which clients were told to wait, until when in the world, and since when by the host's time.
+    """Which clients are `known` to have been told to wait: until when in the world, since when by the host.
 
     Each limit counts by itself, and only its last refusal: whoever asks again too early begins to wait anew.
     """
@@ -37,27 +37,23 @@ class Waits:
     def __init__(self, vendors: Mapping[str, VendorApp], host_time: Callable[[], timedelta] = steady) -> None:
         self._vendors = vendors
         self._host_time = host_time
-        self._waits: OrderedDict[tuple[Client, str], _Wait] = OrderedDict()
+        self.known: OrderedDict[tuple[Client, str], _Wait] = OrderedDict()
 
     def note(self, request: Request, refusal: Exchange, wait: timedelta) -> None:
         """Remember that whoever made a request was told to wait."""
         key = self._client(refusal.vendor, request), refusal.rate_limit.key if refusal.rate_limit else ""
-        self._waits[key] = _Wait(refusal.at + wait, wait, self._host_time())
-        self._waits.move_to_end(key)
-        if len(self._waits) > MOST_WAITS:
-            self._waits.popitem(last=False)
-
-    def any(self) -> bool:
-        """Return whether anybody was told to wait."""
-        return bool(self._waits)
+        self.known[key] = _Wait(refusal.at + wait, wait, self._host_time())
+        self.known.move_to_end(key)
+        if len(self.known) > MOST_WAITS:
+            self.known.popitem(last=False)
 
     def waited_out(self, vendor: str, request: Request) -> datetime | None:
         """Return until when in the world the client of a request has really waited; each wait counts once."""
         client, now = self._client(vendor, request), self._host_time()
-        mine = [(key, wait) for key, wait in self._waits.items() if key[0] == client]
+        mine = [(key, wait) for key, wait in self.known.items() if key[0] == client]
         over = [(key, wait.until) for key, wait in mine if now - wait.since >= wait.length]
         for key, _ in over:
-            del self._waits[key]
+            del self.known[key]
         return max((until for _, until in over), default=None)
 
     def _client(self, vendor: str, request: Request) -> Client:
@@ -66,19 +62,6 @@ class Waits:
         with suppress(TelephonyError, MalformedForm):
             return vendor, app.vendor.credential(canonical, app.vendor.read_form(canonical))
         return vendor, ""
-
-
-class FakedMoves:
-    """How far a test has moved a date of the host that it fakes."""
-
-    def __init__(self) -> None:
-        self._host = HostTime(only_faked=True)
-        self._known = timedelta(0)
-
-    def take(self) -> timedelta:
-        """Return the length of the moves since this was last asked."""
-        before, self._known = self._known, self._host.passed()
-        return self._known - before
 
 
 def advice_on(wait: timedelta) -> str:

@@ -174,8 +174,7 @@ class Worlds:
         name = sandbox.world.name
         if self._sandboxes.get(name) is not sandbox:
             return
-        self.memory.note(name, sandbox.weigh(request), host_seconds())
-        if self.memory.total > self.memory.most:
+        if self.memory.note(name, sandbox.weigh(request), host_seconds()):
             for other, size in self.memory.too_much({MAIN, name}):
                 why = f"world {other} is closed: all worlds together remember more than"
                 log.warning("%s %d MB, it held %d MB", why, self.settings.memory, size // 1_000_000)

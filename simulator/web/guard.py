@@ -217,7 +217,7 @@ def _check_url(environ: Mapping[str, Any], path: str, query: str, limits: SizeLi
     raw = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
     if max(len(raw), len(environ.get("PATH_INFO", "")) + len(query)) > limits.url:
         raise Refused(414, f"the URL is longer than {limits.url} bytes")
-    if _CONTROL.search(query):
+    if query and _CONTROL.search(query):
         raise Refused(400, "the query has control bytes")
     _check_path(path)
     if raw:
@@ -246,15 +246,10 @@ def _headers_of(environ: Mapping[str, Any], limits: SizeLimits) -> Headers:
     keys = tuple(filter(environ.get, _OF_THE_BODY)) + (_usual_keys if is_usual else _header_keys)(came)
     if len(keys) > limits.headers:
         raise Refused(431, f"more than {limits.headers} headers")
-    short = min(USUAL, limits.header - USUAL_KEYS) if is_usual else -1
-    return tuple(
-        [
-            _usual_header(key, value)
-            if len(value := environ[key]) <= short
-            else _long_header(key, value, limits)
-            for key in keys
-        ]
-    )
+    values = [*map(environ.__getitem__, keys)]
+    if is_usual and max(map(len, values), default=0) <= min(USUAL, limits.header - USUAL_KEYS):
+        return tuple(map(_usual_header, keys, values))
+    return tuple([_long_header(key, value, limits) for key, value in zip(keys, values, strict=True)])
 
 
 def _header_keys(keys: tuple[str, ...]) -> tuple[str, ...]:

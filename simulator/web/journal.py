@@ -64,11 +64,11 @@ class Journal:
     def add(self, exchange: Exchange) -> None:
         """Keep an exchange, with its bodies cut to `body_kept` bytes."""
         short = shorten(exchange, self.body_kept)
-        size = _size_of(short)
-        self._kept[short.id] = (size, short)
+        size, kept = _size_of(short), self._kept
+        kept[short.id] = (size, short)
         self.recorded += 1
         self.bytes += size
-        while self._kept and (len(self._kept) > self.max_entries or self.bytes > self.max_bytes):
+        while len(kept) > self.max_entries or (self.bytes > self.max_bytes and kept):
             self._drop_oldest()
 
     def pass_over(self) -> None:
@@ -193,12 +193,9 @@ def _fits(exchange: Exchange, vendor: str | None, operation: str | None, violati
 def _size_of(exchange: Exchange) -> int:
     """Estimate the memory of an exchange in bytes, rather too high than too low."""
     request, answer = exchange.request, exchange.answer
+    headers = request.headers + answer.headers
     size = _OVERHEAD + len(request.body) + len(answer.body) + 4 * (len(request.path) + len(request.query))
-    size += _size_of_headers(request.headers) + _size_of_headers(answer.headers)
+    size += _PAIR * len(headers) + sum(map(len, chain.from_iterable(headers)))
     for one in exchange.violations:
         size += 4 * (_PAIR + len(one.arrived) + len(one.asked) + len(one.fix))
     return size
-
-
-def _size_of_headers(headers: Headers) -> int:
-    return _PAIR * len(headers) + sum(map(len, chain.from_iterable(headers)))
