@@ -52,8 +52,8 @@ class Feed:
         if self.silent:
             return
         with self._lock:
-            self.last += 1
-            self._kept.append(Change(self.last, at, what, subject))
+            self.last = number = self.last + 1
+            self._kept.append(Change(number, at, what, subject))
         if self.wake is not None:
             self.wake()
 

@@ -210,10 +210,10 @@ class Sandbox:
 
         Clips are counted again when `request` may have brought one.
         """
-        with self.lock:
-            if request is not None and len(request.body) > SMALL:
+        if request is not None and len(request.body) > SMALL:
+            with self.lock:
                 self._uploaded = self.world.clips.size
-            return self.recorder.bytes + self._machine.inputs.bytes + self._uploaded
+        return self.recorder.bytes + self._machine.inputs.bytes + self._uploaded
 
     # -- what testers do --------------------------------------------------------------------------------
 
