@@ -15,8 +15,8 @@ from simulator.admin.context import AdminAnswer, AdminContext, Json, Written, re
 from simulator.admin.problems import Problem, unusable
 from simulator.errors import UnknownName
 from simulator.reports.page import render_html
-from simulator.suites.cases import load_suite
 from simulator.suites.gates import choose
+from simulator.suites.loading import load_suite
 from simulator.suites.loop import TURN_SECONDS, AgentRun, Ask, Assigned, SuiteLoop
 from simulator.suites.runs import SuiteRun
 from simulator.web.masking import Shown

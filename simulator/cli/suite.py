@@ -92,8 +92,8 @@ def suite(*, vendor: str, only: tuple[str, ...], profiles: tuple[str, ...], **op
 
     The exit code is 1 if a case fails or nothing ran, 3 if the simulator itself is to blame.
     """
-    from simulator.suites.cases import load_suite  # noqa: PLC0415
     from simulator.suites.gates import choose  # noqa: PLC0415
+    from simulator.suites.loading import load_suite  # noqa: PLC0415
 
     loaded = load_suite(vendor)
     if options["vocabulary"] or options["schema"]:

@@ -62,19 +62,31 @@ def load_text(content: bytes, name: str, also: Check | None = None, folder: Path
     return _open(ScenarioText(name, content, None, folder), also)
 
 
-def load_part(document: Document, path: Steps, words: dict[str, object]) -> Scenario:
+def load_part(
+    document: Document, path: Steps, words: dict[str, object], elsewhere: Mapping[str, Steps] = {}
+) -> Scenario:
     """Load a scenario that stands in another document at `path`, whose `words` it has; it extends `happy`.
 
-    Findings point into that document. Raises BrokenScenario.
+    Findings point into that document, where some of the words may stand `elsewhere`. Raises BrokenScenario.
     """
     whole = {"sim": 1, "extends": "happy", **words}
-    places = {place[len(path) :]: at for place, at in document.places.items() if place[: len(path)] == path}
-    keys = {place[len(path) :]: at for place, at in document.keys.items() if place[: len(path)] == path}
+    moves = {path: (), **{place: (word,) for word, place in elsewhere.items()}}
+    places, keys = _moved(document.places, moves), _moved(document.keys, moves)
     places.setdefault((), document.place(path))
     text = ScenarioText(document.source.name, b"")
     part = replace(document, value=whole, places=places, keys=keys)
     part = with_listed_people(part, partial(find_list, text))
     return _finished(_extended(part, text, ()), None)
+
+
+def _moved(places: Mapping[Steps, Place], moves: Mapping[Steps, Steps]) -> dict[Steps, Place]:
+    """Return the places of what stands below some paths, under other paths."""
+    return {
+        (*target, *path[len(source) :]): place
+        for source, target in moves.items()
+        for path, place in places.items()
+        if path[: len(source)] == source
+    }
 
 
 def _open(text: ScenarioText, also: Check | None) -> Scenario:

@@ -44,8 +44,12 @@ class HalfRead(BrokenScenario):
         self.document = document
 
 
-def read_document(text: bytes, name: str) -> Document:
+def read_document(
+    text: bytes, name: str, root: str = "a scenario is a map that starts with `sim: 1`"
+) -> Document:
     """Read one YAML 1.2 core document from UTF-8 bytes; `name` is what findings call the file.
+
+    What has no map at its `root` is told that there is to be one.
 
     Accepts plain data only: at most 1 MB, 32 levels and 10,000 nodes, no anchors, aliases, tags or merge
     keys, each key a string that occurs once. Raises BrokenScenario with everything found wrong: HalfRead
@@ -59,7 +63,7 @@ def read_document(text: bytes, name: str) -> Document:
     except _Hopeless:
         raise BrokenScenario(curtailed(finding for _, finding in builder.findings)) from None
     if not isinstance(value, dict):
-        first = source.finding(1, 1, "a scenario is a map that starts with `sim: 1`")
+        first = source.finding(1, 1, root)
         raise BrokenScenario([finding for _, finding in builder.findings] or [first])
     document = Document(
         source=source,

@@ -16,7 +16,6 @@ from simulator.scenario.vendor_words import check_vendor_words
 from simulator.suites.cases import SITUATIONS, THEMES, Case, Expected, Suite, Task
 from simulator.suites.worlds import scenario_of
 
-ID = re.compile(r"(?P<vendor>[A-Z]+)-(?P<theme>[1-9][0-9]?)\.(?P<number>[1-9][0-9]?)")
 LEAST_CASES = 30
 Problem = tuple[str, tuple[str | int, ...]]
 """What is wrong, and where in the case."""
@@ -34,8 +33,7 @@ def lint_suite(suite: Suite, contract: Contract) -> list[str]:
 def _ids(suite: Suite) -> Iterator[Problem]:
     counts = Counter(case.id for case in suite.cases)
     for nth, case in enumerate(suite.cases):
-        match = ID.fullmatch(case.id)
-        if match is None or match["vendor"] != suite.vendor.upper() or int(match["theme"]) not in THEMES:
+        if not case.id.startswith(f"{suite.vendor.upper()}-"):
             known = f"{suite.vendor.upper()}-THEME.NUMBER, with a theme from 1 to {len(THEMES)}"
             yield f"an id is {known}", ("cases", nth, "id")
         if counts[case.id] > 1 or case.id in suite.file.retired:
@@ -46,7 +44,7 @@ def _ids(suite: Suite) -> Iterator[Problem]:
 
 
 def _themes(suite: Suite) -> Iterator[Problem]:
-    themes = {case.theme for case in suite.cases if ID.fullmatch(case.id)}
+    themes = {case.theme for case in suite.cases}
     missing = [f"{number} ({name})" for number, name in THEMES.items() if number not in themes]
     if missing:
         yield f"no case of theme {', '.join(missing)}", ("cases",)
@@ -74,8 +72,6 @@ def _situations(suite: Suite) -> Iterator[Problem]:
 def _case(suite: Suite, case: Case, contract: Contract) -> Iterator[str]:
     for what, where in _problems(suite, case, contract):
         yield suite.document.finding(suite.path(case, *where), f"{case.id}: {what}")
-    if case.task.name not in suite.file.tasks:
-        return
     try:
         scenario = scenario_of(suite, case, {"receiver": "http://127.0.0.1:9000"})
         check_vendor_words(scenario, {suite.vendor: _known().operator(suite.vendor)}, _known())
@@ -89,10 +85,7 @@ def _case(suite: Suite, case: Case, contract: Contract) -> Iterator[str]:
 
 
 def _problems(suite: Suite, case: Case, contract: Contract) -> Iterator[Problem]:
-    task = suite.file.tasks.get(case.task.name)
-    if task is None:
-        yield f"no task {case.task.name!r}: {guess(case.task.name, suite.file.tasks)}", ("task", "name")
-        return
+    task = suite.task_of(case)
     for name in case.task.arguments.keys() - task.arguments.keys():
         yield f"the task has no argument {name!r}: {guess(name, task.arguments)}", ("task", "arguments")
     if case.since > suite.file.version:

@@ -15,6 +15,8 @@ Json = Any
 NAME = re.compile(r"\{([a-z_]+)\}")
 REPEAT = "repeat"
 TRUTHS = frozenset({"answer", "calls", "messages", "told"})
+COUNTED = ("count", "sum", "ids", "id")
+"""What may be asked of several things."""
 
 
 class NoSuchValue(SimulatorError):

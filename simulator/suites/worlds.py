@@ -56,9 +56,11 @@ def scenario_of(suite: Suite, case: Case, names: Mapping[str, object]) -> Scenar
     path = suite.path(case, *(["scenario"] if case.scenario else []))
     expected = fill([*case.expect.wire], names)
     more = {"title": case.title, "expect": expected, "expect_refusals": [*case.refused]}
-    pace = LISTENING if suite.task_of(case).listens else CLOCK
-    more["clock"] = pace | words.get("clock", {})
-    return load_part(suite.document, path, {**WORDS, **words, **more})
+    clock = words.get("clock", {})
+    if isinstance(clock, dict):  # else it is told what that is
+        more["clock"] = (LISTENING if suite.task_of(case).listens else CLOCK) | clock
+    elsewhere = {"expect": suite.path(case, "expect", "wire"), "expect_refusals": suite.path(case, "refused")}
+    return load_part(suite.document, path, {**WORDS, **words, **more}, elsewhere)
 
 
 class CaseWorld:

@@ -26,10 +26,11 @@ from simulator.engine.real_time import host_seconds
 from simulator.errors import SimulatorError
 from simulator.reports.text import describe_case, line_of
 from simulator.serving.suite_command import TURN_SECONDS, environment_of, quiet_again, take_turn
-from simulator.suites.cases import Case, load_suite
+from simulator.suites.cases import Case
 from simulator.suites.conclusions import Conclusion, take_conclusion
 from simulator.suites.gates import choose
 from simulator.suites.judging import Turn, not_supported
+from simulator.suites.loading import load_suite
 from simulator.suites.runs import RunRecord, SuiteRun
 from simulator.suites.worlds import CaseWorld
 from simulator.testing.run_evidence import NAME, RunEvidence

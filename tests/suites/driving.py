@@ -8,8 +8,8 @@ from typing import Any
 
 from simulator.reports.evidence import CaseEvidence, Evidence
 from simulator.serving.suite_command import run_suite
-from simulator.suites.cases import load_suite
 from simulator.suites.gates import choose
+from simulator.suites.loading import load_suite
 from simulator.suites.runs import SuiteRun
 from simulator.testing.client_suites import ObjectDriver, TaskAtHand
 from tests.clients.tasks import TaskClient

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from simulator.reports.evidence import Evidence
 from simulator.serving.suite_command import CommandDriver
 from simulator.serving.task_commands import read_commands
-from simulator.suites.cases import THEMES, load_suite
+from simulator.suites.cases import THEMES
+from simulator.suites.loading import load_suite
 from tests.clients import expectations
 from tests.clients.understanding import BUGS, NODE, TWINS
 from tests.suites.driving import driver_of, failures, run_with

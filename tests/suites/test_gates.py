@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from simulator.errors import SimulatorError
 from simulator.reports.evidence import CaseEvidence, Outcome
 from simulator.serving.suite_command import run_suite
-from simulator.suites.cases import load_suite
 from simulator.suites.gates import Gates, accept, check_gates, choose, exit_code
+from simulator.suites.loading import load_suite
 from simulator.suites.runs import SuiteRun
 from simulator.testing.client_suites import ObjectDriver, TaskAtHand
 

@@ -11,7 +11,7 @@ import pytest
 
 from simulator.serving.suite_command import CommandDriver
 from simulator.serving.task_commands import read_commands
-from simulator.suites.cases import load_suite
+from simulator.suites.loading import load_suite
 from tests.suites.driving import failures, run_with
 
 SOURCES = Path(__file__).parent.parent / "clients" / "java"

@@ -9,9 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from simulator.serving.suite_command import run_suite
-from simulator.suites.cases import load_suite
 from simulator.suites.gates import choose
 from simulator.suites.judging import Turn
+from simulator.suites.loading import load_suite
 from simulator.suites.runs import SuiteRun
 from simulator.suites.worlds import CaseWorld
 from simulator.testing.client_suites import ObjectDriver, TaskAtHand

@@ -8,8 +8,8 @@ import pytest
 
 from simulator.conformance.contract import load_contract
 from simulator.errors import BrokenSuite, UnknownName
-from simulator.suites.cases import load_suite
 from simulator.suites.lint import lint_suite
+from simulator.suites.loading import load_suite
 
 SUITE = """\
 suite: 1
@@ -37,6 +37,14 @@ def load(folder: Path, text: str) -> list[str]:
     findings = lint_suite(load_suite(str(file)), load_contract("callo"))
     small = ("no case of theme", "cases; a suite has", "no case tries")
     return [line for line in findings if not any(words in line for words in small)]
+
+
+def findings_of(folder: Path, text: str) -> list[str]:
+    """Return what is wrong with a suite, also where it cannot be loaded."""
+    try:
+        return load(folder, text)
+    except BrokenSuite as error:
+        return error.findings
 
 
 def test_a_sound_suite_has_no_findings(tmp_path: Path) -> None:
@@ -70,9 +78,86 @@ def test_a_sound_suite_has_no_findings(tmp_path: Path) -> None:
 def test_a_mistake_is_told_with_its_line(
     tmp_path: Path, right: str, wrong: str, line: int, says: str
 ) -> None:
-    findings = load(tmp_path, SUITE.replace(right, wrong, 1))
+    findings = findings_of(tmp_path, SUITE.replace(right, wrong, 1))
 
     assert any(says in finding and f"suite.yaml:{line}:" in finding for finding in findings), findings
+
+
+OUTCOME = "{outcome: placed}"
+
+
+def said(value: str) -> str:
+    return f"{{outcome: placed, id: {value}}}"
+
+
+@pytest.mark.parametrize(
+    ("value", "column", "says"),
+    [
+        ("{answer: add_call}", 48, "'at' is missing: write {answer: OPERATION, at: /call_id}"),
+        ("{answer: add_call, at: 5}", 71, "`at` is text"),
+        ("{answer: add_call, at: call_id}", 71, "a place begins with a slash"),
+        ("{answer: add_call, at: /call_id, before: 3}", 89, "`before` is text"),
+        ("{answer: add_call, at: /call_id, bogus: 3}", 88, "no word 'bogus' here"),
+        ("{told: all_calls}", 48, "'at' and 'word' is missing"),
+        ("{told: all_calls, at: /*/id, word: summ}", 83, "did you mean 'sum'?"),
+        ("{told: all_calls, at: /*/id, word: sum, least: x}", 95, "`least` is a whole number"),
+        ("{calls: number}", 56, "no 'number' of them: known: count, sum, ids, id"),
+        ("{calls: [id]}", 56, "`calls` is text"),
+        ("{calls: id, as: '{x}'}", 64, "{} where the reference stands"),
+        ("{calls: id, to: 5}", 64, "`to` is text"),
+        ("{repeat: 3}", 48, "'each' is missing"),
+        ("{repeat: x, each: 1}", 57, "`repeat` is a whole number"),
+        ("{repeat: 1000000000, each: 1}", 57, "from 0 to 100,000 times"),
+        ("{repeat: -1, each: 1}", 57, "from 0 to 100,000 times"),
+        ("{repeat: 2, each: 1, join: ''}", 66, "only text is joined"),
+        ("{given: 0, at: /x}", 56, "there is none before this"),
+        ("{given: x, at: /x}", 56, "`given` is a whole number"),
+        ("[{repeat: 2, each: {given: 0}}]", 67, "'at' is missing"),
+    ],
+)
+def test_a_value_of_the_wrong_shape_is_told_before_any_case_is_run(
+    tmp_path: Path, value: str, column: int, says: str
+) -> None:
+    (finding,) = findings_of(tmp_path, SUITE.replace(OUTCOME, said(value)))
+
+    assert says in finding
+    assert f"suite.yaml:14:{column}: CALLO-1.1: " in finding
+
+
+FOUND = '{post: "/x", form: {id: {given: 1, at: /x}}}'
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "place", "says"),
+    [
+        (OUTCOME, "{outcome: []}", "14:36", "an outcome is a word of the task"),
+        (OUTCOME, "{outcome: 5}", "14:36", "an outcome is a word of the task"),
+        ("    task:", "    given: [{}]\n    task:", "13:13", "write one of `post`, `get` and `advance`"),
+        ("    task:", "    given: [{post: x, get: y}]\n    task:", "13:13", "write one of"),
+        ("    task:", "    given: [{advance: soon}]\n    task:", "13:23", "'soon' is not a length of time"),
+        ("    task:", f"    given: [{FOUND}]\n    task:", "13:45", "no answer 1 of what is given"),
+        ("vendor: callo", "vendor: calo", "2:9", "no vendor 'calo': did you mean 'callo'?"),
+        ("outcomes: [placed]", "outcomes: []", "7:29", "a task has outcomes"),
+        ("    title: A call", "    title: A call\n    pardoned: [polling]", "11:16", "did you mean 'polls'?"),
+        ("    title: A call", "    title: A call\n    scenario: {clock: idle}", "11:23", "a map"),
+        ("    title: A call", "    title: A call\n    scenario: {repeat: 3}", "11:15", "'each' is missing"),
+        (f"{OUTCOME}}}", f"{OUTCOME}, wire: [{{cal: {{}}}}]}}", "14:53", "did you mean 'call'?"),
+        (
+            f"{OUTCOME}}}",
+            f"{OUTCOME}, asked: [{{operation: add_call, least: 5, most: 1}}]}}",
+            "14:53",
+            "`most` no less",
+        ),
+        ("CALLO-1.1", "x", "9:9", "an id is CALLO-THEME.NUMBER"),
+        (SUITE, "[]", "1:1", "a suite is a map that starts with `suite: 1`"),
+    ],
+)
+def test_what_could_not_be_run_is_told_with_its_place(
+    tmp_path: Path, right: str, wrong: str, place: str, says: str
+) -> None:
+    findings = findings_of(tmp_path, SUITE.replace(right, wrong, 1))
+
+    assert any(says in one and f"suite.yaml:{place}:" in one for one in findings), findings
 
 
 def test_a_situation_without_a_case_has_a_reason(tmp_path: Path) -> None:

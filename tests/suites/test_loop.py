@@ -19,8 +19,8 @@ from simulator.reports.evidence import Evidence
 from simulator.serving.run_files import write_runs
 from simulator.serving.running import running
 from simulator.serving.suite_command import Waiting, wait_for_clients
-from simulator.suites.cases import load_suite
 from simulator.suites.gates import choose
+from simulator.suites.loading import load_suite
 from simulator.suites.runs import SuiteRun
 from tests.clients.resident import Resident, ask
 from tests.suites.driving import client_of, failures

@@ -9,8 +9,9 @@ import pytest
 
 from simulator.conformance.contract import load_contract
 from simulator.resources import suite_documents
-from simulator.suites.cases import THEMES, load_suite
+from simulator.suites.cases import THEMES
 from simulator.suites.lint import LEAST_CASES, lint_suite
+from simulator.suites.loading import load_suite
 from tests.clients import understanding
 from tests.suites.driving import failures, run_client
 from tests.thoroughness import sampled

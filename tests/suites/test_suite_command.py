@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from simulator.cli import main
 from simulator.reports.evidence import read_evidence
-from simulator.suites.cases import load_suite
+from simulator.suites.loading import load_suite
 
 ROOT = Path(__file__).parent.parent.parent
 NODE = f"*=node {ROOT / 'tests/clients/node/callo_tasks.mjs'} {{task}} {{arguments}}"
