@@ -158,6 +158,27 @@ def test_a_file_that_is_not_named_as_a_scenario_is_told_so(verb: str, here: Path
     assert run("scenarios", "init", "other.txt").returncode == 2
 
 
+def test_what_cannot_be_linted_keeps_nothing_else_from_it(here: Path) -> None:
+    sound, broken = "sim: 1\ntitle: x\n", "sim: 1\npeeple: []\n"
+    for name, text in (("a.yaml", sound), ("folder/deep/b.yml", broken), ("z.yaml", broken)):
+        (here / name).parent.mkdir(exist_ok=True, parents=True)
+        (here / name).write_text(text)
+    (here / "folder/compose.yaml").write_text("services: {}\n")
+    (here / "folder/.hidden").mkdir()
+    (here / "folder/.hidden/c.yaml").write_text(broken)
+    (here / "empty").mkdir()
+
+    done = run("scenarios", "lint", "a.yaml", "empty", "folder", "nobody", "z.yaml")
+
+    assert "empty is a folder" in done.stderr
+    assert "unknown scenario 'nobody'" in done.stderr
+    assert "folder/deep/b.yml:2:1: unknown word 'peeple'" in done.stdout
+    assert "z.yaml:2:1: unknown word 'peeple'" in done.stdout
+    assert "hidden" not in done.stdout
+    assert "1 of 5 can be used" in done.stdout
+    assert done.returncode == 1
+
+
 def test_a_file_that_turns_out_not_to_be_writable_is_told_without_a_traceback(here: Path) -> None:
     (here / "scenario.schema.json").mkdir()
 

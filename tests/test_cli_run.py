@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from simulator.cli import main
+from tests.reports.formats import junit_mistakes
 
 MINE = """\
 sim: 1
@@ -35,6 +36,17 @@ def test_a_scenario_is_played_and_judged(expected: str, code: int, failures: str
     assert (suite.get("tests"), suite.get("failures")) == ("3", failures)
     assert len(suite.findall("testcase/failure")) == int(failures)
     assert outcome.output.count(f"`simulator serve --clock virtual --scenario {file}` serves it") == code
+
+
+def test_a_report_is_what_readers_of_junit_know(tmp_path: Path) -> None:
+    file, report = tmp_path / "mine.yaml", tmp_path / "report.xml"
+    file.write_text('sim: 1\nexpect: [{message: {to: "+447700900310", text: "a\\x01\\uFFFEb"}}]\n')
+    CliRunner().invoke(main, ["run", str(file), "--junit", str(report)])
+    suite = fromstring(report.read_bytes())  # noqa: S314 - our own
+
+    assert [*junit_mistakes(suite)] == []
+    assert [*suite.attrib] == ["name", "tests", "errors", "time", "failures", "skipped"]
+    assert suite.attrib["failures"] == "1"
 
 
 def test_a_scenario_that_is_broken_is_told_with_its_lines(tmp_path: Path) -> None:

@@ -117,12 +117,12 @@ def init_scenario(file: Path, vendor: str, force: bool) -> None:
 
 
 @scenarios.command("lint")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("places", nargs=-1, required=True, metavar="FILE|FOLDER...")
 @click.option("--strict", is_flag=True, help="Fail on warnings, too.")
 @click.option("--fix", is_flag=True, help="Mend misspelt names and missing quotes in the files first.")
 @click.pass_context
-def lint_scenarios(ctx: click.Context, files: tuple[str, ...], strict: bool, fix: bool) -> None:
-    """Check scenario files; mistakes fail, warnings are only told.
+def lint_scenarios(ctx: click.Context, places: tuple[str, ...], strict: bool, fix: bool) -> None:
+    """Check scenario files, also those in folders; mistakes fail, warnings are only told.
 
     Warnings are about what is allowed and hardly meant: rules that never apply, people nobody calls or is,
     expectations that cannot hold.
@@ -142,20 +142,46 @@ def lint_scenarios(ctx: click.Context, files: tuple[str, ...], strict: bool, fix
         yield from world_remarks(scenario, vendors, known)
         yield from _unknown_refusals(scenario, contracts)
 
+    files = [file for place in places for file in _files_in(place)]
     for file in files:
-        if fix:
-            _mend(file, also)
         try:
+            if fix:
+                _mend(file, also)
             scenario = load_scenario(file, also)
             doubts = scenario.document.findings(vendor_doubts(scenario, vendors))
             warnings = [*lint(scenario), *doubts]
             tell(f"warning: {line}" for line in warnings)
             broken += strict and bool(warnings)
-        except BrokenScenario as error:
-            tell(error.findings)
+        except SimulatorError as error:
+            _tell_why(error)
             broken += 1
     click.echo(f"{len(files) - broken} of {len(files)} can be used")
     ctx.exit(1 if broken else 0)
+
+
+def _tell_why(error: SimulatorError) -> None:
+    """Tell the findings in a file, or why it is none."""
+    if isinstance(error, BrokenScenario):
+        tell(error.findings)
+    else:
+        click.echo(f"simulator: {error}", err=True)
+
+
+def _files_in(place: str) -> Iterator[str]:
+    """Yield a file, or what in a folder, and below it, says that it is a scenario; the folder without any."""
+    if not Path(place).is_dir():
+        yield place
+        return
+    found = [path for path in sorted(Path(place).rglob("*")) if _is_scenario(path, Path(place))]
+    yield from map(str, found) if found else [place]
+
+
+def _is_scenario(path: Path, folder: Path) -> bool:
+    if path.suffix not in (".yaml", ".yml") or not path.is_file():
+        return False
+    if any(name.startswith(".") or name == "node_modules" for name in path.relative_to(folder).parts):
+        return False
+    return any(line.startswith(b"sim:") for line in path.read_bytes().splitlines())
 
 
 def _mend(file: str, also: Callable[[Scenario], Iterator[Remark]]) -> None:

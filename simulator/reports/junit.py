@@ -16,7 +16,7 @@ SKIPPED = ("UNIMPLEMENTED", "PENDING")
 
 def render_junit(evidence: Evidence) -> str:
     """Return the XML of a run: a suite a theme; FAIL is a failure, BROKEN-US an error, others are passed."""
-    root = Element("testsuites", name=_clean(evidence.title or evidence.made_by))
+    root = Element("testsuites", name=clean(evidence.title or evidence.made_by))
     for group, cases in groupby(evidence.cases, key=lambda case: case.group):
         _add_suite(root, group, [*cases], evidence)
     indent(root)
@@ -30,8 +30,9 @@ def _add_suite(root: Element, group: str, cases: list[CaseEvidence], evidence: E
         "errors": _count(cases, ["BROKEN-US"]),
         "skipped": _count(cases, SKIPPED) + sum(case.accepted for case in cases),
     }
-    about = {"name": _clean(group), "timestamp": evidence.started[:19]}
-    about["time"] = f"{sum(case.seconds for case in cases):.3f}"
+    about = {"name": clean(group), "time": f"{sum(case.seconds for case in cases):.3f}"}
+    if evidence.started:
+        about["timestamp"] = evidence.started[:19]
     suite = SubElement(root, "testsuite", about | {name: str(count) for name, count in counts.items()})
     for case in cases:
         _add_case(suite, case, evidence)
@@ -42,11 +43,11 @@ def _count(cases: Iterable[CaseEvidence], outcomes: Iterable[str]) -> int:
 
 
 def _add_case(suite: Element, case: CaseEvidence, evidence: Evidence) -> None:
-    name = _clean(case.title if case.title.startswith(case.id) else f"{case.id} {case.title}")
-    owner = _clean(f"{evidence.suite or evidence.made_by}.{case.group}")
+    name = clean(case.title if case.title.startswith(case.id) else f"{case.id} {case.title}")
+    owner = clean(f"{evidence.suite or evidence.made_by}.{case.group}")
     element = SubElement(suite, "testcase", name=name, classname=owner, time=f"{case.seconds:.3f}")
-    text = _clean("\n".join(describe_case(case)))
-    summary = _clean("; ".join(finding.key for finding in case.findings) or case.reason)
+    text = clean("\n".join(describe_case(case)))
+    summary = clean("; ".join(finding.key for finding in case.findings) or case.reason)
     if case.failed:
         SubElement(element, "failure", message=summary, type=case.outcome).text = text
     elif case.outcome == "BROKEN-US":
@@ -57,5 +58,6 @@ def _add_case(suite: Element, case: CaseEvidence, evidence: Evidence) -> None:
         SubElement(element, "system-out").text = f"{case.outcome}\n{text}"
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """Return a text without what XML cannot hold, even escaped, such as most control characters."""
     return _NOT_XML.sub("?", text)

@@ -11,10 +11,11 @@ from xml.etree import ElementTree
 
 import pytest
 from jsonschema import Draft4Validator, Draft7Validator
+from msgspec.structs import replace
 
 from simulator.errors import SimulatorError
 from simulator.reports.ctrf import render_ctrf
-from simulator.reports.evidence import UnreadableEvidence, read_evidence, render_evidence
+from simulator.reports.evidence import Finding, UnreadableEvidence, read_evidence, render_evidence
 from simulator.reports.junit import render_junit
 from simulator.reports.page import render_html
 from simulator.reports.rendering import write_report
@@ -51,6 +52,18 @@ def test_junit_counts_what_it_holds() -> None:
         assert int(suite.attrib["tests"]) == len(cases)
     assert [suite.attrib["name"] for suite in suites] == ["request shapes", "success and refusal"]
     assert sum(int(suite.attrib["failures"]) for suite in suites) == 1
+
+
+def test_junit_of_any_text_can_be_read_and_leaves_out_a_time_that_is_not_known() -> None:
+    finding = Finding(about="wire", subject="\x00\x1b[1m<&>\ud800\ufffe", asked='"', arrived="]]>\n\x0b")
+    case = replace(EVIDENCE.cases[0], title="\x08 a", group="\x0c", outcome="FAIL", findings=(finding,))
+    root = ElementTree.fromstring(  # noqa: S314 - it is our own
+        render_junit(replace(EVIDENCE, started="", title="\x07", cases=(case,))).encode()
+    )
+
+    assert [*junit_mistakes(root)] == []
+    assert "timestamp" not in root[0].attrib
+    assert "<&>" in root[0][0][0].attrib["message"]
 
 
 def test_junit_has_no_element_and_no_attribute_that_readers_do_not_know() -> None:

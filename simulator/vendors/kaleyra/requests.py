@@ -103,7 +103,7 @@ class Broadcast(Struct, frozen=True, kw_only=True):
     """One script for `numbers`, each called with up to `retries` more attempts, from `start` or at once.
 
     `custom` is one reference for all calls, or several joined by commas, one for each (documented); where
-    they are fewer, the last calls have none (inferred).
+    they are fewer, the last calls have none, and those beyond the last call are dropped (inferred).
     """
 
     numbers: tuple[E164, ...]
@@ -158,9 +158,9 @@ def parse_options(
     if play and message:
         context.losses.append(Loss("message_ignored", "message", message))
     callees, custom = _read_callees(options, context, numbers, most), text_of(options, "custom")
-    if 1 < (references := custom.count(",") + 1) < len(callees):
-        few = f"{references} references for {len(callees)} numbers"
-        context.losses.append(Loss("references_missing", "custom", few))
+    if (references := custom.count(",") + 1) > 1 and references != len(callees):
+        loss = "references_missing" if references < len(callees) else "references_beyond"
+        context.losses.append(Loss(loss, "custom", f"{references} references for {len(callees)} numbers"))
     return Broadcast(
         numbers=callees,
         script=read_script(context.account, play, message),

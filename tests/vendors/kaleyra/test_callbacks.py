@@ -111,6 +111,24 @@ def test_each_number_of_a_campaign_has_its_own_reference() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("numbers", "custom", "lost"),
+    [
+        (ASHA, "a,b", "2 references for 1 numbers"),
+        (f"{ASHA},{RAVI}", "a,b,c", "3 references for 2 numbers"),
+        (f"{ASHA},{RAVI}", "a,b", None),
+        (f"{ASHA},{RAVI}", "a", None),
+    ],
+)
+def test_references_beyond_the_last_number_are_told_to_be_dropped(
+    numbers: str, custom: str, lost: str | None
+) -> None:
+    desk = open_desk(profile=SHOWN)
+    answer = desk.post("voice.call", numbers=numbers, play="1.sound", custom=custom)
+
+    assert [one.arrived for one in answer.losses] == ([lost] if lost else [])
+
+
 @pytest.mark.parametrize("form", ["text", "json", "jsonp", "xml", "php"])
 def test_own_words_come_back_in_every_format(form: str) -> None:
     desk = open_desk(profile=SHOWN)
