@@ -172,8 +172,8 @@ def _files_in(place: str) -> Iterator[str]:
     if not Path(place).is_dir():
         yield place
         return
-    found = [path for path in sorted(Path(place).rglob("*")) if _is_scenario(path, Path(place))]
-    yield from map(str, found) if found else [place]
+    scenarios = [path for path in sorted(Path(place).rglob("*")) if _is_scenario(path, Path(place))]
+    yield from map(str, scenarios) if scenarios else [place]
 
 
 def _is_scenario(path: Path, folder: Path) -> bool:

@@ -86,7 +86,7 @@ def test_a_mistake_is_told_with_its_line(
 OUTCOME = "{outcome: placed}"
 
 
-def said(value: str) -> str:
+def concluding(value: str) -> str:
     return f"{{outcome: placed, id: {value}}}"
 
 
@@ -118,7 +118,7 @@ def said(value: str) -> str:
 def test_a_value_of_the_wrong_shape_is_told_before_any_case_is_run(
     tmp_path: Path, value: str, column: int, says: str
 ) -> None:
-    (finding,) = findings_of(tmp_path, SUITE.replace(OUTCOME, said(value)))
+    (finding,) = findings_of(tmp_path, SUITE.replace(OUTCOME, concluding(value)))
 
     assert says in finding
     assert f"suite.yaml:14:{column}: CALLO-1.1: " in finding
