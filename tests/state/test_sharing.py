@@ -19,6 +19,7 @@ from simulator.engine import outbound_queue, sharing
 from simulator.engine.sandbox import Sandbox
 from simulator.errors import StateError, StateUnavailable, UnknownName
 from simulator.exchange import DeliveryAttempt
+from simulator.state import streams
 from simulator.state.inputs import DeliverySettled, TimeReached
 from simulator.testing.transports import ask
 from tests.admin.control_room import API, KEY, SCENARIO
@@ -43,6 +44,7 @@ def replica(redis: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """Opens simulators that share the worlds of a Redis; they look after their leases when a test says so."""
     redis.client.flushall()
     monkeypatch.setattr(sharing, "TENDING_SECONDS", 0.0)
+    monkeypatch.setattr(streams, "LEASE", 60.0)  # on a busy machine three seconds go by within a test
     scenario = tmp_path / "clinic.yaml"
     scenario.write_text(SCENARIO)
     with ExitStack() as stack:
