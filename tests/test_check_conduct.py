@@ -68,7 +68,11 @@ def checked(folder: Path, after: str, *options: str) -> str:
 
 @pytest.mark.parametrize(
     ("after", "name"),
-    [(AGAIN + RESET, "world main no. 1"), (RESET + CLOSED, "world mine no. 1")],
+    [
+        (AGAIN + RESET, "world main no. 1"),
+        (RESET + 'ask("/reset", "POST")' + 2 * AGAIN + 'ask("/reset", "POST")', "world main no. 2"),
+        (RESET + CLOSED, "world mine no. 1"),
+    ],
 )
 def test_conduct_is_judged_in_a_world_that_began_again_or_was_closed(
     tmp_path: Path, after: str, name: str

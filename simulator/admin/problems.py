@@ -33,7 +33,7 @@ KIND = "urn:vendor-simulator:problem:"
 NOBODY = {
     NobodyThere: (
         "nobody there",
-        "see what the phone does at `people/{number}`, and advance the clock until it does it",
+        "advance the clock until it is where you want it: GET /v1/people/NUMBER tells what the phone does",
     ),
     NobodyOwns: ("nobody owns it", "choose a number that an account owns"),
     CodeWanted: ("a code is wanted", "send the code that the vendor told as `keys`"),

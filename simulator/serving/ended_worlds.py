@@ -42,8 +42,10 @@ class EndedWorlds:
 
     def _judge(self, sandbox: Sandbox) -> None:
         name, recorder = sandbox.world.name, sandbox.recorder
+        if not recorder.journal.recorded:
+            return
         self._ended[name] += 1
-        if sandbox.scenario != self._backdrop and sandbox.scenario.expect and recorder.journal.recorded:
+        if sandbox.scenario != self._backdrop and sandbox.scenario.expect:
             self._expecting += 1
         if self.pardons is None:
             return
