@@ -136,7 +136,7 @@ def _conduct(name: str, words: PersonaWords, attempts: int) -> str:
         clauses = [f"every attempt {ends[0]}"]
     chance = answered_within(persona, attempts)
     if 0 < chance < 1:
-        clauses.append(f"{chance:.0%} of them answer within {attempts} attempts")
+        clauses.append(f"{_share(chance)} of them answer within {attempts} attempts")
     if chance:
         clauses += _on_the_line(persona)
     return "; ".join(clauses + (texts if persona.texts else [])) + "."
@@ -156,6 +156,13 @@ def _ending(entry: str | Mapping[Any, float], verb: str = "ends") -> str:
     if isinstance(entry, str):
         return f"{verb} as {entry}"
     return f"{verb} as " + ", ".join(f"{outcome} ({share:.0%})" for outcome, share in entry.items())
+
+
+def _share(chance: float) -> str:
+    """Return a share that is neither none nor all in percent, which do not say so either."""
+    if chance >= 0.995:
+        return "more than 99%"
+    return "fewer than 1%" if chance < 0.005 else f"{chance:.0%}"
 
 
 def _nth(place: int, count: int) -> str:

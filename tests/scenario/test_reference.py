@@ -153,6 +153,18 @@ def test_what_happens_to_a_number_is_told_in_a_sentence() -> None:
     assert "Every other number is invalid" in text
 
 
+@pytest.mark.parametrize(
+    ("answered", "share"),
+    [("85%", "more than 99%"), ("50%", "88%"), ("0.1%", "fewer than 1%"), ("100%", None), ("0%", None)],
+)
+def test_nearly_all_are_not_said_to_be_all(answered: str, share: str | None) -> None:
+    rest = 100 - float(answered[:-1])
+    persona = f"{{attempts: [{{answered: {answered}, busy: {rest:g}%}}]}}"
+    text = "\n".join(explain(scenario_of(f"seed: 1\nstrangers: odd\npersonas: {{odd: {persona}}}")))
+
+    assert (f"{share} of them answer within 3 attempts" in text) if share else ("of them" not in text)
+
+
 @pytest.mark.parametrize("page", pages(), ids=[page.place for page in pages()])
 def test_every_example_can_be_said_as_a_map_in_python(page: Page) -> None:
     for word in page.words:
