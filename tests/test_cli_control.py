@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from threading import Event
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from click import Context
@@ -14,7 +15,7 @@ from click.testing import CliRunner
 from simulator.cli import main, terminal
 from tests.admin.control_room import ANSWERS_AND_PRESSES_ONE as ALICE
 from tests.command_line import run
-from tests.serving_process import Served, add_call, serving
+from tests.serving_process import ADD_CALL, Served, add_call, call_form, serving
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,15 @@ def test_faults_callbacks_findings_and_verdicts_are_listed(served: Served) -> No
     assert "broken" in printed(served, "verdicts", code=1)
     assert "main" in printed(served, "worlds")
     assert printed(served, "open", "--print").endswith("/_simulator/\n")
+
+
+def test_a_callback_that_failed_is_listed_with_its_reason(served: Served) -> None:
+    printed(served, "reset")
+    form = call_form(served.ready, phone=ALICE, ivr_lvl_1_btn_1_webhook="http://169.254.7.7/")
+    urlopen(f"http://127.0.0.1:{served.port}{ADD_CALL}", form.encode()).close()
+    printed(served, "clock", "advance", "--until-idle")
+
+    assert "blocked_address  link-local: 169.254.7.7 is never called" in printed(served, "deliveries")
 
 
 def test_what_happens_is_followed_and_waited_for(served: Served) -> None:

@@ -33,7 +33,7 @@ KIND = "urn:vendor-simulator:problem:"
 NOBODY = {
     NobodyThere: (
         "nobody there",
-        "advance the clock until it is where you want it: GET /v1/people/NUMBER tells what the phone does",
+        "see what the phone does, by GET /v1/people/NUMBER, and advance the clock until it does it",
     ),
     NobodyOwns: ("nobody owns it", "choose a number that an account owns"),
     CodeWanted: ("a code is wanted", "send the code that the vendor told as `keys`"),

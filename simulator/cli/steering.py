@@ -117,7 +117,8 @@ def deliveries(control: Control, act: str | None, delivery: str | None, state: s
 def _delivery(delivery: Json) -> str:
     tries = " ".join(str(one["status"] or one["error"]) for one in delivery["tries"])
     what = f"{delivery['vendor']} {delivery['event']:<20}"
-    return f"{delivery['id']:<14} {what} {painted(delivery['state'])} {tries}"
+    why = next((f"  {one['reason']}" for one in reversed(delivery["tries"]) if one["reason"]), "")
+    return f"{delivery['id']:<14} {what} {painted(delivery['state'])} {tries}{why}"
 
 
 @click.command()
