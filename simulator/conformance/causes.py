@@ -43,11 +43,10 @@ def _fold_places(
         if "/" in name or not (to_query or name in in_bodies) or (to_query and name in in_query):
             continue
         right, wrong = ("query", "body") if to_query else ("body", "query")
-        place = (follows[0] if follows else stray).source, (follows[0] if follows else stray).provenance
-        fix = f"send `{name}` in the {right}: it is not looked for in the {wrong}"
-        cause = breach(
-            "misplaced-parameter", place, name=name, right=right, wrong=wrong, fix=fix, rule="place"
-        )
+        known = follows[0] if follows else stray
+        words = {"right": right, "wrong": wrong, "rule": "place"}
+        words["fix"] = f"send `{name}` in the {right}: it is not looked for in the {wrong}"
+        cause = breach("misplaced-parameter", (known.source, known.provenance), name=name, **words)
         follows += [one for one in breaches if one.code == "missing-body" and right == "body"]
         rest = [one for one in breaches if one is not stray and one not in follows]
         breaches = [cause, *rest]
@@ -57,8 +56,7 @@ def _fold_places(
 def _fold_address(variant: Variant, request: Request, breaches: list[Violation]) -> list[Violation]:
     """Find an address with a query of its own that was not encoded, so that its end became parameters."""
     body = request.body.decode("latin-1") if "urlencoded" in request.content_type and variant.bodies else ""
-    for raw in (request.query, body):
-        pieces = raw.split("&")
+    for pieces in (request.query.split("&"), body.split("&")):
         for index, piece in enumerate(pieces):
             value = piece.partition("=")[2]
             if value.lower().startswith(_ADDRESS) and "?" in value:

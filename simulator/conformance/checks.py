@@ -231,7 +231,7 @@ def _check_group(
         once
         and not (files or group.files)
         and group.validator.is_valid(values)
-        and (not group.one_of or all(_is_one(names, values) for names in group.one_of))
+        and all(_is_one(names, values) for names in group.one_of)
     ):
         return []
     sent = SentGroup(

@@ -34,8 +34,8 @@ class Coverage:
 
     def __init__(self) -> None:
         self._calls: Counter[tuple[str, str]] = Counter()
-        self._statuses: Counter[tuple[str, str, int]] = Counter()
-        self._errors: Counter[tuple[str, str, str]] = Counter()
+        self._statuses: Counter[tuple[str, str, int | str]] = Counter()
+        self._errors: Counter[tuple[str, str, int | str]] = Counter()
         self._editions: dict[str, dict[str | None, None]] = {}
 
     def note(self, exchange: Exchange, contract: Contract | None = None) -> None:
@@ -45,11 +45,9 @@ class Coverage:
         """
         if exchange.account is not None:
             self.note_edition(exchange.vendor, exchange.edition)
-        if exchange.operation is None:
-            return
-        if exchange.violations and any(one.code == "outside-edition" for one in exchange.violations):
-            return
-        self.note_answer((exchange.vendor, exchange.operation), exchange.answer, contract)
+        is_outside = any(one.code == "outside-edition" for one in exchange.violations)
+        if exchange.operation is not None and not is_outside:
+            self.note_answer((exchange.vendor, exchange.operation), exchange.answer, contract)
 
     def note_answer(self, key: tuple[str, str], answer: Answer, contract: Contract | None = None) -> None:
         """Count how an operation, by its vendor and name, was answered."""
@@ -67,10 +65,9 @@ class Coverage:
         if operation is None:  # a download, of which no document speaks as an operation
             return
         variant = operation.variants[0]
-        text = words_of(contract, variant, answer).text
-        errors = find_errors(contract, variant, answer.status, text) if text is not None else None
-        for error in errors or ():
-            self._errors[(*key, error.text)] += 1
+        if (text := words_of(contract, variant, answer).text) is not None:
+            errors = find_errors(contract, variant, answer.status, text) or ()
+            self._errors.update((*key, error.text) for error in errors)
 
     def operations(self, contract: Contract) -> list[Operation]:
         """Return the operations of the editions that were used, else all, in the document's order.
@@ -86,12 +83,11 @@ class Coverage:
 
     def missing(self, contract: Contract) -> list[Operation]:
         """Return the operations never called of the editions that were used, in the document's order."""
-        calls, vendor = self._calls, contract.vendor
-        return [operation for operation in self.operations(contract) if not calls[vendor, operation.id]]
+        return [one for one in self.operations(contract) if not self.called(contract.vendor, one.id)]
 
     def unsent(self, contract: Contract) -> list[Operation]:
         """Return the events never sent, in the document's order."""
-        return [event for event in contract.events if not self._calls[contract.vendor, event.id]]
+        return [event for event in contract.events if not self.called(contract.vendor, event.id)]
 
     def called(self, vendor: str, operation: str) -> int:
         """Return how often an operation was called, or an event sent."""
@@ -99,9 +95,8 @@ class Coverage:
 
     def seen(self, vendor: str, operation: str, answer: int | str) -> bool:
         """Tell whether an operation was answered with a status, or with the words of a refusal."""
-        if isinstance(answer, int):
-            return self._statuses[vendor, operation, answer] > 0
-        return self._errors[vendor, operation, answer] > 0
+        answers = self._statuses if isinstance(answer, int) else self._errors
+        return answers[vendor, operation, answer] > 0
 
     def as_json(self) -> dict[str, Json]:
         """Return `{vendor: {operation: {"calls", "statuses", "errors"}}}` of what was called, sorted."""
@@ -109,10 +104,9 @@ class Coverage:
         for (vendor, operation), calls in sorted(self._calls.items()):
             entry = {"calls": calls, "statuses": {}, "errors": {}}
             counts.setdefault(vendor, {})[operation] = entry
-        for (vendor, operation, status), count in sorted(self._statuses.items()):
-            counts[vendor][operation]["statuses"][str(status)] = count
-        for (vendor, operation, text), count in sorted(self._errors.items()):
-            counts[vendor][operation]["errors"][text] = count
+        for word, answers in (("statuses", self._statuses), ("errors", self._errors)):
+            for (vendor, operation, answer), count in sorted(answers.items()):
+                counts[vendor][operation][word][str(answer)] = count
         return counts
 
 
@@ -128,9 +122,8 @@ def _is_in(operation: Operation, editions: Iterable[str | None]) -> bool:
 @cache
 def parameters_of(contract: Contract, operation: str) -> tuple[tuple[str, str], ...]:
     """Return name and place of each documented parameter of an operation, of its recommended form."""
-    if (known := contract.by_id.get(operation)) is None:
-        return ()
-    return tuple((row.name, row.place) for row in outline(contract, known.variants[0]))
+    known = contract.by_id.get(operation)
+    return tuple((row.name, row.place) for row in outline(contract, known.variants[0])) if known else ()
 
 
 class ParametersMet:

@@ -67,22 +67,14 @@ def _refuse_hostile_yaml(text: bytes, name: str) -> None:
     """Raise BrokenContract by the event stream: the C loader dies of deep nesting, and aliases multiply."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        where = f"{name}:{event.start_mark.line + 1 if event.start_mark else 0}"
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            line = _line(event)
             raise BrokenContract(
-                f"{name}:{line}: anchors and aliases are refused", 'use {$ref: "#/components/..."}'
+                f"{where}: anchors and aliases are refused", 'use {$ref: "#/components/..."}'
             )
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            line = _line(event)
-            raise BrokenContract(f"{name}:{line}: nested deeper than {MAX_DEPTH} levels", "flatten it")
-
-
-def _line(event: yaml.Event) -> int:
-    return event.start_mark.line + 1 if event.start_mark else 0
+            raise BrokenContract(f"{where}: nested deeper than {MAX_DEPTH} levels", "flatten it")
 
 
 def _refuse_foreign_values(node: Json, name: str, pointer: str) -> None:
@@ -159,7 +151,7 @@ def check_references(document: Json, name: str) -> None:
                 )
     sizes: dict[str, int] = {}
     for pointer, node in walk(document):
-        if isinstance(node.get("$ref"), str) and _size_of(document, node["$ref"], sizes, ()) > MAX_EXPANDED:
+        if isinstance(node.get("$ref"), str) and _size_of(document, node, sizes, ()) > 1 + MAX_EXPANDED:
             raise BrokenContract(
                 f"{name}{pointer}: expands to more than {MAX_EXPANDED:,} nodes", "refer less often"
             )
@@ -185,33 +177,34 @@ def _refuse_circle(document: Json, pointer: str, above: tuple[str, ...], straigh
         raise BrokenContract(
             f"{pointer} refers to itself in place", "put the reference below a property or an item"
         )
-    for reference in _in_place_references(lookup(document, pointer)):
+    for reference in _references_in_place(lookup(document, pointer)):
         _refuse_circle(document, reference, (*above, pointer), straight)
     straight.add(pointer)
 
 
-def _in_place_references(schema: Json) -> list[str]:
-    """Return the targets of references that judge the same value as `schema` does, each once, in order."""
+def _references_in_place(schema: Json) -> Iterator[str]:
+    """Yield the targets of references that judge the same value as `schema` does, in order."""
     if isinstance(schema, list):
-        return list(dict.fromkeys(ref for part in schema for ref in _in_place_references(part)))
-    if not isinstance(schema, dict):
-        return []
-    own = [schema["$ref"]] if isinstance(schema.get("$ref"), str) else []
-    below = [ref for word in _IN_PLACE if word in schema for ref in _in_place_references(schema[word])]
-    return list(dict.fromkeys(own + below))
+        for part in schema:
+            yield from _references_in_place(part)
+    elif isinstance(schema, dict):
+        if isinstance(schema.get("$ref"), str):
+            yield schema["$ref"]
+        for word in _IN_PLACE:
+            yield from _references_in_place(schema.get(word))
 
 
-def _size_of(document: Json, pointer: str, sizes: dict[str, int], above: tuple[str, ...]) -> int:
-    if pointer in above:
+def _size_of(document: Json, node: Json, sizes: dict[str, int], above: tuple[str, ...]) -> int:
+    """Return of how many nodes a value is once its references are put in; one that circles counts as one."""
+    if isinstance(node, list):
+        return sum(_size_of(document, value, sizes, above) for value in node)
+    if not isinstance(node, dict):
         return 1
+    pointer = node.get("$ref")
+    if not isinstance(pointer, str):
+        return 1 + sum(_size_of(document, value, sizes, above) for value in node.values())
+    if pointer in above:
+        return 2
     if pointer not in sizes:
-        sizes[pointer] = _grown(document, lookup(document, pointer), sizes, (*above, pointer))
-    return sizes[pointer]
-
-
-def _grown(document: Json, node: Json, sizes: dict[str, int], above: tuple[str, ...]) -> int:
-    if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
-            return 1 + _size_of(document, node["$ref"], sizes, above)
-        return 1 + sum(_grown(document, value, sizes, above) for value in node.values())
-    return sum(_grown(document, value, sizes, above) for value in node) if isinstance(node, list) else 1
+        sizes[pointer] = _size_of(document, lookup(document, pointer), sizes, (*above, pointer))
+    return 1 + sizes[pointer]

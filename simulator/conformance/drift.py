@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.document import escape, lookup
@@ -50,44 +50,31 @@ def find_drift(contract: Contract, exchange: Exchange, on: date) -> list[Drift]:
 
 
 def _drift(contract: Contract, exchange: Exchange, violation: Violation, on: date) -> Drift:
-    pointer = violation.source.removeprefix(contract.source)
-    instance = _instance(exchange, violation.where)
-    summary = f"{violation.asked}; arrived: {violation.arrived}"
-    patches: list[Patch] = []
-    if (describe := _KINDS.get(violation.rule or violation.code)) is not None:
-        with suppress(BrokenContract):
-            schema = lookup(contract.document, pointer.rpartition("/")[0])
-            place = _Place(
-                pointer=pointer,
-                schema=schema,
-                violation=violation,
-                exchange=exchange,
-                on=on,
-                instance=instance,
-            )
-            more, patches = describe(place)
-            summary = more or summary
-    return Drift(
+    drift = Drift(
         operation=exchange.operation or "no operation",
         violation=violation,
         exchange=exchange,
-        summary=summary,
-        patches=tuple(patches),
+        summary=f"{violation.asked}; arrived: {violation.arrived}",
     )
+    if (describe := _KINDS.get(violation.rule or violation.code)) is not None:
+        pointer = violation.source.removeprefix(contract.source)
+        parent = pointer.rpartition("/")[0]
+        with suppress(BrokenContract):
+            schema, instance = lookup(contract.document, parent), _instance(exchange, violation.where)
+            summary, patches = describe(_Place(pointer, parent, schema, instance, drift, on))
+            return replace(drift, summary=summary, patches=tuple(patches))
+    return drift
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class _Place(NamedTuple):
+    """Where a document stands against an answer, and what came there."""
+
     pointer: str
+    parent: str
     schema: Json
-    violation: Violation
-    exchange: Exchange
-    on: date
     instance: Json
-
-    @property
-    def parent(self) -> str:
-        return self.pointer.rpartition("/")[0]
+    drift: Drift
+    on: date
 
 
 Described = tuple[str, list[Patch]]
@@ -123,16 +110,16 @@ def _type(place: _Place) -> Described:
 
 
 def _status(place: _Place) -> Described:
-    status = place.exchange.answer.status
+    status = place.drift.exchange.answer.status
     value = {"description": f"Met on {place.on:%F}.", "x-provenance": OBSERVED}
-    summary = f"status {status} is not documented ({place.violation.asked} are)"
+    summary = f"status {status} is not documented ({place.drift.violation.asked} are)"
     return summary, [Patch(op="add", path=f"{place.pointer}/{status}", value=value)]
 
 
 def _error(place: _Place) -> Described:
-    text = place.violation.arrived.strip('"')
+    text = place.drift.violation.arrived.strip('"')
     value = {
-        "status": place.exchange.answer.status,
+        "status": place.drift.exchange.answer.status,
         "text": text,
         "when": f"met on {place.on:%F}; say when it comes",
         "x-provenance": OBSERVED,
@@ -162,9 +149,9 @@ def _instance(exchange: Exchange, where: str) -> Json:
     return value
 
 
-def _steps(pointer: str) -> Iterator[str]:
-    for step in pointer.split("/")[1:] if pointer.startswith("/") and pointer != "/" else ():
-        yield step.replace("~1", "/").replace("~0", "~")
+def _steps(pointer: str) -> list[str]:
+    steps = pointer.split("/")[1:] if pointer.startswith("/") and pointer != "/" else []
+    return [step.replace("~1", "/").replace("~0", "~") for step in steps]
 
 
 def _schema_of(value: Json) -> dict[str, Json]:

@@ -78,10 +78,8 @@ class ErrorText(Struct, frozen=True, dict=True, kw_only=True):
 
 def error_called(errors: Sequence[ErrorText], name: str) -> ErrorText | None:
     """Return the refusal with this name; else the first with this code, or with just these words; or None."""
-    by_name = [error for error in errors if error.name == name]
-    by_code = [error for error in errors if error.code == name]
-    by_text = [error for error in errors if error.text == name]
-    return next(iter((*by_name, *by_code, *by_text)), None)
+    called = [error for word in ("name", "code", "text") for error in errors if getattr(error, word) == name]
+    return next(iter(called), None)
 
 
 def _fills(pieces: list[str], text: str) -> bool:
@@ -92,12 +90,11 @@ def _fills(pieces: list[str], text: str) -> bool:
     last = middle.pop()
     if not (text.startswith(first) and text.endswith(last) and len(text) >= len(first) + len(last)):
         return False
-    at = len(first)
+    rest = text[len(first) : len(text) - len(last)]
     for piece in middle:
-        place = text.find(piece, at, len(text) - len(last))
-        if place < 0:
+        _, found, rest = rest.partition(piece) if piece else ("", True, rest)
+        if not found:
             return False
-        at = place + len(piece)
     return True
 
 

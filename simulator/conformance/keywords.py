@@ -153,8 +153,7 @@ def leaf_of(error: SchemaRefused) -> SchemaRefused:
     """Return the refusal that explains a choice of forms best: the deepest one that is not about the type."""
     if error.kind.name not in ("anyOf", "oneOf"):
         return error
-    branches = error.kind.as_dict().get("context") or ()
-    leaves = [leaf_of(part) for branch in branches for part in branch]
+    leaves = _leaves(error)
     apart = [leaf for leaf in leaves if leaf.kind.name != "type"] or leaves
     if len(apart) > 1 and apart is leaves:
         return error
@@ -227,5 +226,5 @@ def write_range(low: Json, high: Json, unit: str) -> str:
 
 def _types(value: Json) -> list[str]:
     """Return the types that a schema takes; null only where that is all, for whoever sends means a value."""
-    types = [str(item) for item in value] if isinstance(value, list) else [str(value)]
+    types = [str(item) for item in (value if isinstance(value, list) else [value])]
     return [name for name in types if name != "null"] or types

@@ -62,9 +62,9 @@ def _operations(document: Json) -> Iterator[tuple[str, Json]]:
 def _lint_operation(document: Json, at: str, node: Json) -> Iterator[str]:
     parts = [
         (at, node),
-        *_each(document, f"{at}/parameters", dict(enumerate(node.get("parameters", ())))),
+        *_each(document, f"{at}/parameters", node.get("parameters", ())),
         *_each(document, f"{at}/responses", node["responses"]),
-        *_each(document, f"{at}/x-errors", dict(enumerate(node.get("x-errors", ())))),
+        *(errors := _each(document, f"{at}/x-errors", node.get("x-errors", ()))),
         *_each(document, at, {"requestBody": node["requestBody"]} if "requestBody" in node else {}),
     ]
     for pointer, part in parts:
@@ -73,15 +73,15 @@ def _lint_operation(document: Json, at: str, node: Json) -> Iterator[str]:
             yield from _lint_mark(name, header)
     if at.startswith("#/paths") and not _has_example(document, at, node):
         yield f"{at}: no example of a request"
-    for pointer, error in _each(document, f"{at}/x-errors", dict(enumerate(node.get("x-errors", ())))):
-        yield from (
-            f"{pointer}: an error needs `{key}`" for key in ("status", "text", "when") if key not in error
-        )
+    for pointer, error in errors:
+        missing = [key for key in ("status", "text", "when") if key not in error]
+        yield from (f"{pointer}: an error needs `{key}`" for key in missing)
 
 
-def _each(document: Json, pointer: str, nodes: dict[Any, Json]) -> list[tuple[str, Json]]:
-    """Return what stands behind each entry, under the pointer where it is mentioned."""
-    pairs = [(f"{pointer}/{escape(str(key))}", node) for key, node in nodes.items()]
+def _each(document: Json, pointer: str, nodes: Json) -> list[tuple[str, Json]]:
+    """Return what stands behind each entry of a map or list, under the pointer where it is mentioned."""
+    entries = nodes.items() if isinstance(nodes, dict) else enumerate(nodes)
+    pairs = [(f"{pointer}/{escape(str(key))}", node) for key, node in entries]
     return [(at, follow(document, node, at)[0]) for at, node in pairs]
 
 
@@ -106,7 +106,7 @@ def _lint_mark(pointer: str, node: Json) -> Iterator[str]:
 
 def _has_example(document: Json, at: str, node: Json) -> bool:
     body = follow(document, node.get("requestBody", {}), at)[0]
-    parameters = _each(document, at, dict(enumerate(node.get("parameters", ()))))
+    parameters = _each(document, at, node.get("parameters", ()))
     required = [part for _, part in parameters if part.get("required")]
     return all("example" in part for part in [*body.get("content", {}).values(), *required])
 
@@ -132,10 +132,8 @@ def _lint_keywords(document: Json) -> Iterator[str]:
                 yield f"{at}/x-provenance-of/{keyword}: {mark!r} is none of {', '.join(MARKS)}"
     for at, schema in _sent_schemas(document).items():
         marked = {**document.get("x-provenance-of", {}), **schema.get("x-provenance-of", {})}
-        yield from (
-            f"{at}: `{word}` has no mark under x-provenance-of"
-            for word in sorted((MARKED & schema.keys()) - marked.keys())
-        )
+        unmarked = sorted((MARKED & schema.keys()) - marked.keys())
+        yield from (f"{at}: `{word}` has no mark under x-provenance-of" for word in unmarked)
 
 
 def _sent_schemas(document: Json) -> dict[str, Json]:
@@ -148,9 +146,8 @@ def _sent_schemas(document: Json) -> dict[str, Json]:
                 _gather(document, parameter["schema"], f"{pointer}/schema", schemas)
             body, pointer = follow(document, node.get("requestBody", {}), f"{at}/requestBody")
             for kind, media in body.get("content", {}).items():
-                _gather(
-                    document, media.get("schema", {}), f"{pointer}/content/{escape(kind)}/schema", schemas
-                )
+                source = f"{pointer}/content/{escape(kind)}/schema"
+                _gather(document, media.get("schema", {}), source, schemas)
     return schemas
 
 

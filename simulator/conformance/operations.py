@@ -78,9 +78,7 @@ class Group(Struct, frozen=True, dict=True, kw_only=True):
 
     def read(self, fields: Sequence[Field], files: Sequence[Upload]) -> dict[str, Json]:
         """Return the values of parameters by name, read as their schemas ask; of a file it says nothing."""
-        values: dict[str, Json] = {name: text for name, text, _ in fields}
-        for upload in files:
-            values[upload.name] = ""
+        values: dict[str, Json] = {name: text for name, text, _ in fields} | {file.name: "" for file in files}
         for name in self.readers.keys() & values.keys():
             values[name] = self.readers[name](values[name])
         for name in self.lists & values.keys():

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 import yaml
 
@@ -53,16 +53,15 @@ def _fault_of(error: Exception) -> str:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         mark = error.problem_mark
         return f" at line {mark.line + 1}, column {mark.column + 1}: {error.problem}"
-    return (
-        ": it is nested too deep" if isinstance(error, RecursionError) else f": {str(error).splitlines()[0]}"
-    )
+    is_deep = isinstance(error, RecursionError)
+    return ": it is nested too deep" if is_deep else f": {str(error).splitlines()[0]}"
 
 
 def recorded_exchange(vendor: str, item: Json, number: int = 1) -> Exchange:
     """Return a recording as the exchange that it must have been; raises ValueError for what is none."""
     try:
-        answer = item["answer"]
-        on = item.get("recorded")
+        answer, on = item["answer"], item.get("recorded")
+        headers = tuple((_text(name), _text(value)) for name, value in answer.get("headers", {}).items())
         return Exchange(
             id=item.get("title") or f"{vendor}-{number}",
             at=datetime(on.year, on.month, on.day, tzinfo=UTC) if isinstance(on, date) else NO_DAY,
@@ -70,17 +69,13 @@ def recorded_exchange(vendor: str, item: Json, number: int = 1) -> Exchange:
             vendor=vendor,
             operation=item.get("operation"),
             request=recorded_request(item["request"]),
-            answer=Answer(int(answer["status"]), recorded_body(answer), _headers(answer.get("headers", {}))),
+            answer=Answer(int(answer["status"]), recorded_body(answer), headers),
         )
     except KeyError as error:
         raise ValueError(f"entry {number} is no recording: it lacks {error}") from None
     except (TypeError, AttributeError, ValueError):
         why = "`request` and `answer` are not written as `simulator record` does"
         raise ValueError(f"entry {number} is no recording: {why}") from None
-
-
-def _headers(written: Json) -> tuple[tuple[str, str], ...]:
-    return tuple((_text(name), _text(value)) for name, value in written.items())
 
 
 def _text(written: Json) -> str:
@@ -99,21 +94,19 @@ def recorded_body(answer: Json) -> bytes:
 def recorded_request(written: Json) -> Request:
     """Return the request: its fields in the query of a GET, else in the body; multipart with files."""
     method, path, fields = _text(written["method"]), _text(written["path"]), written.get("fields", {})
-    query = urlencode(written.get("query", {}), doseq=True)
+    query, form = (urlencode(values, doseq=True) for values in (written.get("query", {}), fields))
     if "json" in written:
-        query = query or urlencode(fields, doseq=True)
+        query, kind = query or form, "application/json"
         content = json.dumps(written["json"], ensure_ascii=False).encode()
-        return Request(method, path, query, (("Content-Type", "application/json"),), content)
-    if "files" in written:
-        kind = f"multipart/form-data; boundary={BOUNDARY}"
-        return Request(method, path, query, (("Content-Type", kind),), multipart(fields, written["files"]))
-    if "body" in written:
-        kind = _text(written.get("content_type", "text/plain"))
-        return Request(method, path, query, (("Content-Type", kind),), written["body"].encode())
-    if not fields or method == "GET":
-        return Request(method, path, query or urlencode(fields, doseq=True))
-    kind = "application/x-www-form-urlencoded"
-    return Request(method, path, query, (("Content-Type", kind),), urlencode(fields, doseq=True).encode())
+    elif "files" in written:
+        kind, content = f"multipart/form-data; boundary={BOUNDARY}", multipart(fields, written["files"])
+    elif "body" in written:
+        kind, content = _text(written.get("content_type", "text/plain")), written["body"].encode()
+    elif not fields or method == "GET":
+        return Request(method, path, query or form)
+    else:
+        kind, content = "application/x-www-form-urlencoded", form.encode()
+    return Request(method, path, query, (("Content-Type", kind),), content)
 
 
 def multipart(fields: Json, files: Json) -> bytes:
@@ -158,9 +151,7 @@ def _written_request(request: Request) -> Json:
 
 def _pairs(text: str) -> dict[str, Json]:
     """Return pairs by name, several values of one name as a list."""
-    values: dict[str, list[str]] = {}
-    for name, value in parse_qsl(text, keep_blank_values=True):
-        values.setdefault(name, []).append(value)
+    values = parse_qs(text, keep_blank_values=True)
     return {name: many[0] if len(many) == 1 else many for name, many in values.items()}
 
 
@@ -175,12 +166,14 @@ def _value_of(body: bytes) -> Json:
 
 
 def _names(request: Request) -> frozenset[str]:
+    """Return the names in a query, in a form or at the top of a JSON body, or of the first item of a list."""
     body = request.body.decode("utf-8", "replace")
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
         value = dict(parse_qsl(body))
-    return frozenset(dict(parse_qsl(request.query))) | _top(value)
+    first = value[0] if isinstance(value, list) and value else value
+    return frozenset(dict(parse_qsl(request.query))) | frozenset(first if isinstance(first, dict) else ())
 
 
 @cache
@@ -206,9 +199,3 @@ def _written(written: Json) -> Recorded:
     target = f"{request.path}?{request.query}" if request.query else request.path
     line = f"{request.method} {target} {request.body.decode()}".rstrip()
     return _names(request) | frozenset(written.get("files", ())), cut(line)
-
-
-def _top(body: Json) -> frozenset[str]:
-    """Return the names at the top of a JSON body, or of the first item of a list."""
-    first = body[0] if isinstance(body, list) and body else body
-    return frozenset(first) if isinstance(first, dict) else frozenset()

@@ -72,10 +72,7 @@ class RunReport:
             blocks = [_write(group) for group in self.groups]
             others = self.groups.beyond
             more = [f"and {others} more, of kinds beyond the first {MOST_KINDS}\n"] if others else []
-            silent = [
-                _silent_operations(contract, self.coverage) + _silent_events(contract, self.coverage)
-                for contract in contracts
-            ]
+            silent = [_silence(contract, self.coverage) for contract in contracts]
             return "\n".join([*blocks, *more, *silent, *self.refusals.lines(), self._summary()]) + "\n"
 
     def _summary(self) -> str:
@@ -112,20 +109,17 @@ def _write(group: ViolationGroup) -> str:
     return f"{place}, {times}, first in exchange {_in_short(exchange)}\n{explain(violation)}\n"
 
 
-def _silent_events(contract: Contract, coverage: Coverage) -> str:
-    unsent = [event.id for event in coverage.unsent(contract)]
-    if not contract.events or len(unsent) == len(contract.events):
-        return ""
-    if not unsent:
-        return "; every event was sent"
-    return f"; never sent {len(unsent)} of {len(contract.events)} events: {', '.join(unsent)}"
-
-
-def _silent_operations(contract: Contract, coverage: Coverage) -> str:
-    missing = [operation.id for operation in coverage.missing(contract)]
-    known = len(coverage.operations(contract))
-    if len(missing) == known:
-        return f"{contract.vendor}: never called"
+def _silence(contract: Contract, coverage: Coverage) -> str:
+    """Return what of a contract was never called, and what was never sent."""
+    known, missing = coverage.operations(contract), coverage.missing(contract)
+    names = ", ".join(operation.id for operation in missing)
+    text = f"never called {len(missing)} of {len(known)} operations: {names}"
     if not missing:
-        return f"{contract.vendor}: all {known} operations called"
-    return f"{contract.vendor}: never called {len(missing)} of {known} operations: {', '.join(missing)}"
+        text = f"all {len(known)} operations called"
+    if len(missing) == len(known):
+        text = "never called"
+    unsent = [event.id for event in coverage.unsent(contract)]
+    if len(unsent) < len(contract.events):
+        few = f"never sent {len(unsent)} of {len(contract.events)} events: {', '.join(unsent)}"
+        text += f"; {few if unsent else 'every event was sent'}"
+    return f"{contract.vendor}: {text}"

@@ -82,9 +82,8 @@ def _explain_selection(
     words = {"asked": f"`{name}`, {listed}", "rule": "selection"}
     if sent is None:
         stray = next((other for other in fields if advise(other, [name])), None)
-        fix = f"send `{name}`{_where_it_came(request, name)}"
-        if stray is not None:
-            fix = f"write `{plain(stray)}` as `{name}`"
+        missing = f"send `{name}`{_where_it_came(request, name)}"
+        fix = missing if stray is None else f"write `{plain(stray)}` as `{name}`"
         return breach("unknown-operation", place, where=name, sent="nothing", fix=fix, **words)
     fix = advise(sent, known) or f"send {listed}"
     return breach("unknown-operation", place, where=name, sent=plain(sent[:MOST_LETTERS]), fix=fix, **words)
@@ -103,12 +102,9 @@ def missing_part(contract: Contract, request: Request, fields: Mapping[str, str]
     """Explain a path that is one of the document's without one of its variables, or return None."""
     segments = request.path.split("/")
     for variant in _forms(contract, request.method):
-        template = _template(variant)
-        if len(template) != len(segments) + 1:
-            continue
+        template = variant.plain_path.split("/")
         for index, part in enumerate(template):
-            rest = [*template[:index], *template[index + 1 :]]
-            if part.startswith("{") and rest == segments:
+            if part.startswith("{") and segments == [*template[:index], *template[index + 1 :]]:
                 sent = [(f"header {name}", _SCHEME.sub("", value)) for name, value in request.headers]
                 sent += [(f"parameter {name}", value) for name, value in fields.items()]
                 return _explain_part(contract, variant, part.strip("{}"), sent)
@@ -206,15 +202,11 @@ def _forms(contract: Contract, method: str | None) -> Iterator[Variant]:
         yield from (form for form in operation.variants if verb in (None, form.method))
 
 
-def _template(variant: Variant) -> list[str]:
-    return variant.plain_path.split("/")
-
-
 def _fill(variant: Variant, path: str) -> str:
     """Return the path of a form with its variables filled in from `path`, where the two are as long."""
-    template, segments = _template(variant), path.split("/")
+    template, segments = variant.plain_path.split("/"), path.split("/")
     if len(template) != len(segments):
-        return "/".join(template)
+        return variant.plain_path
     return "/".join(came if "{" in part else part for part, came in zip(template, segments, strict=True))
 
 
