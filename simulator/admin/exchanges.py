@@ -6,7 +6,7 @@ from msgspec.structs import asdict
 
 from simulator.admin.context import AdminContext, Json
 from simulator.admin.rendering import render_exchange
-from simulator.conformance.grouping import ViolationGroups
+from simulator.conformance.report import ViolationGroups
 from simulator.exchange import Exchange, Violation
 from simulator.web.journal import Journal
 from simulator.web.masking import Shown

@@ -1,10 +1,12 @@
-"""The judge: one exchange against one contract, the parameters and bodies of its request first."""
+"""The judge: an exchange, or a callback, against a contract, parameters and bodies of its request first."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from http import HTTPStatus
 from itertools import islice
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -70,7 +72,8 @@ def _judge(
     breaches: list[Violation] = []
     if form is None:
         try:
-            form = read_form(request.query, _form_type(contract, request), request.body)
+            kind = "" if request.method in BODILESS else _type_of(contract, request)
+            form = read_form(request.query, kind, request.body)
         except MalformedForm as error:
             form = Form()
             breaches.append(breach("malformed-body", (contract.source, "inferred"), sent=error.reason))
@@ -83,17 +86,11 @@ def _judge(
         breaches = _spare(contract, variant, exchange, _check_meant(contract, variant, request, form))
         if exchange.account is not None:  # its key was handed out as it is, by whoever wrote the scenario
             breaches = [one for one in breaches if one.code != BAD_FORM or not is_secret(variant, one.where)]
-    if exchange.refusal is not None:
-        breaches += check_refusal(contract, variant, exchange, breaches)
+    breaches += check_refusal(contract, variant, exchange, breaches)
     if exchange.unissued_key:
         breaches.append(check_key(contract))
-    if answer.losses:
-        breaches += [*check_losses(contract, answer, breaches)]
+    breaches += [*check_losses(contract, answer, breaches)]
     return breaches + _check_answer(contract, variant, exchange)
-
-
-def _form_type(contract: Contract, request: Request) -> str:
-    return "" if request.method in BODILESS else _type_of(contract, request)
 
 
 def _type_of(contract: Contract, request: Request) -> str:
@@ -136,7 +133,7 @@ def _check_meant(contract: Contract, variant: Variant, request: Request, form: F
     kind = _body_kind(contract, request)
     if kind and kind not in variant.readable:
         variant = nearly_match(contract, request.method, request.path, form.values, kind) or variant
-    breaches = _check_request(contract, variant, request, form, kind)
+    breaches = check_request(contract, variant, request, form)
     if breaches or "://" in request.query or b"://" in request.body:
         breaches = fold(contract, variant, request, breaches)
     if not breaches:
@@ -149,19 +146,10 @@ def _check_meant(contract: Contract, variant: Variant, request: Request, form: F
 
 
 def check_request(contract: Contract, variant: Variant, request: Request, form: Form) -> list[Violation]:
-    """Return the breaches of a request that was meant for `variant`; `form` holds its parameters."""
-    return _check_request(contract, variant, request, form, _body_kind(contract, request))
+    """Return the breaches of a request that was meant for `variant`; `form` holds its parameters.
 
-
-def _body_kind(contract: Contract, request: Request) -> str:
-    """Return of what content type a body is; nothing where there is none."""
-    return _type_of(contract, request).partition(";")[0].strip().lower() if request.body else ""
-
-
-def _check_request(
-    contract: Contract, variant: Variant, request: Request, form: Form, kind: str
-) -> list[Violation]:
-    """Judge path, headers (of which any that the document lacks may come), query and body."""
+    Path, headers (of which any that the document lacks may come), query and body are judged.
+    """
     breaches: list[Violation] = []
     if variant.places.properties and (place := variant.pattern.match(request.path)):
         pairs = zip(variant.variables, place.groups(), strict=True)
@@ -171,13 +159,17 @@ def _check_request(
         sent = ((name, request.header(name)) for name in variant.headers.properties)
         fields = tuple(Field(name, value, "query") for name, value in sent if value is not None)
         breaches += _check_group(contract, variant, variant.headers, fields)
-    return breaches + _check_content(contract, variant, request, form, kind)
+    return breaches + _check_content(contract, variant, request, form)
 
 
-def _check_content(
-    contract: Contract, variant: Variant, request: Request, form: Form, kind: str
-) -> list[Violation]:
+def _body_kind(contract: Contract, request: Request) -> str:
+    """Return of what content type a body is; nothing where there is none."""
+    return _type_of(contract, request).partition(";")[0].strip().lower() if request.body else ""
+
+
+def _check_content(contract: Contract, variant: Variant, request: Request, form: Form) -> list[Violation]:
     """Judge query and body."""
+    kind = _body_kind(contract, request)
     if request.body and kind not in variant.readable:  # all else that is missing follows from this
         asked, sent = " or ".join(variant.readable) or "no body", plain(kind or "none")
         place = (contract.source + variant.source, "inferred")
@@ -283,3 +275,58 @@ def _check_unknown(contract: Contract, exchange: Exchange) -> list[Violation]:
         place = (contract.source + reply.source, reply.provenance)
         return [undocumented_status(answer, [reply.status], place)]
     return check_reply(contract, reply, exchange.request.method, answer)
+
+
+# -- callbacks ------------------------------------------------------------------------------------------
+
+Json = Any
+
+
+def check_delivery(
+    contract: Contract, request: Request, filled: tuple[tuple[str, str], ...] = ()
+) -> tuple[str | None, list[Violation]]:
+    """Return which event of the document a callback tells, and every breach in it.
+
+    What a template of the client was `filled` in with is judged by the vendor's names, in the place of what
+    stands in the URL under names of the client's. The simulator is to blame for all of them. What the
+    receiver answers is its own affair, and so are parameters that its URL had before. Without any event in
+    the document nothing is judged.
+    """
+    if not contract.events:
+        return None, []
+    form = Form(tuple(Field(name, value, "query") for name, value in filled))
+    if not filled:
+        with suppress(MalformedForm):
+            form = read_form(request.query, request.content_type, request.body)
+    variant = _match_event(contract, request, form)
+    if variant is None:
+        place = (f"{contract.source}#/webhooks", "inferred")
+        return None, [breach("unknown-event", place, sent=request.method)]
+    breaches = check_request(contract, variant, request, form)
+    own = [one for one in breaches if one.code != "unknown-parameter"]
+    return variant.operation, [replace(one, blame="simulator") for one in own]
+
+
+def _match_event(contract: Contract, request: Request, form: Form) -> Variant | None:
+    """Return the event with this verb whose telling fields are all told so; the most specific wins."""
+    texts = _texts_of(request, form)
+    fitting = [
+        variant
+        for event in contract.events
+        for variant in event.variants
+        if variant.method == request.method
+        and all(
+            texts.get(name) == value if value is not None else name in texts
+            for name, value in contract.telling[variant.source].items()
+        )
+    ]
+    return max(fitting, key=lambda variant: len(contract.telling[variant.source]), default=None)
+
+
+def _texts_of(request: Request, form: Form) -> dict[str, Json]:
+    """Return the texts by name that a callback holds, in its parameters or at the top of its JSON."""
+    value: Json = None
+    if request.media_type == "application/json":
+        with suppress(MalformedJson):
+            value = read_json(request.body)
+    return {**form.values, **(value if isinstance(value, dict) else {})}

@@ -92,8 +92,8 @@ def _fills(pieces: list[str], text: str) -> bool:
         return False
     rest = text[len(first) : len(text) - len(last)]
     for piece in middle:
-        _, found, rest = rest.partition(piece) if piece else ("", True, rest)
-        if not found:
+        _, is_there, rest = rest.partition(piece) if piece else ("", True, rest)
+        if not is_there:
             return False
     return True
 

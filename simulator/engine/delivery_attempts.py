@@ -6,8 +6,8 @@ import logging
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from simulator.conformance.checks import check_delivery
 from simulator.conformance.contract import Contract
-from simulator.conformance.deliveries import check_delivery
 from simulator.exchange import Answer, CallbackRequest, DeliveryAttempt, Exchange, Request
 from simulator.telephony.outbox import Delivery
 

@@ -7,9 +7,8 @@ from threading import Lock
 
 from simulator.conformance.contract import Contract, load_contract
 from simulator.conformance.coverage import ParametersMet
-from simulator.conformance.grouping import ViolationGroup
 from simulator.conformance.recordings import nearest
-from simulator.conformance.report import RunReport
+from simulator.conformance.report import RunReport, ViolationGroup
 from simulator.exchange import Exchange
 from simulator.reports.evidence import CaseEvidence, Finding, Met, Outcome, Requirement, VendorCoverage, seen
 

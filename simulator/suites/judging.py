@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from msgspec.structs import replace
 
-from simulator.conformance.grouping import ViolationGroups
+from simulator.conformance.report import ViolationGroups
 from simulator.engine.verification import verdicts_of
 from simulator.reports.evidence import CaseEvidence, Finding, Outcome, Requirement, seen
 from simulator.reports.ledger import finding_of

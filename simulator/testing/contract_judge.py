@@ -6,10 +6,9 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from simulator.conformance.grouping import ViolationGroups
 from simulator.conformance.recordings import nearest
-from simulator.conformance.refusal_counts import RefusalCounts
 from simulator.conformance.refusals import BLAMED, MORE_CODES, is_allowed
+from simulator.conformance.report import RefusalCounts, ViolationGroups
 from simulator.conformance.violations import CODES, explain_all
 from simulator.errors import UnknownName
 from simulator.exchange import Exchange, Refusal, Violation

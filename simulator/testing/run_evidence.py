@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from simulator.conformance.grouping import ViolationGroups
+from simulator.conformance.report import ViolationGroups
 from simulator.engine.real_time import host_now, host_seconds
 from simulator.errors import SimulatorError
 from simulator.reports.evidence import CaseEvidence, Evidence, Finding, Outcome, merge_evidence, seen

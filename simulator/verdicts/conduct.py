@@ -29,8 +29,7 @@ from simulator.verdicts.receivers import (
     judge_signature,
 )
 from simulator.verdicts.repeats import judge_repeats
-from simulator.verdicts.secrets_shown import advise_on_secrets, judge_secrets
-from simulator.verdicts.sent_values import judge_literals
+from simulator.verdicts.sent_values import advise_on_secrets, judge_literals, judge_secrets
 from simulator.verdicts.waiting import judge_waiting
 
 Judge = Callable[[Evidence], Iterable[Finding]]

@@ -17,8 +17,7 @@ from simulator.verdicts.messages import judge_message, judge_messages
 from simulator.verdicts.polling import judge_polls, judge_unknown_ids
 from simulator.verdicts.repeats import judge_repeats
 from simulator.verdicts.requests import judge_request
-from simulator.verdicts.secrets_shown import judge_secrets
-from simulator.verdicts.sent_values import judge_literals
+from simulator.verdicts.sent_values import judge_literals, judge_secrets
 from simulator.verdicts.waiting import judge_waiting
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from simulator.conformance.checks import check_delivery
 from simulator.conformance.contract import Contract, read_contract
-from simulator.conformance.deliveries import check_delivery
 from simulator.exchange import Request
 from tests.conformance.documents import contract
 

@@ -9,8 +9,7 @@ from msgspec.structs import replace
 from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract, load_contract
 from simulator.conformance.coverage import Coverage
-from simulator.conformance.grouping import MOST_KINDS
-from simulator.conformance.report import RunReport
+from simulator.conformance.report import MOST_KINDS, RunReport
 from simulator.conformance.violations import explain
 from simulator.exchange import Exchange
 from tests.conformance.exchanges import CALL, answer, exchange, get, post, refusal

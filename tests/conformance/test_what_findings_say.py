@@ -9,9 +9,8 @@ from urllib.parse import urlencode
 import pytest
 from msgspec.structs import replace
 
-from simulator.conformance.checks import check
+from simulator.conformance.checks import check, check_delivery
 from simulator.conformance.contract import list_contracts, load_contract
-from simulator.conformance.deliveries import check_delivery
 from simulator.exchange import Answer, Request, Violation
 from tests.conformance.exchanges import CALL, FORM, JSON, ROOT, exchange
 

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from simulator.conformance.checks import check
+from simulator.conformance.checks import check, check_delivery
 from simulator.conformance.contract import Contract, load_contract
-from simulator.conformance.deliveries import check_delivery
 from simulator.exchange import Request
 from tests.contracts.recorded import read_recordings, recorded_exchange
 from tests.source_tree import CONTRACTS

@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from simulator.conformance.checks import check_delivery
 from simulator.conformance.contract import load_contract
-from simulator.conformance.deliveries import check_delivery
 from simulator.exchange import Answer, CallbackRequest, Request, Violation
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.limits import Limit
