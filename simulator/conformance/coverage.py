@@ -66,7 +66,7 @@ class Coverage:
             return
         variant = operation.variants[0]
         if (text := words_of(contract, variant, answer).text) is not None:
-            errors = find_errors(contract, variant, answer.status, text) or ()
+            errors = find_errors(contract, variant, answer.status, text)
             self._errors.update((*key, error.text) for error in errors)
 
     def operations(self, contract: Contract) -> list[Operation]:

@@ -75,9 +75,14 @@ class _Reader:
     def variant(self, path: str, verb: str, node: Json, source: str) -> Variant:
         """Return one verb at one path."""
         body, body_source = self._follow(node.get("requestBody", {}), f"{source}/requestBody")
+        schemas = {kind: f"{body_source}/content/{escape(kind)}/schema" for kind in body.get("content", {})}
+        mark = body.get("x-provenance", node.get("x-provenance", "inferred"))
         query = self._parameters(node, source, "query")
-        bodies = self._bodies(node, body, body_source)
-        content = body.get("content", {})
+        bodies = {
+            kind: self._group(body["content"][kind]["schema"], pointer, mark, node)
+            for kind, pointer in schemas.items()
+            if kind in FORMS
+        }
         return Variant(
             operation=node.get("x-operation", node.get("operationId", "")),
             method=verb.upper(),
@@ -87,9 +92,7 @@ class _Reader:
             merged=bool(node.get("x-parameters-merge")),
             query=query,
             bodies=bodies,
-            json_bodies={
-                kind: f"{body_source}/content/{escape(kind)}/schema" for kind in content if kind not in FORMS
-            },
+            json_bodies={kind: pointer for kind, pointer in schemas.items() if kind not in FORMS},
             body_required=bool(body.get("required") or body.get("x-required")),
             replies=read_replies(self._document, source, node["responses"]),
             selectors=_selectors((query, *bodies.values())),
@@ -107,14 +110,6 @@ class _Reader:
 
     def _follow(self, node: Json, pointer: str) -> tuple[Json, str]:
         return follow(self._document, node, pointer)
-
-    def _bodies(self, node: Json, body: Json, source: str) -> dict[str, Group]:
-        mark = body.get("x-provenance", node.get("x-provenance", "inferred"))
-        return {
-            kind: self._group(media["schema"], f"{source}/content/{escape(kind)}/schema", mark, node)
-            for kind, media in body.get("content", {}).items()
-            if kind in FORMS
-        }
 
     def _parameters(self, node: Json, source: str, place: str) -> Group:
         """Return the parameters in one place as one object; an exploded object stands for all of them."""
@@ -136,9 +131,8 @@ class _Reader:
             if parameter.get("required"):
                 schema["required"].append(parameter["name"])
         mark = node.get("x-provenance", "inferred")
-        return self._finish(
-            schema, f"{source}/parameters", mark, node, compiled=schema, sources=sources, lists=lists
-        )
+        source = f"{source}/parameters"
+        return self._finish(schema, source, mark, node, compiled=schema, sources=sources, lists=lists)
 
     def _group(self, written: Json, pointer: str, mark: str, node: Json) -> Group:
         schema, source = self._follow(written, pointer)

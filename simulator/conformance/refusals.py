@@ -84,24 +84,27 @@ def _at(value: Json, pointer: str) -> Json:
     return value
 
 
-def find_errors(contract: Contract, variant: Variant, status: int, text: str) -> list[ErrorText] | None:
-    """Return the documented refusals that `text` consists of, or None where a part is unknown.
-
-    A vendor may join several in one text; each part then stands for the opening and itself. The very words of
-    one count before those of another that has gaps.
-    """
+def find_errors(contract: Contract, variant: Variant, status: int, text: str) -> list[ErrorText]:
+    """Return the documented refusals that `text` consists of; none where a part is unknown."""
     known = [error for error in variant.errors if error.status == status]
-    matches = []
-    for part in [text, *parts_of(contract, text)]:
-        exact = (error for error in known if error.text == part)
-        match = next(exact, None) or next((error for error in known if error.matches(part)), None)
-        if match and part is text:
-            return [match]
-        if match:
-            matches.append(match)
-        elif part is not text:
-            return None
-    return matches or None
+    return [error for error, _ in _consists_of(contract, known, text)]
+
+
+def _consists_of(contract: Contract, errors: Iterable[ErrorText], text: str) -> list[tuple[ErrorText, str]]:
+    """Return the refusals of which a text is made, with the part of each; none where a part is unknown.
+
+    A vendor may join several in one text; each part then stands for the opening and itself.
+    """
+    for parts in ([text], parts_of(contract, text)):
+        pairs = [(error, part) for part in parts if (error := _best(errors, part))]
+        if len(pairs) == len(parts):
+            return pairs
+    return []
+
+
+def _best(errors: Iterable[ErrorText], text: str) -> ErrorText | None:
+    matching = (error for error in errors if error.matches(text))
+    return max(matching, key=lambda error: error.weight, default=None)
 
 
 def parts_of(contract: Contract, text: str) -> list[str]:
@@ -119,7 +122,7 @@ def check_words(contract: Contract, variant: Variant, answer: Answer) -> list[Vi
         return []
     place = (f"{contract.source}{variant.source}/x-errors", "inferred")
     errors = find_errors(contract, variant, answer.status, words.text)
-    if errors is None:
+    if not errors:
         return [breach("unknown-error-text", place, sent=show(words.text))]
     fitting = any(error.has_code(words.code) for error in errors)
     if "code" not in contract.refusals or fitting or any(error.is_open for error in variant.errors):
@@ -162,16 +165,9 @@ def _matching(contract: Contract, variant: Variant | None, status: int, words: R
         fitting = [
             error for error in known if error.status == status and (code is None or error.has_code(code))
         ]
-        for parts in ([text], parts_of(contract, text)):
-            best = [(_best(fitting, part), part) for part in parts]
-            if best and all(error for error, _ in best):
-                return [_refusal(error, part) for error, part in best if error]
+        if pairs := _consists_of(contract, fitting, text):
+            return [_refusal(error, part) for error, part in pairs]
     return []
-
-
-def _best(errors: Iterable[ErrorText], text: str) -> ErrorText | None:
-    matching = (error for error in errors if error.matches(text))
-    return max(matching, key=lambda error: error.weight, default=None)
 
 
 def _refusal(error: ErrorText, text: str) -> Refusal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -14,12 +15,10 @@ from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
 from simulator.verdicts.evidence import Evidence, attempts_of
-from simulator.verdicts.findings import Finding, Judged, counted, judge_each, judge_quantity
+from simulator.verdicts.findings import Finding, Judged, counted, judge_each, judge_quantity, judge_words
 from simulator.verdicts.night import PartyRung, homes_of, parties_rung
 
 KEYS = frozenset("0123456789*#")
-_WORDS = ("outcome", "pressed", "said", "attempts")
-_AT_LEAST_ONE = Counts(1, None)
 
 
 def judge_call(expected: ExpectedCall, written: Mapping[str, object], evidence: Evidence) -> Judged:
@@ -27,10 +26,10 @@ def judge_call(expected: ExpectedCall, written: Mapping[str, object], evidence: 
     onward = (leg for leg in evidence.dialed_live if leg.origin is not None)
     calls = [call for call in (*evidence.calls, *onward) if call.callee == expected.to]
     calls.sort(key=attrgetter("created"))
-    words = [word for word in _WORDS if getattr(expected, word) is not None]
-    for word in words or ["attempts"]:
-        value = getattr(expected, word) if words else _AT_LEAST_ONE
-        yield {"to": written["to"], word: written.get(word, "at least 1")}, _of_call(word, value, calls)
+    judges = {word: partial(_of_call, word) for word in ("outcome", "pressed", "said", "attempts")}
+    if all(getattr(expected, word) is None for word in judges):
+        yield {"to": written["to"], "attempts": "at least 1"}, _of_call("attempts", Counts(1, None), calls)
+    yield from judge_words(judges, expected, written, calls, about=("to",))
 
 
 def _of_call(word: str, value: Counts | str, calls: Sequence[AnyCall]) -> Finding:
