@@ -24,17 +24,17 @@ _DOUBLED = re.compile("//+")
 class Contract:
     """What one vendor promises; `source` is how messages call its document.
 
-    `static` finds the forms at a plain path by verb and path in one look-up; `templates` are the paths with
-    {variables}, those with fewest variables first. Nothing of it changes after it is made, but for schemas
-    that are compiled when first needed. `same_paths` are other spellings of paths, with what they mean.
-    `downloads` are the paths of files that answers link to: nobody asks for them by parameters, so they are
-    no operations and are not judged. `outside` are paths that the vendor has beside its document, with what
-    to know of them. `events` are what the vendor sends of its own accord, `telling` the fields by which the
-    forms of events are told apart, by the place of each. `spared` are the places of requests that are not
-    judged where the vendor took them from an account that uses an edition which says so. `reads` are the
-    operations that change nothing: those that `x-reads` lists, else those that only GET has. `effects` are
-    what `x-effects` lists: operations that cause `calls` or `messages`, or spend `money`. `errors` are all
-    refusals by name, `losses` what the vendor drops in silence.
+    `forms` are those of all operations: `static` finds the ones at a plain path by verb and path in one
+    look-up, `templates` are those with {variables} in their paths, fewest first. Nothing of it changes after
+    it is made, but for schemas that are compiled when first needed. `same_paths` are other spellings of
+    paths, with what they mean. `downloads` are the paths of files that answers link to: nobody asks for them
+    by parameters, so they are no operations and are not judged. `outside` are paths that the vendor has
+    beside its document, with what to know of them. `events` are what the vendor sends of its own accord,
+    `telling` the fields by which the forms of events are told apart, by the place of each. `spared` are the
+    places of requests that are not judged where the vendor took them from an account that uses an edition
+    which says so. `reads` are the operations that change nothing: those that `x-reads` lists, else those that
+    only GET has. `effects` are what `x-effects` lists: operations that cause `calls` or `messages`, or spend
+    `money`. `errors` are all refusals by name, `losses` what the vendor drops in silence.
     """
 
     def __init__(self, vendor: str, document: Json, source: str) -> None:
@@ -78,13 +78,13 @@ class Contract:
     def _index(self) -> None:
         events = [variant for event in self.events for variant in event.variants]
         self.telling = {variant.source: self._telling_fields(variant) for variant in events}
-        variants = [variant for operation in self.operations for variant in operation.variants]
-        for variant in variants:
-            if not variant.variables:
-                key = (variant.method, variant.plain_path)
-                self.static[key] = (*self.static.get(key, ()), variant)
-        variants.sort(key=lambda variant: len(variant.variables))
-        self.templates = tuple(variant for variant in variants if variant.variables)
+        self.forms = tuple(form for operation in self.operations for form in operation.variants)
+        for form in self.forms:
+            if not form.variables:
+                key = (form.method, form.plain_path)
+                self.static[key] = (*self.static.get(key, ()), form)
+        templates = (form for form in self.forms if form.variables)
+        self.templates = tuple(sorted(templates, key=lambda form: len(form.variables)))
 
     def _telling_fields(self, variant: Variant) -> Mapping[str, Json]:
         """Return the fields of an event that have one allowed value, or None where they only have to come."""
@@ -188,8 +188,8 @@ def nearly_match(
 
 def verbs_at(contract: Contract, path: str) -> list[str]:
     """Return the verbs that answer at `path`, in the document's order, each once."""
-    verbs = (verb for operation in contract.operations for verb in operation.verbs)
-    return [verb for verb in dict.fromkeys(verbs) if candidates(contract, verb, path)]
+    verbs = dict.fromkeys(form.method for form in contract.forms)
+    return [verb for verb in verbs if candidates(contract, verb, path)]
 
 
 def _has(selectors: Mapping[str, str | None], caseless: frozenset[str], fields: Mapping[str, str]) -> bool:

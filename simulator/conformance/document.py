@@ -98,11 +98,15 @@ def escape(key: str) -> str:
 # -- references ------------------------------------------------------------------------------------------
 
 
+def steps_of(pointer: str) -> list[str]:
+    """Return the keys and indexes of a JSON pointer, `#/...` or `/...`."""
+    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+
+
 def lookup(document: Json, pointer: str) -> Json:
     """Return what stands at `pointer` (`#/components/...`); raises BrokenContract where nothing does."""
     node = document
-    for step in pointer.removeprefix("#").split("/")[1:]:
-        key = step.replace("~1", "/").replace("~0", "~")
+    for key in steps_of(pointer):
         try:
             node = node[int(key)] if isinstance(node, list) else node[key]
         except (KeyError, IndexError, TypeError, ValueError):

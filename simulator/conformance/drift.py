@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from simulator.conformance.contract import Contract
-from simulator.conformance.document import escape, lookup
+from simulator.conformance.document import escape, lookup, steps_of
 from simulator.errors import BrokenContract
 from simulator.exchange import Exchange, Violation
 
@@ -142,16 +142,11 @@ def _instance(exchange: Exchange, where: str) -> Json:
     """Return what stands at a JSON pointer of the answer; None where that is no JSON, or nothing is there."""
     try:
         value = json.loads(exchange.answer.body)
-        for step in _steps(where):
+        for step in steps_of(where) if where != "/" else ():
             value = value[int(step)] if isinstance(value, list) else value[step]
     except (ValueError, KeyError, IndexError, TypeError, RecursionError):
         return None
     return value
-
-
-def _steps(pointer: str) -> list[str]:
-    steps = pointer.split("/")[1:] if pointer.startswith("/") and pointer != "/" else []
-    return [step.replace("~1", "/").replace("~0", "~") for step in steps]
 
 
 def _schema_of(value: Json) -> dict[str, Json]:

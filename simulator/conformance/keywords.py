@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from jsonschema_rs import ValidationError as SchemaRefused
 
 from simulator.conformance.contract import Contract
-from simulator.conformance.document import escape, lookup
+from simulator.conformance.document import escape, lookup, steps_of
 from simulator.conformance.names import advise, find_look_alikes, find_strange_digits
 from simulator.conformance.schemas import BASE
 from simulator.conformance.violations import Place
@@ -122,8 +122,7 @@ class RefusedValue:
     def _mark_around(self) -> str | None:
         node, mark = self._document, None
         around = self._pointer.startswith("#/components/schemas/")
-        for step in self._pointer.split("/")[1:-1] if around else ():
-            key = step.replace("~1", "/").replace("~0", "~")
+        for key in steps_of(self.holder) if around else ():
             node = node[int(key)] if isinstance(node, list) else node[key]
             mark = node.get("x-provenance", mark) if isinstance(node, dict) else mark
         return mark if isinstance(mark, str) else None

@@ -29,16 +29,16 @@ def lint_contract(contract: Contract) -> list[str]:
     the document was loaded.
     """
     document = contract.document
-    findings = [line for at, node in _operations(document) for line in _lint_operation(document, at, node)]
-    findings += _lint_examples(contract)
-    findings += _lint_causes(document)
-    findings += _lint_keywords(document)
-    findings += _lint_effects(contract)
-    for at, node in walk(document):
-        mark = node.get("x-provenance")
-        if isinstance(mark, str) and mark not in MARKS:
-            findings.append(f"{at}: x-provenance {mark!r} is none of {', '.join(MARKS)}")
-    return findings
+    marks = ((at, node.get("x-provenance")) for at, node in walk(document))
+    wrong = ((at, mark) for at, mark in marks if isinstance(mark, str) and mark not in MARKS)
+    return [
+        *(line for at, node in _operations(document) for line in _lint_operation(document, at, node)),
+        *_lint_examples(contract),
+        *_lint_causes(document),
+        *_lint_keywords(document),
+        *_lint_effects(contract),
+        *(f"{at}: x-provenance {mark!r} is none of {', '.join(MARKS)}" for at, mark in wrong),
+    ]
 
 
 def _lint_effects(contract: Contract) -> Iterator[str]:
@@ -54,9 +54,8 @@ def _lint_effects(contract: Contract) -> Iterator[str]:
 def _operations(document: Json) -> Iterator[tuple[str, Json]]:
     for section in ("paths", "webhooks"):
         for path, item in document.get(section, {}).items():
-            for verb in VERBS:
-                if verb in item:
-                    yield f"#/{section}/{escape(path)}/{verb}", item[verb]
+            verbs = (verb for verb in VERBS if verb in item)
+            yield from ((f"#/{section}/{escape(path)}/{verb}", item[verb]) for verb in verbs)
 
 
 def _lint_operation(document: Json, at: str, node: Json) -> Iterator[str]:

@@ -139,7 +139,7 @@ def _explain_path(contract: Contract, request: Request, fields: Mapping[str, str
     if base := _explain_base(contract, request, fields):
         fix, prefix = base
         return breach("unknown-operation", place, sent=sent, fix=fix, rule=f"base URL {prefix}")
-    forms = sorted(_forms(contract, None), key=lambda form: form.method == request.method)
+    forms = sorted(contract.forms, key=lambda form: form.method == request.method)
     paths = {_fill(form, path): form for form in forms}
     if letters := find_look_alikes(path, paths):
         return breach("unknown-operation", place, sent=sent, fix=letters, rule=_shape(path))
@@ -180,7 +180,7 @@ def _beginnings(contract: Contract) -> list[str]:
 
     Paths that are only ours are left out.
     """
-    known = [form for form in _forms(contract, None) if form.provenance != "inferred"]
+    known = [form for form in contract.forms if form.provenance != "inferred"]
     paths = [form.plain_path.partition("{")[0] for form in known]
     groups = dict.fromkeys(path.split("/")[1] for path in paths)
     return [commonpath([path for path in paths if path.split("/")[1] == first]) for first in groups]
@@ -196,10 +196,9 @@ def _is_like(template: list[str], segments: list[str], is_selected: bool) -> boo
     return all(part == came or ("{" in part and came != "") for part, came in pairs)
 
 
-def _forms(contract: Contract, method: str | None) -> Iterator[Variant]:
+def _forms(contract: Contract, method: str) -> Iterator[Variant]:
     verb = "GET" if method == "HEAD" else method
-    for operation in contract.operations:
-        yield from (form for form in operation.variants if verb in (None, form.method))
+    return (form for form in contract.forms if form.method == verb)
 
 
 def _fill(variant: Variant, path: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -41,19 +42,13 @@ def read_conclusion(task: Task, printed: str, code: int) -> Conclusion:
             return take_conclusion(task, json.loads(last, parse_float=Decimal, parse_constant=str))
         except (ValueError, RecursionError) as error:
             return Conclusion(outcome="", mistake=f"the last line it printed is no JSON: {error}")
-    if last.startswith("[") and _is_json(last):
-        return Conclusion(outcome="", mistake="a conclusion is an object with an `outcome`, not a list")
+    if last.startswith("["):
+        with suppress(ValueError, RecursionError):
+            json.loads(last)
+            return Conclusion(outcome="", mistake="a conclusion is an object with an `outcome`, not a list")
     if code in OUTCOMES_OF_TASKS:
         return Conclusion(outcome=_in_the_tasks_words(task, OUTCOMES_OF_TASKS[code]), spoken=False)
     return Conclusion(outcome="", mistake=f"it ended with code {code} and printed no conclusion")
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 def take_conclusion(task: Task, value: Json) -> Conclusion:
