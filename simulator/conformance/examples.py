@@ -131,16 +131,14 @@ def example_request(contract: Contract, variant: Variant, known: Mapping[str, Js
                 return None
             path = path.replace(f"{{{name}}}", str(value))
         elif parameter["in"] == "query":
-            needed = (
-                {name, *parameter.get("schema", {}).get("required", ())}
-                if parameter.get("required")
-                else set()
-            )
-            needed |= {*chosen, *(one for one in _named(parameter) if plain_name(one) in known)}
-            query |= {one: value for one, value in _filled(_named(parameter), known).items() if one in needed}
-    body, text = _filled(_body(contract, variant), known), _form(query)
+            shown = _named(parameter)
+            needed = {*chosen, *(one for one in shown if plain_name(one) in known)}
+            if parameter.get("required"):
+                needed |= {name, *parameter.get("schema", {}).get("required", ())}
+            query |= {one: value for one, value in _filled(shown, known).items() if one in needed}
     if _media(contract, variant)[0] == MULTIPART:
         return None
+    body, text = _filled(_body(contract, variant), known), _form(query)
     if body is None:
         return Request(variant.method, path, text)
     kind, content = _content(variant, body)
@@ -154,9 +152,7 @@ def _filled(value: Json, known: Mapping[str, Json]) -> Json:
     if not isinstance(value, dict):
         return value
     return {
-        name: known.get(plain_name(name), entry)
-        if not isinstance(entry, dict | list)
-        else _filled(entry, known)
+        name: _filled(entry, known) if isinstance(entry, dict | list) else known.get(plain_name(name), entry)
         for name, entry in value.items()
     }
 
@@ -167,10 +163,5 @@ def plain_name(name: str) -> str:
 
 
 def _form(values: dict[str, Json]) -> str:
-    return urlencode(
-        [
-            (name, str(one))
-            for name, value in values.items()
-            for one in (value if isinstance(value, list) else [value])
-        ]
-    )
+    texts = {name: value if isinstance(value, list) else str(value) for name, value in values.items()}
+    return urlencode(texts, doseq=True)

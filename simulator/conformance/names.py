@@ -53,11 +53,9 @@ def _words(name: str) -> set[str]:
     return {word.lower() for word in _WORD.findall(name)}
 
 
-_LATIN = "ABCEHIJKMOPSTXYaceijopsxy"
-_CYRILLIC = "АВСЕНІЈКМОРЅТХУасеіјорѕху"
-_GREEK = {"Α": "A", "Β": "B", "Ε": "E", "Ζ": "Z", "Η": "H", "Ι": "I", "Κ": "K", "Μ": "M", "Ν": "N", "Ο": "O"}
-_GREEK_TOO = {"Ρ": "P", "Τ": "T", "Υ": "Y", "Χ": "X", "ο": "o", "ν": "v"}
-_FOLDED = str.maketrans({**dict(zip(_CYRILLIC, _LATIN, strict=True)), **_GREEK, **_GREEK_TOO})
+_LATIN = "ABCEHIJKMOPSTXYaceijopsxy" + "ABEZHIKMNOPTYXov"
+_FOREIGN = "АВСЕНІЈКМОРЅТХУасеіјорѕху" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧον"  # of Cyrillic, of Greek
+_FOLDED = str.maketrans(_FOREIGN, _LATIN)
 
 
 def find_look_alikes(text: object, options: Iterable[object]) -> str | None:

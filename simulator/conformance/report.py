@@ -183,13 +183,10 @@ class ViolationGroups:
             return
         finding.times += 1
         finding.consequences += violation.consequences
-        place = urlsplit(exchange.answer.header("Location") or "").path
-        if (
-            violation.code == "wrong-path"
-            and place.endswith(violation.asked)
-            and len(self._moved) < MOST_MOVED
-        ):
-            self._moved[exchange.vendor, violation.asked] = finding
+        if violation.code == "wrong-path" and len(self._moved) < MOST_MOVED:
+            place = urlsplit(exchange.answer.header("Location") or "").path
+            if place.endswith(violation.asked):
+                self._moved[exchange.vendor, violation.asked] = finding
 
 
 # -- refusals -------------------------------------------------------------------------------------------
