@@ -25,16 +25,17 @@ class Contract:
     """What one vendor promises; `source` is how messages call its document.
 
     `forms` are those of all operations: `static` finds the ones at a plain path by verb and path in one
-    look-up, `templates` are those with {variables} in their paths, fewest first. Nothing of it changes after
-    it is made, but for schemas that are compiled when first needed. `same_paths` are other spellings of
-    paths, with what they mean. `downloads` are the paths of files that answers link to: nobody asks for them
-    by parameters, so they are no operations and are not judged. `outside` are paths that the vendor has
-    beside its document, with what to know of them. `events` are what the vendor sends of its own accord,
-    `telling` the fields by which the forms of events are told apart, by the place of each. `spared` are the
-    places of requests that are not judged where the vendor took them from an account that uses an edition
-    which says so. `reads` are the operations that change nothing: those that `x-reads` lists, else those that
-    only GET has. `effects` are what `x-effects` lists: operations that cause `calls` or `messages`, or spend
-    `money`. `errors` are all refusals by name, `losses` what the vendor drops in silence.
+    look-up, `templates` are those with {variables} in their paths, fewest first, in `patterns` by verb.
+    Nothing of it changes after it is made, but for schemas that are compiled when first needed. `same_paths`
+    are other spellings of paths, with what they mean. `downloads` are the paths of files that answers link
+    to: nobody asks for them by parameters, so they are no operations and are not judged. `outside` are paths
+    that the vendor has beside its document, with what to know of them. `events` are what the vendor sends of
+    its own accord, `telling` the fields by which the forms of events are told apart, by the place of each.
+    `spared` are the places of requests that are not judged where the vendor took them from an account that
+    uses an edition which says so. `reads` are the operations that change nothing: those that `x-reads` lists,
+    else those that only GET has. `effects` are what `x-effects` lists: operations that cause `calls` or
+    `messages`, or spend `money`. `errors` are all refusals by name, `losses` what the vendor drops in
+    silence.
     """
 
     def __init__(self, vendor: str, document: Json, source: str) -> None:
@@ -85,6 +86,9 @@ class Contract:
                 self.static[key] = (*self.static.get(key, ()), form)
         templates = (form for form in self.forms if form.variables)
         self.templates = tuple(sorted(templates, key=lambda form: len(form.variables)))
+        self.patterns: dict[str, list[tuple[re.Pattern[str], Variant]]] = {}
+        for form in self.templates:
+            self.patterns.setdefault(form.method, []).append((form.pattern, form))
 
     def _telling_fields(self, variant: Variant) -> Mapping[str, Json]:
         """Return the fields of an event that have one allowed value, or None where they only have to come."""
@@ -209,5 +213,5 @@ def candidates(contract: Contract, method: str, path: str) -> tuple[Variant, ...
         return known
     if contract.doubled_slashes and "//" in path:
         return candidates(contract, verb, _DOUBLED.sub("/", path))
-    hits = [form for form in contract.templates if form.method == verb and form.pattern.match(path)]
+    hits = [form for pattern, form in contract.patterns.get(verb, ()) if pattern.match(path)]
     return tuple(form for form in hits if form.plain_path == hits[0].plain_path)
