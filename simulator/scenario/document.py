@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 import yaml
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from simulator.errors import guess
@@ -55,15 +55,8 @@ class Source(Struct, frozen=True):
     lines: tuple[str, ...]
 
     def finding(self, line: int, column: int, what: str) -> str:
-        """Say `what` about a place counted from 1: `file:line:column: what`, the line, and a caret."""
-        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
-        start = max(0, column - 1 - _WIDTH // 2)
-        shown = "".join(letter if letter.isprintable() else " " for letter in text[start : start + _WIDTH])
-        return f"{self.name}:{line}:{column}: {what}\n  {shown}\n  {' ' * (column - 1 - start)}^"
-
-    def located(self, line: int, column: int, what: str, inherited: bool = False) -> Located:
-        """Say it as `finding` does, behind what sorts it."""
-        return (inherited, line, column), self.finding(line, column, what)
+        """Say `what` about a place counted from 1, as the place would itself."""
+        return Place(self, line, column).finding(what)
 
 
 class Place(Struct, frozen=True):
@@ -72,6 +65,19 @@ class Place(Struct, frozen=True):
     source: Source
     line: int
     column: int
+
+    def finding(self, what: str) -> str:
+        """Say `what` about it: `file:line:column: what`, the line, and a caret."""
+        lines = self.source.lines
+        text = lines[self.line - 1] if 0 < self.line <= len(lines) else ""
+        start = max(0, self.column - 1 - _WIDTH // 2)
+        shown = "".join(letter if letter.isprintable() else " " for letter in text[start : start + _WIDTH])
+        caret = " " * (self.column - 1 - start)
+        return f"{self.source.name}:{self.line}:{self.column}: {what}\n  {shown}\n  {caret}^"
+
+    def located(self, what: str, inherited: bool = False) -> Located:
+        """Say it as `finding` does, behind what sorts it."""
+        return (inherited, self.line, self.column), self.finding(what)
 
 
 class Document(Struct, frozen=True, kw_only=True):
@@ -110,8 +116,7 @@ class Document(Struct, frozen=True, kw_only=True):
 
     def finding(self, path: Path, what: str, of_key: bool = False) -> str:
         """Say `what` about the value (or the key) at `path`, with its place and a caret."""
-        place = self.place(path, of_key)
-        return place.source.finding(place.line, place.column, what)
+        return self.place(path, of_key).finding(what)
 
     def findings(self, remarks: Iterable[Remark]) -> list[str]:
         """Return a finding for each error and remark, in the order of their places; of very many the first.
@@ -125,16 +130,33 @@ class Document(Struct, frozen=True, kw_only=True):
     def _located(self, remark: Remark) -> Located:
         """Return what a remark says where it says it; what parents say comes last."""
         place = self.place(remark.path, remark.of_key)
-        inherited = place.source is not self.source
-        return place.source.located(place.line, place.column, remark.what, inherited)
+        return place.located(remark.what, inherited=place.source is not self.source)
 
     def without(
         self, gone: Collection[Path], renamed: Mapping[Path, str]
     ) -> tuple[Document, dict[Path, Path]]:
         """Return this document without some values and with other keys, and what each path was before."""
-        builder = _Pruned(whole=self, gone=frozenset(gone), renamed=renamed)
-        value: Any = builder.kept(self.value, (), ())
-        return replace(self, value=value, places=builder.places, keys=builder.keys), builder.origins
+        origins: dict[Path, Path] = {}
+
+        def kept(value: Any, old: Path, new: Path) -> Any:
+            origins[new] = old
+            if isinstance(value, dict):
+                left = {name: renamed.get((*old, name), name) for name in value if (*old, name) not in gone}
+                return {to: kept(value[name], (*old, name), (*new, to)) for name, to in left.items()}
+            if isinstance(value, list):
+                places = [nth for nth in range(len(value)) if (*old, nth) not in gone]
+                return [kept(value[nth], (*old, nth), (*new, to)) for to, nth in enumerate(places)]
+            return value
+
+        return self.moved(kept(self.value, (), ()), origins), origins
+
+    def moved(self, value: dict[str, object], origins: Mapping[Path, Path]) -> Document:
+        """Return a document of another value, each path of which was another one here."""
+        places, keys = (
+            {new: known[old] for new, old in origins.items() if old in known}
+            for known in (self.places, self.keys)
+        )
+        return replace(self, value=value, places=places, keys=keys)
 
     def extended_by(self, child: Document) -> Document:
         """Return this document with `child` laid over it: maps merge, everything else is replaced."""
@@ -147,38 +169,6 @@ class Document(Struct, frozen=True, kw_only=True):
             doubts=self.doubts + child.doubts,
             errors=inherited + child.errors,
         )
-
-
-class _Pruned(Struct, kw_only=True):
-    """A part of a document, under construction."""
-
-    whole: Document
-    gone: frozenset[Path]
-    renamed: Mapping[Path, str]
-    places: dict[Path, Place] = field(default_factory=dict)
-    keys: dict[Path, Place] = field(default_factory=dict)
-    origins: dict[Path, Path] = field(default_factory=dict)
-
-    def kept(self, value: object, old: Path, new: Path) -> object:
-        """Return what is kept of a value, and note where it stands."""
-        whole = self.whole
-        self.origins[new] = old
-        if old in whole.places:
-            self.places[new] = whole.places[old]
-        if old in whole.keys:
-            self.keys[new] = whole.keys[old]
-        if isinstance(value, dict):
-            names = {
-                name: self.renamed.get((*old, name), name) for name in value if (*old, name) not in self.gone
-            }
-            return {
-                new_name: self.kept(value[name], (*old, name), (*new, new_name))
-                for name, new_name in names.items()
-            }
-        if isinstance(value, list):
-            left = [nth for nth in range(len(value)) if (*old, nth) not in self.gone]
-            return [self.kept(value[nth], (*old, nth), (*new, place)) for place, nth in enumerate(left)]
-        return value
 
 
 def merged(base: dict[str, object], over: dict[str, object]) -> dict[str, object]:

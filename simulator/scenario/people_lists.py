@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -51,26 +51,19 @@ class _Filled(Struct, kw_only=True):
     whole: Document
     find: Find
     people: list[object] = field(default_factory=list)
-    places: dict[Path, Place] = field(default_factory=dict)
-    keys: dict[Path, Place] = field(default_factory=dict)
+    origins: dict[Path, Path] = field(default_factory=dict)
+    cells: dict[Path, Place] = field(default_factory=dict)
     errors: list[Located] = field(default_factory=list)
 
     def document(self) -> Document:
         """Return the document with what was taken so far."""
-        whole = self.whole
-        others = {path: at for path, at in whole.places.items() if path[:1] != ("people",) or len(path) == 1}
-        keys = {path: at for path, at in whole.keys.items() if path[:1] != ("people",) or len(path) == 1}
-        return replace(
-            whole,
-            value={**whole.value, "people": self.people},
-            places={**others, **self.places},
-            keys={**keys, **self.keys},
-            errors=(*whole.errors, *self.errors),
-        )
+        others = {path: path for path in self.whole.places if path[:1] != ("people",) or len(path) == 1}
+        moved = self.whole.moved({**self.whole.value, "people": self.people}, others | self.origins)
+        return replace(moved, places={**moved.places, **self.cells}, errors=(*moved.errors, *self.errors))
 
     def keep(self, nth: int, entry: object) -> None:
         """Keep an entry as it is."""
-        self._place(nth, ())
+        self._stand(nth)
         self.people.append(entry)
 
     def take_rows(self, nth: int, entry: Mapping[str, object]) -> None:
@@ -92,23 +85,21 @@ class _Filled(Struct, kw_only=True):
         for place, row, cells in rows:
             own = not row.keys().isdisjoint(_CONDUCT)
             words = {word: value for word, value in beside.items() if not (own and word in _CONDUCT)}
-            self._place(nth, words)
+            self._stand(nth, words)
             path = ("people", len(self.people))
-            self.places[path] = place
-            self.places |= {(*path, word): cell for word, cell in cells.items()}
+            self.cells[path] = place
+            self.cells |= {(*path, word): cell for word, cell in cells.items()}
             self.people.append({**words, **row})
 
-    def _place(self, nth: int, words: Mapping[str, object] | tuple[()]) -> None:
+    def _stand(self, nth: int, words: Collection[str] | None = None) -> None:
         """Let the next entry stand where an entry of the file does, with some of its words or all."""
         old, new = ("people", nth), ("people", len(self.people))
-        for before, after in ((self.whole.places, self.places), (self.whole.keys, self.keys)):
-            for path, at in before.items():
-                if path[:2] == old and (words == () or path[2:3] == () or path[2] in words):
-                    after[(*new, *path[2:])] = at
+        for path in self.whole.places:
+            if path[:2] == old and (words is None or len(path) == 2 or path[2] in words):
+                self.origins[(*new, *path[2:])] = path
 
     def _refuse(self, path: Path, what: str) -> None:
-        place = self.whole.place(path)
-        self.errors.append(place.source.located(place.line, place.column, what))
+        self.errors.append(self.whole.place(path).located(what))
 
 
 class Table:
@@ -175,7 +166,7 @@ class Table:
         return cells
 
     def _refuse(self, line: int, column: int, what: str) -> None:
-        self.errors.append(self._source.located(line, column, what, inherited=True))
+        self.errors.append(Place(self._source, line, column).located(what, inherited=True))
 
 
 def _count(number: int, what: str) -> str:

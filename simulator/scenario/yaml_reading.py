@@ -142,7 +142,7 @@ class _Builder(Struct, kw_only=True):
                 what += next((advice for words, advice in _ADVICE.items() if words in what), "")
             if "nesting depth" in what:  # newer libraries refuse it before they tell of the first level
                 what = f"nested deeper than {DEEPEST} levels"
-            self.findings.append(self.source.located(line, column, what))
+            self.findings.append(Place(self.source, line, column).located(what))
             raise _Hopeless from None
 
     def _tab_before(self, line: int, column: int) -> int:
@@ -207,8 +207,7 @@ class _Builder(Struct, kw_only=True):
             return event.value
         if reads_otherwise(event.value, value):
             what = f'YAML 1.1 tools read {event.value} otherwise; in quotes all agree: "{event.value}"'
-            place = self._place(event)
-            self.doubts.append(self.source.finding(place.line, place.column, what))
+            self.doubts.append(self._place(event).finding(what))
         return value
 
     def _refuse_excess(self, event: yaml.Event, path: Path) -> None:
@@ -234,8 +233,7 @@ class _Builder(Struct, kw_only=True):
         return Place(self.source, mark.line + 1, mark.column + 1) if mark else Place(self.source, 1, 1)
 
     def _find(self, event: yaml.Event, what: str) -> None:
-        place = self._place(event)
-        self.findings.append(self.source.located(place.line, place.column, what))
+        self.findings.append(self._place(event).located(what))
 
     def _hopeless(self, event: yaml.Event, what: str) -> None:
         self._find(event, what)
