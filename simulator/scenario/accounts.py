@@ -14,7 +14,6 @@ from simulator.scenario.schema import (
     CampaignWords,
     ChoiceWords,
     MenuWords,
-    RedialWords,
     Scenario,
 )
 from simulator.scenario.values import Hours
@@ -170,15 +169,9 @@ def _choice(words: ChoiceWords) -> Choice:
     details = {"to": words.to, "text": words.text, "webhook": words.webhook}
     detail = {word: value for word, value in details.items() if value is not None}
     follow = _menu(words.next) if words.next else None
-    redial = _redial(words.redial)
+    redial = None
+    if (again := words.redial) is not None:
+        redial = Redial(again.after, Policy(attempts=again.attempts, retry_after=again.every), again.times)
     return Choice(
         label=words.label, action=words.action, detail=detail, follow=follow, notes=words.notes, redial=redial
-    )
-
-
-def _redial(words: RedialWords | None) -> Redial | None:
-    return (
-        Redial(words.after, Policy(attempts=words.attempts, retry_after=words.every), words.times)
-        if words
-        else None
     )

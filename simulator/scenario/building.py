@@ -19,7 +19,15 @@ from simulator.scenario.document import Document, Remark
 from simulator.scenario.loading import load_text
 from simulator.scenario.personas import NOBODY, cast_people
 from simulator.scenario.places import Known
-from simulator.scenario.schema import FaultRule, HookRuleWords, LimitRule, ReplyWords, Scenario, TimelineEvent
+from simulator.scenario.schema import (
+    FaultRule,
+    HookRuleWords,
+    LimitRule,
+    ReplyWords,
+    Scenario,
+    TimelineEvent,
+    vendors_of,
+)
 from simulator.scenario.vendor_words import check_vendor_words, fits, vendor_remarks
 from simulator.telephony.accounts import Account
 from simulator.telephony.campaign_settings import OPEN_STATES, CampaignState, ImportPace
@@ -79,11 +87,7 @@ def build_world(
     first = start or start_of(scenario) or DEFAULT_START
     chosen = seed if seed is not None else scenario.seed or 0
     world = World(first, operators, chosen, name=name, people=cast_people(scenario), rules=rules)
-    try:
-        open_accounts(scenario, world)
-    except KeyTaken as error:
-        raise BrokenScenario(document.findings([error.remark])) from None
-    if remarks := list(_unowned(scenario, world)):
+    if remarks := _opened(scenario, world):
         raise BrokenScenario(document.findings(remarks))
     for event in scenario.timeline:
         _schedule(scenario, world, event)
@@ -100,18 +104,21 @@ def world_remarks(
         return
     rules = Rules(admits_anyone=scenario.admit == "anyone", profiles=scenario.profiles)
     world = World(DEFAULT_START, operators, 0, people=People(strangers=NOBODY), rules=rules)
+    yield from _opened(scenario, world)
+
+
+def _opened(scenario: Scenario, world: World) -> list[Remark]:
+    """Open all accounts, and return a remark for everything that is in the way of a world with them."""
     try:
         open_accounts(scenario, world)
     except KeyTaken as error:
-        yield error.remark
-    else:
-        yield from _unowned(scenario, world)
+        return [error.remark]
+    return list(_unowned(scenario, world))
 
 
 def _unowned(scenario: Scenario, world: World) -> Iterator[Remark]:
     """Refuse calls and messages to a number that no account has: the network would turn them away."""
-    present = {vendor for account in scenario.accounts.values() for vendor in account.vendors}
-    if not present <= world.operators.keys():
+    if not vendors_of(scenario) <= world.operators.keys():
         return
     owned = [
         *world.numbers.owned,
@@ -245,7 +252,7 @@ def fault_of(rule: FaultRule) -> faults.Fault:
 def _incidents(scenario: Scenario, start: datetime) -> Iterator[faults.Fault]:
     for event in scenario.timeline:
         if isinstance(event.do, values.Outage | values.Incident):
-            where, action = _incident_of(event)
+            where, action = _incident_of(event.do, event.where)
             for nth, begin in enumerate(_times_of(scenario, event, start)):
                 length = event.length
                 if event.until is not None and event.every is None:
@@ -255,12 +262,13 @@ def _incidents(scenario: Scenario, start: datetime) -> Iterator[faults.Fault]:
                 yield faults.Fault(name, where, action, window)
 
 
-def _incident_of(event: TimelineEvent) -> tuple[str, faults.Action]:
+def _incident_of(
+    do: values.Incident | values.Outage, where: values.Where | None
+) -> tuple[str, faults.Action]:
     """Return which operations an incident befalls, and what it does to them."""
-    if isinstance(event.do, values.Incident):
-        return str(event.where or "*"), event.do.action
-    vendor = event.do.vendor if isinstance(event.do, values.Outage) else "*"
-    return "*" if vendor == "*" else f"{vendor}.*", faults.Status(OUTAGE_STATUS)
+    if isinstance(do, values.Incident):
+        return str(where or "*"), do.action
+    return str(values.Where(do.vendor, "*")), faults.Status(OUTAGE_STATUS)
 
 
 def read_fault(name: str, where: str, do: str, when: str, reply: Mapping[str, object] | None = None) -> Fault:

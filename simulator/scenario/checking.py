@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from jsonschema_rs import Draft202012Validator as QuickValidator
 
 from simulator.scenario.document import MOST_REMARKS, Document, Path, Remark
-from simulator.scenario.json_schema import plain_schema
+from simulator.scenario.json_schema import KINDS, plain_schema
 from simulator.scenario.phrase import Phrase, PhraseError
 from simulator.scenario.words import PHRASES
 from simulator.scenario.yaml_reading import LINE_BREAK
@@ -37,21 +37,7 @@ _QUOTED = re.compile(r'in quotes[^"]*: "(?P<text>[^"…]+)"$')
 MOST_ROUNDS = 8
 """So often what is wrong is left out, and with it what then lacks something."""
 
-_KINDS = {
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "object": "a map",
-    "array": "a list",
-    "null": "nothing",
-}
 _KIND_OF = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
-
-
-def check_words(document: Document) -> list[str]:
-    """Return a finding for every word of the file that the format does not know or cannot read."""
-    return document.findings(word_remarks(document))
 
 
 def word_remarks(document: Document) -> list[Remark]:
@@ -179,7 +165,7 @@ def _say_missing(error: Any) -> str:
 
 def _say_type(error: Any) -> str:
     asked = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
-    kinds = " or ".join(_KINDS[kind] for kind in asked)
+    kinds = " or ".join(KINDS[kind] for kind in asked)
     given = error.instance
     phrase = PHRASES.get(error.schema.get("format", ""))
     if isinstance(given, int | float) and phrase and (refusal := _refusal(phrase, _quoted(given))):
@@ -187,7 +173,7 @@ def _say_type(error: Any) -> str:
     if "string" in asked and isinstance(given, int | float):
         in_quotes = f'; in quotes it is: "{_quoted(given)}"' if asked == ["string"] else ""
         return f"{_quoted(given)} is not {kinds}{in_quotes}"
-    what = f"this is {_KINDS[_KIND_OF.get(type(given), 'null')]}, not {kinds}"
+    what = f"this is {KINDS[_KIND_OF.get(type(given), 'null')]}, not {kinds}"
     return f"{what}{_remedy(given, asked)}"
 
 
@@ -239,7 +225,7 @@ def _kind_of_choice(choice: dict[str, Any]) -> str:
         return " nor ".join(f"`{word}`" for word in choice["enum"])
     if choice.get("$ref", "").endswith(f"/{Disposition.__name__}"):
         return "an outcome"
-    return _KINDS[choice.get("type", "object")]
+    return KINDS[choice.get("type", "object")]
 
 
 _SPEAKERS: dict[str, Callable[[Any], str]] = {

@@ -129,16 +129,11 @@ def _name_words(shapes: Mapping[str, Any], known: Known) -> None:
         shape.pop("pattern", None)
         shape.pop("examples", None)
         shape["enum"] = sorted(set(chain.from_iterable(names)))
-    campaign["postbacks"]["propertyNames"] = {
-        "type": "string",
-        "enum": sorted({event for word in words for event in word.postbacks}),
-    }
+    postbacks = sorted({event for word in words for event in word.postbacks})
+    campaign["postbacks"]["propertyNames"] = {"type": "string", "enum": postbacks}
     holes = "|".join(sorted({_literal(name) for word in words for name in word.placeholders}))
-    for shape in (
-        shapes["PostbackWords"]["properties"]["url"],
-        shapes["ChoiceWords"]["properties"]["webhook"],
-    ):
-        shape["pattern"] = rf"^https?://(?:[!-z|~]|\{{(?:{holes})\}})+$"
+    for owner, name in (("PostbackWords", "url"), ("ChoiceWords", "webhook")):
+        shapes[owner]["properties"][name]["pattern"] = rf"^https?://(?:[!-z|~]|\{{(?:{holes})\}})+$"
 
 
 def _name_places(shapes: Mapping[str, Any], known: Known) -> None:

@@ -57,11 +57,8 @@ def _pace(pace: Pace) -> str:
 
 def _callers(scenario: Scenario) -> Iterator[str]:
     for name, account in scenario.accounts.items():
-        money = (
-            ""
-            if account.balance is None
-            else f" with {account.balance:.2f} {account.currency or ''}".rstrip()
-        )
+        balance = account.balance
+        money = "" if balance is None else f" with {balance:.2f} {account.currency or ''}".rstrip()
         yield f"{name!r} has an account at {' and at '.join(account.vendors)}{money}."
         yield from _campaigns(account)
         if account.stop_list:
@@ -223,8 +220,5 @@ def _some(numbers: list[str]) -> str:
 
 
 def _span(span: Span) -> str:
-    return (
-        write_length(span.low)
-        if span.low == span.high
-        else f"{write_length(span.low)} to {write_length(span.high)}"
-    )
+    low, high = write_length(span.low), write_length(span.high)
+    return low if low == high else f"{low} to {high}"

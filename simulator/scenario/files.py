@@ -66,8 +66,7 @@ def find_list(text: ScenarioText, name: str) -> tuple[str, bytes] | None:
     if not (_SAFE_NAME.fullmatch(name) and name.endswith(".csv")):
         return None
     for folder, prefix in ((text.folder, text.prefix), (shipped("scenarios"), "")):
-        file = folder.joinpath(*name.split("/")) if folder is not None else None
-        if folder is not None and file is not None and _is_within(file, folder):
+        if folder is not None and _is_within(file := folder.joinpath(*name.split("/")), folder):
             return prefix + name, _read(file, prefix + name)
     return None
 
@@ -77,13 +76,16 @@ def _take(folder: Traversable, prefix: str, name: str) -> ScenarioText | None:
         return None
     *above, last = name.split("/")
     inner = folder.joinpath(*above) if above else folder
-    inner_prefix = prefix + "".join(f"{segment}/" for segment in above)
-    for ending in ("",) if name.endswith(SUFFIXES) else SUFFIXES:
-        file = inner.joinpath(last + ending)
+    for ending in _endings(name):
+        file, label = inner.joinpath(last + ending), prefix + name + ending
         if _is_within(file, folder):
-            label = inner_prefix + last + ending
-            return ScenarioText(label, _read(file, label), file, inner, inner_prefix)
+            return ScenarioText(label, _read(file, label), file, inner, prefix + name.removesuffix(last))
     return None
+
+
+def _endings(name: str) -> tuple[str, ...]:
+    """Return what may stand behind the name of a scenario where its file lies."""
+    return ("",) if name.endswith(SUFFIXES) else SUFFIXES
 
 
 def _is_within(file: Traversable, folder: Traversable) -> bool:
@@ -130,8 +132,7 @@ def files_of(file: Path, deep: int = 0) -> set[Path]:
         if name.endswith(TABLE):
             files.add(file.parent / name)
         elif deep < DEEPEST:
-            endings = ("",) if name.endswith(SUFFIXES) else SUFFIXES
-            beside = {file.parent / f"{name}{ending}" for ending in endings} - files
+            beside = {file.parent / f"{name}{ending}" for ending in _endings(name)} - files
             files |= beside.union(*(files_of(parent, deep + 1) for parent in beside if parent.is_file()))
     return files
 
@@ -144,8 +145,7 @@ def _named_in(file: Path) -> Iterator[str]:
         words = error.document.value
     except (OSError, BrokenScenario):
         return
-    parents = words.get("extends")
-    yield from _texts(parents)
+    yield from _texts(words.get("extends"))
     yield from (text for text in _texts(words) if text.endswith(TABLE))
 
 

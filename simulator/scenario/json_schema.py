@@ -15,6 +15,16 @@ from simulator.scenario.words import PHRASES, Words
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 SCHEMA_ID = "urn:vendor-simulator:scenario:1"
 SET_BY_LOADING = ("id", "document")
+KINDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "a map",
+    "array": "a list",
+    "null": "nothing",
+}
+"""What a type of JSON Schema is called."""
 
 
 def schema_document(

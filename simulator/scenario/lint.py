@@ -48,6 +48,7 @@ from simulator.telephony.phone_numbers import E164
 
 _NO_TIME = timedelta(0)
 _HARMLESS = (Slow(_NO_TIME, _NO_TIME), Hang(_NO_TIME), Drip(_NO_TIME), Cut(0.0))
+_SHUT = (Share(0.0), FirstPerNumber(0))
 
 
 def lint(scenario: Scenario) -> list[str]:
@@ -93,7 +94,8 @@ def _clock(clock: ClockWords, path: Path, *_: object) -> Iterator[Remark]:
 def _fault(fault: FaultRule, path: Path, scenario: Scenario) -> Iterator[Remark]:
     if fault.do in _HARMLESS:
         yield Remark((*path, "do"), f"`{scenario.document.text((*path, 'do'))}` changes nothing")
-    if _is_shut(fault.when):
+    over_at_once = isinstance(fault.when, Period) and not fault.when.length
+    if over_at_once or fault.when in _SHUT:
         yield Remark((*path, "when"), f"`{scenario.document.text((*path, 'when'))}` never opens")
 
 
@@ -113,17 +115,6 @@ def _event(event: TimelineEvent, path: Path, scenario: Scenario) -> Iterator[Rem
     length = length_between(scenario, event.at, event.until) if event.until is not None else None
     if length is not None and length <= _NO_TIME:
         yield Remark((*path, "until"), "this is over before it begins")
-
-
-def _is_shut(trigger: Trigger) -> bool:
-    match trigger:
-        case Share(share):
-            return not share
-        case FirstPerNumber(count):
-            return not count
-        case Period(_, length):
-            return not length
-    return False
 
 
 def _answered(calls: ExpectedCalls, path: Path, scenario: Scenario) -> Iterator[Remark]:

@@ -14,11 +14,10 @@ from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
-import msgspec.structs
 from msgspec.structs import replace
 
 from simulator.errors import BrokenScenario, guess
-from simulator.scenario.checking import check_words, sound_part, word_remarks
+from simulator.scenario.checking import sound_part, word_remarks
 from simulator.scenario.consistency import sense_remarks
 from simulator.scenario.document import Document, Place, Remark, merged
 from simulator.scenario.document import Path as Steps
@@ -149,12 +148,11 @@ def rule_ids(scenario: Scenario) -> dict[str, tuple[str, ...]]:
 def remake(words: Mapping[str, Any], ids: Mapping[str, Iterable[str]], name: str) -> Scenario:
     """Make a scenario again of its resolved words, whose rules keep their ids; raises BrokenScenario."""
     scenario = load_text(json.dumps({**words}, ensure_ascii=False).encode(), name)
-    content = {}
-    for word, known in ids.items():
-        rules = getattr(scenario, word)
-        named = [msgspec.structs.replace(rule, id=one) for rule, one in zip(rules, known, strict=True)]
-        content[word] = type(rules)(named)
-    return msgspec.structs.replace(scenario, **content)
+    rules = {
+        word: tuple(replace(rule, id=one) for rule, one in zip(getattr(scenario, word), known, strict=True))
+        for word, known in ids.items()
+    }
+    return replace(scenario, **rules)
 
 
 def _laid_over_parents(text: ScenarioText, below: tuple[ScenarioText, ...]) -> Document:
@@ -181,18 +179,20 @@ def _base(document: Document, place: Steps, text: ScenarioText, below: tuple[Sce
     """Return the parent that is named at a place, with all that it extends itself."""
     name = document.text(place)
     parent = find_parent(text, name)
-    if parent is None or (wrong := _wrong_chain(parent, (*below, text))):
+    if parent is None:
         here = f"no scenario {name!r} beside this file or among those that ship"
-        wrong = wrong if parent else f"{here}; {guess(name, list_scenarios())}"
-        raise BrokenScenario([*check_words(document), document.finding(place, wrong)])
-    try:
-        base = _laid_over_parents(parent, (*below, text))
-        if wrong_there := base.findings(word_remarks(base)):
-            raise BrokenScenario(wrong_there)
-    except BrokenScenario as error:
-        from_here = document.finding(place, "extended from here")
-        raise BrokenScenario([*check_words(document), *error.findings, from_here]) from None
-    return base
+        wrong = [document.finding(place, f"{here}; {guess(name, list_scenarios())}")]
+    elif chain := _wrong_chain(parent, (*below, text)):
+        wrong = [document.finding(place, chain)]
+    else:
+        try:
+            base = _laid_over_parents(parent, (*below, text))
+            if not (inside := base.findings(word_remarks(base))):
+                return base
+        except BrokenScenario as error:
+            inside = error.findings
+        wrong = [*inside, document.finding(place, "extended from here")]
+    raise BrokenScenario([*document.findings(word_remarks(document)), *wrong])
 
 
 def _wrong_chain(parent: ScenarioText, chain: tuple[ScenarioText, ...]) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from simulator.scenario.schema import PersonaWords, PersonWords, Scenario
 from simulator.scenario.values import Magic
 from simulator.telephony.magic_numbers import DEFAULT, MagicBlock
 from simulator.telephony.messages import TextEnd
 from simulator.telephony.outcomes import Disposition
-from simulator.telephony.people import NumberBlock, People, Person, Persona, Shares, TextShares
+from simulator.telephony.people import NumberBlock, People, Person, Persona
 from simulator.telephony.phone_numbers import E164
+
+End = TypeVar("End", Disposition, TextEnd)
 
 NOBODY = Persona(name="nobody", attempts=(Disposition.INVALID,))
 """Who answers where no stranger was described: the safe choice, since no call gets through."""
@@ -69,7 +71,7 @@ def cast_persona(name: str, words: PersonaWords) -> Persona:
         "talk": words.talk,
         "presses": tuple(words.press or "") or ((words.says,) if words.says else None),
         "attempts": _attempts(words) or None,
-        "texts": _texts(words.texts) if words.texts else None,
+        "texts": _ends(words.texts or ()) or None,
     }
     given = {field: value for field, value in described.items() if value is not None}
     if words.calls_in is not None:
@@ -79,21 +81,15 @@ def cast_persona(name: str, words: PersonaWords) -> Persona:
     )
 
 
-def _attempts(words: PersonaWords) -> tuple[Disposition | Shares, ...]:
-    if words.attempts is not None:
-        return tuple(entry if isinstance(entry, Disposition) else _shares(entry) for entry in words.attempts)
-    if words.first is None:
-        return ()
+def _attempts(words: PersonaWords) -> tuple[Disposition | Mapping[Disposition, float], ...]:
+    if words.attempts is not None or words.first is None:
+        return _ends(words.attempts or ())
     second = words.second or words.first
-    return tuple(_shares(entry) for entry in (words.first, second, words.later or second))
+    return _ends((words.first, second, words.later or second))
 
 
-def _texts(words: Sequence[TextEnd | Mapping[TextEnd, Decimal]]) -> tuple[TextEnd | TextShares, ...]:
+def _ends(entries: Sequence[End | Mapping[End, Decimal]]) -> tuple[End | Mapping[End, float], ...]:
     return tuple(
-        entry if isinstance(entry, TextEnd) else {end: float(share) for end, share in entry.items()}
-        for entry in words
+        {end: float(share) for end, share in entry.items()} if isinstance(entry, Mapping) else entry
+        for entry in entries
     )
-
-
-def _shares(words: Mapping[Disposition, Decimal]) -> Shares:
-    return {outcome: float(share) for outcome, share in words.items()}

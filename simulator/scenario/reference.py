@@ -11,7 +11,7 @@ import yaml
 from msgspec import Struct
 
 from simulator.scenario.examples import BESIDE, CONTEXTS, EXAMPLES, NEEDED, PREAMBLE
-from simulator.scenario.json_schema import plain_schema
+from simulator.scenario.json_schema import KINDS, plain_schema
 from simulator.scenario.words import PHRASES
 from simulator.telephony.outcomes import Disposition
 
@@ -164,16 +164,8 @@ def _kind(entry: Mapping[str, Any], places: Mapping[str, str]) -> str:
         of = f" of {_form(inner, places)}" if isinstance(inner, dict) and inner else ""
         return f"a list{of}" if kind == "array" else f"a map by name{of}" if of else "a map"
     kinds = kind if isinstance(kind, list) else [str(kind)]
-    return " or ".join(_KINDS.get(one, "anything") for one in kinds)
-
-
-_KINDS = {
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "`true` or `false`",
-    "object": "a map",
-}
+    names = {**KINDS, "boolean": "`true` or `false`"}
+    return " or ".join(names.get(one, "anything") for one in kinds)
 
 
 def _choices(words: list[str]) -> str:
