@@ -90,23 +90,16 @@ def _rows(text: bytes) -> Iterator[list[str]]:
     try:
         for count, row in enumerate(reader):
             if row and row[-1][-1:] == _NUL:
-                return _finish(row, line + 1)
-            if len(row) > MAX_COLUMNS or count >= MAX_ROWS:
-                _refuse_size(len(row), line + 1)
+                if row != _END:
+                    raise MalformedTable("A quote that opens in this row is never closed.", line + 1)
+                return
+            if len(row) > MAX_COLUMNS:
+                raise MalformedTable(f"The row has more than {MAX_COLUMNS} columns.", line + 1)
+            if count >= MAX_ROWS:
+                raise MalformedTable(f"The table has more than {MAX_ROWS:,} rows.", line + 1)
             line = reader.line_num
             if any(row):
                 yield row
     except csv.Error as error:
         reason = f"A cell is longer than {MAX_CELL:,} characters; perhaps a quote is not closed."
         raise MalformedTable(reason, line + 1) from error
-
-
-def _finish(row: list[str], line: int) -> None:
-    if row != _END:
-        raise MalformedTable("A quote that opens in this row is never closed.", line)
-
-
-def _refuse_size(columns: int, line: int) -> None:
-    if columns > MAX_COLUMNS:
-        raise MalformedTable(f"The row has more than {MAX_COLUMNS} columns.", line)
-    raise MalformedTable(f"The table has more than {MAX_ROWS:,} rows.", line)

@@ -86,22 +86,16 @@ def _counted(calls: ExpectedCalls, path: Path, scenario: Scenario) -> Iterator[R
 
 
 def _described(call: ExpectedCall, path: Path, scenario: Scenario) -> Iterator[Remark]:
-    """Refuse what is expected of people who are nobody: their calls could only end as invalid."""
-    if _expects_somebody(call) and _is_nobody(scenario, call):
+    """Refuse what is expected of people who are nobody: their calls could only end as invalid.
+
+    Where a persona is missing, that is told instead.
+    """
+    to_somebody = call.outcome not in (None, Disposition.INVALID) or call.pressed or call.said
+    if not to_somebody or scenario.strangers or not _all_are_known(scenario):
+        return
+    if not cast_people(scenario).describes(call.to):
         text = f"nobody describes {call.to}: it is not under `people`, not magic, and there are"
         yield Remark((*path, "to"), f"{text} no `strangers`, so a call to it can only be invalid")
-
-
-def _expects_somebody(call: ExpectedCall) -> bool:
-    """Return whether a call is expected to end as only a call to somebody can."""
-    return call.outcome not in (None, Disposition.INVALID) or bool(call.pressed or call.said)
-
-
-def _is_nobody(scenario: Scenario, call: ExpectedCall) -> bool:
-    """Return whether nobody answers the number; where a persona is missing, that is told instead."""
-    if scenario.strangers or not _all_are_known(scenario):
-        return False
-    return not cast_people(scenario).describes(call.to)
 
 
 CHECKS: Checks = (

@@ -76,23 +76,18 @@ def _campaigns(account: AccountWords) -> Iterator[str]:
             words.append(f"tries a number up to {retry.attempts} times, {write_length(retry.after)} apart")
         if (hours := campaign.hours) is not None:
             whose = "each callee's time" if campaign.customer_time else campaign.zone.key
-            windows = _windows((hours,) if isinstance(hours, Hours) else hours)
+            windows = " and ".join(_windows((hours,) if isinstance(hours, Hours) else hours))
             words.append(f"dials {windows}, {whose}")
         words += [f"has {campaign.lines} lines"] if campaign.lines else []
         words += [f"tells {', '.join(campaign.postbacks)} to an address"] if campaign.postbacks else []
         yield f"{words[0]} {', '.join(words[1:]) or 'is there from the start'}."
 
 
-def _windows(hours: Iterable[Hours]) -> str:
-    return " and ".join(
-        f"{_weekdays(window.days)}between {window.opens:%H:%M} and {window.closes:%H:%M}" for window in hours
-    )
-
-
-def _weekdays(days: frozenset[int]) -> str:
-    if days == EVERY_DAY:
-        return ""
-    return f"on {', '.join(day_abbr[day] for day in sorted(days))} "
+def _windows(hours: Iterable[Hours]) -> Iterator[str]:
+    for window in hours:
+        days = ", ".join(day_abbr[day] for day in sorted(window.days))
+        on_days = "" if window.days == EVERY_DAY else f"on {days} "
+        yield f"{on_days}between {window.opens:%H:%M} and {window.closes:%H:%M}"
 
 
 # -- who answers ----------------------------------------------------------------------------------------

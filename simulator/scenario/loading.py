@@ -23,7 +23,6 @@ from simulator.scenario.document import Document, Place, Remark, merged
 from simulator.scenario.document import Path as Steps
 from simulator.scenario.files import SUFFIXES, ScenarioText, find_list, find_parent, find_text, list_scenarios
 from simulator.scenario.people_lists import with_listed_people
-from simulator.scenario.phrase import Phrase
 from simulator.scenario.schema import Scenario
 from simulator.scenario.words import PHRASES, Words
 from simulator.scenario.yaml_reading import HalfRead, read_document
@@ -233,9 +232,10 @@ def read_phrases(content: Any, kind: Any) -> Any:
     """
     origin, parts = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        if phrase := _phrase_of(parts[1:]):
+        names = [(part.extra_json_schema or {}).get("x-phrase") for part in parts[1:]]
+        if name := next(filter(None, names), None):
             content = _whole(content)
-            return phrase.read(content) if type(content) in (str, int) else content
+            return PHRASES[name].read(content) if type(content) in (str, int) else content
         return read_phrases(content, parts[0])
     if origin in (Union, UnionType):
         for choice in parts:
@@ -253,11 +253,6 @@ def read_phrases(content: Any, kind: Any) -> Any:
 def _whole(content: Any) -> Any:
     """Return a whole number as one: JSON Schema takes 7.0 and 1e3 for such, and so lets them pass."""
     return int(content) if isinstance(content, float) and content.is_integer() else content
-
-
-def _phrase_of(annotations: tuple[Any, ...]) -> Phrase[object] | None:
-    names = [(annotation.extra_json_schema or {}).get("x-phrase") for annotation in annotations]
-    return next((PHRASES[name] for name in names if name), None)
 
 
 @cache

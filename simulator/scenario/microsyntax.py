@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import datetime, time
 from decimal import Decimal
 from difflib import get_close_matches
@@ -94,14 +93,10 @@ def _likely_zone(name: str) -> str:
     return f"; did you mean {meant!r}?" if meant else ", where they are called by region and city"
 
 
-def _likely(name: str, known: Iterable[str]) -> str:
-    near = get_close_matches(name, known, 1)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
 def _currency(code: str) -> str:
     if code not in CURRENCIES:
-        raise ValueError(f"no such currency{_likely(code, sorted(CURRENCIES))}")
+        near = get_close_matches(code, sorted(CURRENCIES), 1)
+        raise ValueError("no such currency" + (f"; did you mean {near[0]!r}?" if near else ""))
     return code
 
 
@@ -121,10 +116,6 @@ def _own_magic(stem: str, stars: str) -> values.Magic:
     return values.Magic((own_block(_pattern(stem, stars).stem, len(stars) - 2),))
 
 
-def _moment(text: str) -> values.Moment:
-    return values.Moment(local=datetime.fromisoformat(text))
-
-
 _LENGTH_HINTS = (
     (r"[0-9]+", "say of what: 8s are seconds, 8m minutes"),
     (r"-.*", "a length is not negative"),
@@ -133,6 +124,7 @@ _LENGTH_HINTS = (
     (rf"{A_LENGTH} *(?:-|to|and) *{A_LENGTH}", "a range has two dots between its bounds"),
     (r"[0-9]+ *[A-Za-z]+", "a length is a number and d, h, m, s or ms, with nothing between"),
 )
+_DAY_AND_TIME = rf"(?:19|20)[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}}T{A_TIME}"
 _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DATE_HINTS = (
     (rf"{_DATE}", "a date needs its time of day"),
@@ -214,7 +206,7 @@ MOMENT = Phrase(
     ("+1d2h", "2026-03-29T09:30"),
     (
         (rf"\+({A_LENGTH})", lambda after: values.Moment(read_length(after))),
-        (rf"((?:19|20)[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}}T{A_TIME})", _moment),
+        (rf"({_DAY_AND_TIME})", lambda text: values.Moment(local=datetime.fromisoformat(text))),
     ),
     (
         (f"{A_TIME}.*", "a time of day needs its date"),
@@ -225,7 +217,7 @@ MOMENT = Phrase(
 LOCAL_TIME = Phrase(
     "a local date and time",
     ("2026-03-02T10:00", "2026-03-02T10:00:30"),
-    ((rf"((?:19|20)[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}}T{A_TIME}(?::[0-9]{{2}})?)", datetime.fromisoformat),),
+    ((rf"({_DAY_AND_TIME}(?::[0-9]{{2}})?)", datetime.fromisoformat),),
     _DATE_HINTS,
 )
 HOURS = Phrase(

@@ -237,12 +237,8 @@ def _befallen(scenario: Scenario, event: TimelineEvent, operators: Operators) ->
 def _changed(path: Path, what: SetProfile, concerned: Concerned) -> Iterator[Remark]:
     refused = [list(_setting(operator, path, what.key, what.value, of_key=False)) for operator in concerned]
     if all(refused):
-        likely = [remarks for remarks in refused if _is_likely(remarks[0].what)]
+        likely = [one for one in refused if "no setting" not in one[0].what or "did you mean" in one[0].what]
         yield from (likely or refused)[0]
-
-
-def _is_likely(what: str) -> bool:
-    return "did you mean" in what or "no setting" not in what
 
 
 def _barred(path: Path, bar: BarSubscriptions, concerned: Concerned) -> Iterator[Remark]:
