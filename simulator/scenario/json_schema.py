@@ -14,6 +14,9 @@ from simulator.scenario.words import PHRASES, Words
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 SCHEMA_ID = "urn:vendor-simulator:scenario:1"
+MOST_COUNTED = 999_999_999
+"""As many digits as a count has in a phrase."""
+
 SET_BY_LOADING = ("id", "document")
 KINDS = {
     "string": "text",
@@ -107,7 +110,7 @@ def _phrase(name: str, shape: dict[str, Any]) -> dict[str, Any]:
     more: dict[str, Any] = {"description": shape["description"]} if "description" in shape else {}
     if shape.keys() - {"x-phrase", "description"}:  # the name of a property is text anyway
         more |= (
-            {"type": ["integer", "string"], "minimum": 0}
+            {"type": ["integer", "string"], "minimum": 0, "maximum": MOST_COUNTED}
             if name in ("simulator-counts", "simulator-quantity")
             else {"type": "string"}
         )

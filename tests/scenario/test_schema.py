@@ -115,6 +115,10 @@ def test_every_default_of_the_schema_is_what_loading_fills_in() -> None:
         ("seed: x", "mine.yaml:2:7: this is text, not a whole number"),
         ("title: 5", 'mine.yaml:2:8: 5 is not text; in quotes it is: "5"'),
         ("strangers:", "mine.yaml:2:11: this is nothing, not text"),
+        (
+            "expect: [{messages: {failed: 9999999999}}]",
+            "mine.yaml:2:30: 9999999999 is not a count or a range of",
+        ),
         ("admit: anybody", "mine.yaml:2:8: 'anybody' is not a word that fits here; did you mean 'anyone'?"),
         (
             "people: [{number: '+447700900310'}]",
