@@ -24,8 +24,6 @@ class MalformedTable(ValueError):
 
     def __init__(self, reason: str, line: int | None = None) -> None:
         super().__init__(reason if line is None else f"line {line}: {reason}")
-        self.reason = reason
-        self.line = line
 
 
 def read_csv(body: bytes) -> Iterator[list[str]]:

@@ -62,7 +62,6 @@ class MalformedJson(ValueError):
     def __init__(self, reason: str, position: int) -> None:
         super().__init__(f"{reason} (at character {position})")
         self.reason = reason
-        self.position = position
 
 
 def read_json(body: bytes, most_values: int = MAX_NODES) -> Any:

@@ -34,11 +34,7 @@ _FOREIGN_STARTS = (b"%pdf-", b"<html", b"<script", b"<!doctype", b"<?php", b"<sv
 
 
 class MalformedSound(ValueError):
-    """A file that is no sound we can play: `reason` is a sentence."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    """A file that is no sound we can play; the message says why."""
 
 
 class Sound(Struct, frozen=True):
@@ -48,19 +44,20 @@ class Sound(Struct, frozen=True):
     seconds: float
 
 
-def measure(body: bytes, filename: str = "") -> Sound:
-    """Return kind and length of a sound file from its bytes; `filename` only names it in the reasons.
+def measure(body: bytes) -> Sound:
+    """Return kind and length of a sound file from its bytes.
 
     Raises MalformedSound for anything but wav, mp3, ogg, flac and m4a, for a header that cannot be true, a
     file that is something else as well, and a sound without length.
     """
-    name = repr(filename[:80]) if filename else "the file"
-    try:
-        kind, seconds = _measure(body)
-    except MalformedSound as error:
-        raise MalformedSound(f"{name} cannot be played: {error.reason}") from error
+    _refuse_polyglot(body)
+    audio = _without_id3(body) if body.startswith(b"ID3") else body
+    kind, length = _recognise(audio)
+    seconds = length(audio)
+    if seconds * _LEAST_BYTES.get(kind, 0) > len(audio):
+        raise MalformedSound(f"its header claims {seconds:,.0f} s, which {len(audio):,} bytes cannot hold")
     if not (math.isfinite(seconds) and seconds > 0):
-        raise MalformedSound(f"{name} cannot be played: it holds no sound")
+        raise MalformedSound("it holds no sound")
     return Sound(kind, seconds)
 
 
@@ -75,16 +72,6 @@ def tone(seconds: float, key: int) -> bytes:
         sound.setparams((1, 2, TONE_RATE, count, "NONE", ""))
         sound.writeframes(frames)
     return target.getvalue()
-
-
-def _measure(body: bytes) -> tuple[Kind, float]:
-    _refuse_polyglot(body)
-    audio = _without_id3(body) if body.startswith(b"ID3") else body
-    kind, length = _recognise(audio)
-    seconds = length(audio)
-    if seconds * _LEAST_BYTES.get(kind, 0) > len(audio):
-        raise MalformedSound(f"its header claims {seconds:,.0f} s, which {len(audio):,} bytes cannot hold")
-    return kind, seconds
 
 
 def _recognise(audio: bytes) -> tuple[Kind, Callable[[bytes], float]]:

@@ -31,9 +31,6 @@ class MalformedYaml(ValueError):
 
     def __init__(self, reason: str, line: int, column: int) -> None:
         super().__init__(f"line {line}, column {column}: {reason}")
-        self.reason = reason
-        self.line = line
-        self.column = column
 
 
 def read_yaml(text: str) -> Any:

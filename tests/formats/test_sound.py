@@ -50,7 +50,7 @@ def id3(size: int) -> bytes:
 def refusal(body: bytes) -> str:
     with pytest.raises(MalformedSound) as caught:
         measure(body)
-    return caught.value.reason
+    return str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -148,11 +148,6 @@ def test_a_wav_may_carry_other_chunks_and_an_odd_one_is_padded() -> None:
     extra = b"LIST" + struct.pack("<I", 3) + b"abc\0"
 
     assert measure(whole[:12] + extra + whole[12:]).seconds == 50 / 8_000
-
-
-def test_the_name_of_the_file_opens_the_reason() -> None:
-    with pytest.raises(MalformedSound, match=r"^'hello\.wav' cannot be played: "):
-        measure(b"junk", "hello.wav")
 
 
 def flac_claiming(samples: int, rate: int = 8_000) -> bytes:

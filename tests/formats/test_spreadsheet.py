@@ -117,7 +117,7 @@ def test_a_cell_in_a_far_corner_is_refused(cell: str, reason: str) -> None:
     row = cell.lstrip("ABDFMX")
     sheet = with_sheet(f'<sheetData><row r="{row}"><c r="{cell}"><v>7</v></c></row></sheetData>')
 
-    assert reason in refusal(sheet).reason
+    assert reason in str(refusal(sheet))
 
 
 def nested_archive() -> bytes:
@@ -174,17 +174,17 @@ EXTERNAL = '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hostname">]>'
     ],
 )
 def test_a_hostile_workbook_is_refused_with_its_reason(make: Callable[[], bytes], reason: str) -> None:
-    assert reason in refusal(make()).reason
+    assert reason in str(refusal(make()))
 
 
 def test_one_endless_row_is_refused_before_it_is_read() -> None:
     noise = "".join(f'<c r="A{number}"/>' for number in range(200_000))
 
-    assert "far more" in refusal(with_sheet(f"<sheetData><row>{noise}</row></sheetData>")).reason
+    assert "far more" in str(refusal(with_sheet(f"<sheetData><row>{noise}</row></sheetData>")))
 
 
 def test_a_flood_of_foreign_elements_is_refused_before_it_is_read() -> None:
-    assert "far more" in refusal(with_sheet(("<x/>" * 200 + "<row/>") * 200)).reason
+    assert "far more" in str(refusal(with_sheet(("<x/>" * 200 + "<row/>") * 200)))
 
 
 def test_too_many_rows_are_refused_before_they_are_read() -> None:

@@ -125,7 +125,7 @@ def parse_clip(context: RequestContext) -> AudioClip:
     length = 0.0
     if file.body:
         try:
-            length = measure(file.body, file.filename).seconds
+            length = measure(file.body).seconds
         except MalformedSound:
             fields.refuse_as("clip_file_invalid")
     fields.settle()

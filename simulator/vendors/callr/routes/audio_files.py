@@ -155,7 +155,7 @@ def _check_format(upload: Upload) -> None:
 
 def _fill(context: RequestContext, clip: AudioClip, upload: Upload) -> None:
     try:
-        length = timedelta(seconds=measure(upload.body, upload.filename).seconds)
+        length = timedelta(seconds=measure(upload.body).seconds)
     except MalformedSound:
         length = None
     clip.body, clip.source = upload.body, ClipSource.CLIENT
