@@ -117,12 +117,14 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     """A map with a fixed vocabulary."""
 
 
+_PLAIN = frozenset({str, int, float, bool, Decimal, timedelta, type(None)})
+
 Checks = Iterable[tuple[type, Callable[..., Iterator[Remark]]]]
 """What there is to say about each kind of entry, given one, its path, and whatever it is judged by."""
 
 
 def entries_of(value: object, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Yield a value and everything that is said inside of it, each with the path that leads there."""
+    """Yield a value and what is said inside of it, but for plain text and numbers, each with its path."""
     yield path, value
     inner: Iterable[tuple[str | int, Any]] = ()
     if isinstance(value, Words):
@@ -133,7 +135,7 @@ def entries_of(value: object, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     elif isinstance(value, tuple):
         inner = enumerate(value)
     for step, one in inner:
-        if one is not None:
+        if type(one) not in _PLAIN:
             yield from entries_of(one, (*path, step))
 
 

@@ -116,15 +116,14 @@ class _Builder(Struct, kw_only=True):
         """Return the document's value; what is wrong lands in `findings`."""
         events = self._events(text)
         value: object = None
-        documents = 0
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                self._directives(event)
+                if event.tags or (event.version and tuple(event.version) != (1, 2)):
+                    self._find(event, "directives are not read; remove the % lines")
+                if self.nodes:
+                    self._hopeless(event, "a second document; a scenario file holds one")
             elif not isinstance(event, _FRAME):
                 value = self._node(event, events, ())
-            if documents > 1:
-                self._hopeless(event, "a second document; a scenario file holds one")
         return value
 
     def _events(self, text: str) -> Iterator[yaml.Event]:
@@ -153,7 +152,10 @@ class _Builder(Struct, kw_only=True):
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path) -> object:
         self.nodes += 1
-        self._refuse_excess(event, path)
+        if self.nodes > MOST_NODES:
+            self._hopeless(event, f"more than {MOST_NODES:,} words; split the scenario with `extends`")
+        if len(path) > DEEPEST:
+            self._hopeless(event, f"nested deeper than {DEEPEST} levels")
         self._refuse_references(event)
         self.places[path] = self._place(event)
         if isinstance(event, yaml.MappingStartEvent):
@@ -210,12 +212,6 @@ class _Builder(Struct, kw_only=True):
             self.doubts.append(self._place(event).finding(what))
         return value
 
-    def _refuse_excess(self, event: yaml.Event, path: Path) -> None:
-        if self.nodes > MOST_NODES:
-            self._hopeless(event, f"more than {MOST_NODES:,} words; split the scenario with `extends`")
-        if len(path) > DEEPEST:
-            self._hopeless(event, f"nested deeper than {DEEPEST} levels")
-
     def _refuse_references(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.AliasEvent):
             self._find(event, "aliases are not read; a value that starts with * goes in quotes")
@@ -223,10 +219,6 @@ class _Builder(Struct, kw_only=True):
             self._find(event, "anchors are not read; a value that starts with & goes in quotes")
         if getattr(event, "tag", None) is not None:
             self._find(event, "tags are not read; a value that starts with ! goes in quotes")
-
-    def _directives(self, event: yaml.DocumentStartEvent) -> None:
-        if event.tags or (event.version and tuple(event.version) != (1, 2)):
-            self._find(event, "directives are not read; remove the % lines")
 
     def _place(self, event: yaml.Event) -> Place:
         mark = event.start_mark
