@@ -187,13 +187,11 @@ def _walk_parts(boundary: bytes, body: bytes) -> Iterator[_Part]:
     decoder = multipart.MultipartDecoder(boundary, max_parts=MAX_PARTS)
     decoder.receive_data(body)
     decoder.receive_data(None)
-    event = _next_event(decoder)
-    while not isinstance(event, multipart.Epilogue):
+    while not isinstance(event := _next_event(decoder), multipart.Epilogue):
         if isinstance(event, multipart.Field | multipart.File):
             content = _read_content(decoder)
             filename = event.filename if isinstance(event, multipart.File) else None
             yield _name(event), filename, event.headers, content
-        event = _next_event(decoder)
 
 
 def _name(event: multipart.Field | multipart.File) -> str:
@@ -205,12 +203,10 @@ def _name(event: multipart.Field | multipart.File) -> str:
 
 def _read_content(decoder: multipart.MultipartDecoder) -> bytes:
     pieces = []
-    event = _next_event(decoder)
-    while isinstance(event, multipart.Data):
+    while isinstance(event := _next_event(decoder), multipart.Data):
         pieces.append(event.data)
         if not event.more_data:
             break
-        event = _next_event(decoder)
     return b"".join(pieces)
 
 

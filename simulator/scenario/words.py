@@ -51,6 +51,11 @@ def _phrase(name: str) -> Meta:
     return Meta(extra_json_schema={"x-phrase": f"simulator-{name}"})
 
 
+def _each_one_of(words: Iterable[str]) -> Meta:
+    """Describe a map that has something by one of some words at least, and nothing by others."""
+    return Meta(min_length=1, extra_json_schema={"propertyNames": {"enum": [str(word) for word in words]}})
+
+
 Length = Annotated[timedelta, _phrase("length")]
 Span = Annotated[outcomes.Span, _phrase("span")]
 CallingIn = Annotated[values.CallingIn, _phrase("calling-in")]
@@ -95,21 +100,9 @@ HttpStatus = Annotated[int, Meta(ge=200, le=599, extra_json_schema={"not": {"enu
 Positive = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 Money = Annotated[Decimal, Meta(extra_json_schema={"type": "number"})]
 Price = Annotated[Decimal, Meta(extra_json_schema={"type": "number", "minimum": 0})]
-Shares = Annotated[
-    dict[outcomes.Disposition, Share],
-    Meta(
-        min_length=1,
-        extra_json_schema={"propertyNames": {"enum": [word.value for word in outcomes.Disposition]}},
-    ),
-]
-
-
-TextShares = Annotated[
-    dict[TextEnd, Share],
-    Meta(min_length=1, extra_json_schema={"propertyNames": {"enum": [word.value for word in TextEnd]}}),
-]
+Shares = Annotated[dict[outcomes.Disposition, Share], _each_one_of(outcomes.Disposition)]
+TextShares = Annotated[dict[TextEnd, Share], _each_one_of(TextEnd)]
 Attempts = Annotated[tuple[outcomes.Disposition | Shares, ...], Meta(min_length=1)]
-
 TextEnds = Annotated[tuple[TextEnd | TextShares, ...], Meta(min_length=1)]
 
 
