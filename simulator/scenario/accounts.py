@@ -27,6 +27,11 @@ from simulator.telephony.policies import AllowedHours, Policy
 from simulator.telephony.world import World
 
 
+def vendors_of(scenario: Scenario) -> set[str]:
+    """Return the vendors at which somebody has an account."""
+    return {vendor for account in scenario.accounts.values() for vendor in account.vendors}
+
+
 def open_accounts(scenario: Scenario, world: World) -> None:
     """Open every tenant's account at each of its vendors that takes part in this world.
 

@@ -14,7 +14,7 @@ from simulator import faults
 from simulator.errors import BrokenScenario, guess
 from simulator.faults import Fault
 from simulator.scenario import values
-from simulator.scenario.accounts import KeyTaken, open_accounts
+from simulator.scenario.accounts import KeyTaken, open_accounts, vendors_of
 from simulator.scenario.document import Document, Remark
 from simulator.scenario.loading import load_text
 from simulator.scenario.personas import NOBODY, cast_people
@@ -26,7 +26,6 @@ from simulator.scenario.schema import (
     ReplyWords,
     Scenario,
     TimelineEvent,
-    vendors_of,
 )
 from simulator.scenario.vendor_words import check_vendor_words, fits, vendor_remarks
 from simulator.telephony.accounts import Account

@@ -10,7 +10,7 @@ from typing import Any
 
 from simulator.faults import Reply, Share, Slow
 from simulator.scenario import expectation_checks
-from simulator.scenario.document import MOST_REMARKS, Path, Remark, unknown
+from simulator.scenario.document import MOST_REMARKS, Checks, Path, Remark, remarks_on, unknown
 from simulator.scenario.microsyntax import MEDIA_TYPE
 from simulator.scenario.schema import (
     AccountWords,
@@ -33,7 +33,6 @@ from simulator.scenario.values import (
     Outage,
     TextNumber,
 )
-from simulator.scenario.words import Checks, remarks_on
 from simulator.telephony.outcomes import Span
 
 A_CENTURY = timedelta(days=36_525)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
 from itertools import islice
 from typing import Any, NamedTuple
 
 import yaml
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from simulator.errors import guess
 
@@ -171,6 +173,43 @@ class Document(Struct, frozen=True, kw_only=True):
         )
 
 
+# -- what there is to say about its entries ----------------------------------------------------------------
+
+Checks = Iterable[tuple[type, Callable[..., Iterator[Remark]]]]
+"""What there is to say about each kind of entry, given one, its path, and whatever it is judged by."""
+
+_PLAIN = frozenset({str, int, float, bool, Decimal, timedelta, type(None), Document})
+"""Kinds of value that hold nothing, and the document that a scenario was read from."""
+
+
+def entries_of(value: object, path: Path = ()) -> list[tuple[Path, Any]]:
+    """Return a value and what is said inside of it, but for plain text and numbers, each with its path."""
+    entries: list[tuple[Path, Any]] = [(path, value)]
+    for here, entry in entries:  # which grows meanwhile
+        steps: Iterable[tuple[str | int, Any]] = ()
+        if isinstance(entry, Struct):
+            steps = zip(entry.__struct_encode_fields__, astuple(entry), strict=True)
+        elif isinstance(entry, dict):
+            steps = entry.items()
+        elif isinstance(entry, tuple):
+            steps = enumerate(entry)
+        entries += [((*here, step), one) for step, one in steps if type(one) not in _PLAIN]
+    return entries
+
+
+def remarks_on(words: object, checks: Checks, *by: object) -> Iterator[Remark]:
+    """Yield what each check says about every entry of its kind, one check after the other."""
+    entries: dict[type, list[tuple[Path, Any]]] = {}
+    for path, entry in entries_of(words):
+        entries.setdefault(type(entry), []).append((path, entry))
+    for kind, check in checks:
+        for path, entry in entries.get(kind, ()):
+            yield from check(entry, path, *by)
+
+
+# -- documents laid over each other, and text that is YAML itself ------------------------------------------
+
+
 def merged(base: dict[str, object], over: dict[str, object]) -> dict[str, object]:
     """Return `base` with `over` laid over it: maps merge, everything else is replaced."""
     both = dict(base)
@@ -184,9 +223,6 @@ def curtailed(findings: Iterable[str]) -> list[str]:
     """Return the first findings, and a last line when there are more than anybody reads."""
     most = list(islice(findings, MOST_REMARKS + 1))
     return most if len(most) <= MOST_REMARKS else [*most[:MOST_REMARKS], "and more of the same"]
-
-
-# -- text that is YAML itself ----------------------------------------------------------------------------
 
 
 def place_within(lines: Sequence[str], outer: Position, text: str, path: Path) -> Position:

@@ -26,7 +26,12 @@ _ABOUT: Mapping[str, tuple[str, ...]] = {
 }
 """Which keywords are about which type."""
 
-_CLOSED = ("simulator-zone", "simulator-callee-zone", "simulator-currency")
+_CLOSED = {
+    "simulator-zone": "Zone",
+    "simulator-callee-zone": "CalleeZone",
+    "simulator-currency": "Currency",
+}
+"""Phrases that are one of a list, by their format, with what the list is called."""
 
 
 def editor_schema(settings: Mapping[str, Any], parts: Mapping[str, Any], known: Known) -> dict[str, Any]:
@@ -34,9 +39,9 @@ def editor_schema(settings: Mapping[str, Any], parts: Mapping[str, Any], known: 
     document: dict[str, Any] = _plain(schema_document(settings, parts))
     shapes = document["$defs"]
     zones = sorted(available_timezones())
-    shapes["Zone"] = {"type": "string", "enum": zones, "title": "Zone"}
-    shapes["CalleeZone"] = {"type": "string", "enum": ["callee", *zones], "title": "CalleeZone"}
-    shapes["Currency"] = {"type": "string", "enum": sorted(CURRENCIES), "title": "Currency"}
+    lists = (zones, ["callee", *zones], sorted(CURRENCIES))
+    for name, choices in zip(_CLOSED.values(), lists, strict=True):
+        shapes[name] = {"type": "string", "enum": choices, "title": name}
     _name_vendors(shapes, list(known.vendors))
     _name_words(shapes, known)
     _name_places(shapes, known)
@@ -74,9 +79,8 @@ def _plain(shape: Any) -> Any:
 
 def _named(name: str, plain: dict[str, Any]) -> dict[str, Any]:
     if name in _CLOSED:
-        kind = "".join(map(str.title, name.removeprefix("simulator-").split("-")))
         kept = {key: plain[key] for key in ("description", "title", "default") if key in plain}
-        return {"$ref": f"#/$defs/{kind}"} | kept
+        return {"$ref": f"#/$defs/{_CLOSED[name]}"} | kept
     plain.setdefault("type", "string")
     return plain | {"pattern": pattern_of(name)}
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import msgspec
 
-from simulator.scenario.document import Path, Remark
+from simulator.scenario.accounts import vendors_of
+from simulator.scenario.document import Checks, Path, Remark, remarks_on
 from simulator.scenario.expectations import (
     Expectation,
     ExpectedCall,
@@ -19,9 +20,8 @@ from simulator.scenario.expectations import (
 )
 from simulator.scenario.microsyntax import NUMBER
 from simulator.scenario.personas import cast_people
-from simulator.scenario.schema import Scenario, vendors_of
+from simulator.scenario.schema import Scenario
 from simulator.scenario.values import Band, Counts, Quantity
-from simulator.scenario.words import Checks, remarks_on
 from simulator.telephony.messages import TextEnd, ending_of
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Persona

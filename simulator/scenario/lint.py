@@ -24,8 +24,9 @@ from simulator.faults import (
     Slow,
     Trigger,
 )
+from simulator.scenario.accounts import vendors_of
 from simulator.scenario.consistency import length_between
-from simulator.scenario.document import Document, Path, Remark
+from simulator.scenario.document import Checks, Document, Path, Remark, remarks_on
 from simulator.scenario.expectation_checks import hopeless
 from simulator.scenario.expectations import ExpectedCalls
 from simulator.scenario.personas import cast_persona, played_by, run_of
@@ -37,10 +38,8 @@ from simulator.scenario.schema import (
     LimitRule,
     Scenario,
     TimelineEvent,
-    vendors_of,
 )
 from simulator.scenario.values import Band, ExpireKey, Hours, Moment, Outage, Pace, Where
-from simulator.scenario.words import Checks, remarks_on
 from simulator.telephony.campaign_settings import RetryPolicy
 from simulator.telephony.outcomes import FINAL, Disposition
 from simulator.telephony.people import NumberBlock, Persona

@@ -7,11 +7,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from simulator.faults import Refuse
-from simulator.scenario.document import Path, Remark, lacks, unknown
+from simulator.scenario.document import Checks, Path, Remark, lacks, remarks_on, unknown
 from simulator.scenario.expectations import Expectation, ExpectedHook, ExpectedRequest
 from simulator.scenario.schema import AccountWords, FaultRule, LimitRule, Scenario, TimelineEvent
 from simulator.scenario.values import Incident, Outage, Where
-from simulator.scenario.words import Checks, remarks_on
 from simulator.telephony.operators import Asking, Interface, Operator
 from simulator.telephony.world import World
 

@@ -353,8 +353,3 @@ class Scenario(Words, frozen=True):
         about("Refusals that are part of the test: an error of a contract, its code, or an operation."),
     ] = ()
     document: Any = None
-
-
-def vendors_of(scenario: Scenario) -> set[str]:
-    """Return the vendors at which somebody has an account."""
-    return {vendor for account in scenario.accounts.values() for vendor in account.vendors}

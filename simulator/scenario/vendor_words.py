@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from simulator.errors import BrokenScenario, guess
-from simulator.scenario.document import Path, Remark, lacks, unknown
+from simulator.scenario.accounts import vendors_of
+from simulator.scenario.document import Checks, Path, Remark, entries_of, lacks, remarks_on, unknown
 from simulator.scenario.places import Known, check_places
 from simulator.scenario.schema import (
     AccountWords,
@@ -16,10 +17,8 @@ from simulator.scenario.schema import (
     HookRuleWords,
     Scenario,
     TimelineEvent,
-    vendors_of,
 )
 from simulator.scenario.values import BarSubscriptions, MoveCampaigns, SetProfile
-from simulator.scenario.words import Checks, entries_of, remarks_on
 from simulator.telephony.operators import Operator
 from simulator.telephony.world import World
 

@@ -5,7 +5,7 @@ The types of a scenario's words tell which phrase is read where.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -16,7 +16,6 @@ from msgspec import Meta, Struct, field
 
 from simulator import faults
 from simulator.scenario import act_phrases, microsyntax, values
-from simulator.scenario.document import Path, Remark
 from simulator.scenario.phrase import Phrase
 from simulator.telephony import outcomes
 from simulator.telephony.messages import TextEnd
@@ -108,35 +107,3 @@ TextEnds = Annotated[tuple[TextEnd | TextShares, ...], Meta(min_length=1)]
 
 class Words(Struct, frozen=True, forbid_unknown_fields=True):
     """A map with a fixed vocabulary."""
-
-
-_PLAIN = frozenset({str, int, float, bool, Decimal, timedelta, type(None)})
-
-Checks = Iterable[tuple[type, Callable[..., Iterator[Remark]]]]
-"""What there is to say about each kind of entry, given one, its path, and whatever it is judged by."""
-
-
-def entries_of(value: object, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Yield a value and what is said inside of it, but for plain text and numbers, each with its path."""
-    yield path, value
-    inner: Iterable[tuple[str | int, Any]] = ()
-    if isinstance(value, Words):
-        names = zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True)
-        inner = ((word, getattr(value, name)) for word, name in names)
-    elif isinstance(value, dict):
-        inner = value.items()
-    elif isinstance(value, tuple):
-        inner = enumerate(value)
-    for step, one in inner:
-        if type(one) not in _PLAIN:
-            yield from entries_of(one, (*path, step))
-
-
-def remarks_on(words: Words, checks: Checks, *by: object) -> Iterator[Remark]:
-    """Yield what each check says about every entry of its kind, one check after the other."""
-    entries: dict[type, list[tuple[Path, Any]]] = {}
-    for path, entry in entries_of(words):
-        entries.setdefault(type(entry), []).append((path, entry))
-    for kind, check in checks:
-        for path, entry in entries.get(kind, ()):
-            yield from check(entry, path, *by)
