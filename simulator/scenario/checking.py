@@ -159,10 +159,6 @@ def _say(error: Any) -> str:
     return speak(error) if speak else str(error.message)
 
 
-def _say_missing(error: Any) -> str:
-    return f"missing here: {', '.join(map(repr, _missing(error)))}"
-
-
 def _say_type(error: Any) -> str:
     asked = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
     kinds = " or ".join(KINDS[kind] for kind in asked)
@@ -229,7 +225,7 @@ def _kind_of_choice(choice: dict[str, Any]) -> str:
 
 
 _SPEAKERS: dict[str, Callable[[Any], str]] = {
-    "required": _say_missing,
+    "required": lambda error: f"missing here: {', '.join(map(repr, _missing(error)))}",
     "type": _say_type,
     "enum": _say_choice,
     "anyOf": _say_alternatives,

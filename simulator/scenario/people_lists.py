@@ -61,9 +61,12 @@ class _Filled(Struct, kw_only=True):
         moved = self.whole.moved({**self.whole.value, "people": self.people}, others | self.origins)
         return replace(moved, places={**moved.places, **self.cells}, errors=(*moved.errors, *self.errors))
 
-    def keep(self, nth: int, entry: object) -> None:
-        """Keep an entry as it is."""
-        self._stand(nth)
+    def keep(self, nth: int, entry: object, words: Collection[str] | None = None) -> None:
+        """Keep an entry where an entry of the file stands, and some of its words or all where they do."""
+        old, new = ("people", nth), ("people", len(self.people))
+        for path in self.whole.places:
+            if path[:2] == old and (words is None or len(path) == 2 or path[2] in words):
+                self.origins[(*new, *path[2:])] = path
         self.people.append(entry)
 
     def take_rows(self, nth: int, entry: Mapping[str, object]) -> None:
@@ -85,18 +88,10 @@ class _Filled(Struct, kw_only=True):
         for place, row, cells in rows:
             own = not row.keys().isdisjoint(_CONDUCT)
             words = {word: value for word, value in beside.items() if not (own and word in _CONDUCT)}
-            self._stand(nth, words)
             path = ("people", len(self.people))
+            self.keep(nth, {**words, **row}, words)
             self.cells[path] = place
             self.cells |= {(*path, word): cell for word, cell in cells.items()}
-            self.people.append({**words, **row})
-
-    def _stand(self, nth: int, words: Collection[str] | None = None) -> None:
-        """Let the next entry stand where an entry of the file does, with some of its words or all."""
-        old, new = ("people", nth), ("people", len(self.people))
-        for path in self.whole.places:
-            if path[:2] == old and (words is None or len(path) == 2 or path[2] in words):
-                self.origins[(*new, *path[2:])] = path
 
     def _refuse(self, path: Path, what: str) -> None:
         self.errors.append(self.whole.place(path).located(what))
