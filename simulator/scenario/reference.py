@@ -49,7 +49,7 @@ class Page(Struct, frozen=True, kw_only=True):
 @cache
 def pages() -> tuple[Page, ...]:
     """Return the pages of all maps, each where it is first met from the top of a file."""
-    shapes, places = plain_schema()["$defs"], dict(_places())
+    shapes, places = plain_schema()["$defs"], _places()
     return tuple(
         Page(
             place=place,
@@ -61,18 +61,16 @@ def pages() -> tuple[Page, ...]:
     )
 
 
-def _places() -> Iterator[tuple[str, str]]:
-    """Yield each map of the schema with the words that lead to it, the top of a file first."""
-    shapes = plain_schema()["$defs"]
-    seen, waiting = {"Scenario"}, [("Scenario", "")]
-    while waiting:
-        name, place = waiting.pop(0)
-        yield name, place or "scenario"
+def _places() -> dict[str, str]:
+    """Return each map of the schema with the words that lead to it, the top of a file first."""
+    shapes, places, waiting = plain_schema()["$defs"], {"Scenario": "scenario"}, ["Scenario"]
+    for name in waiting:  # which grows meanwhile
         for word, shape in shapes[name].get("properties", {}).items():
             for inner in _maps_in(shape):
-                if inner not in seen:
-                    seen.add(inner)
-                    waiting.append((inner, f"{place}.{word}".lstrip(".")))
+                if inner not in places:
+                    places[inner] = word if name == "Scenario" else f"{places[name]}.{word}"
+                    waiting.append(inner)
+    return places
 
 
 def _maps_in(shape: Mapping[str, Any]) -> Iterator[str]:
