@@ -220,6 +220,54 @@ def test_a_fault_is_switched_on_and_off(room: Room) -> None:
     assert (refused, room.call().status_code) == (503, 200)
 
 
+def test_a_fault_replies_in_words_of_the_form(room: Room) -> None:
+    place, words = {"where": "callo.add_call", "when": "", "do": "accept then reply"}, "reply-headers"
+    wrong = submit(room, "arm", **place, **{words: "no header"})
+    empty = submit(room, "arm", **place)
+    armed = submit(
+        room,
+        "arm",
+        "/_simulator/faults",
+        **place,
+        **{words: "X-Of-Ours: yes\r\n", "reply-status": "418", "reply-body": "{\r\n}"},
+    )
+    answer = room.call()
+
+    assert (wrong.status_code, empty.status_code, armed.status_code) == (422, 422, 303)
+    assert (answer.status_code, answer.headers["X-Of-Ours"], answer.text) == (418, "yes", "{\n}")
+    assert "418 {" in look(room, "/faults")
+    assert len(room.get("/v1/calls")["calls"]) == 1
+
+
+def test_time_is_moved_from_any_view(room: Room) -> None:
+    page = look(room, f"/telephone?{urlencode({'number': ALICE})}")
+    bar = page.partition('aria-label="Move time"')[2].partition("</header>")[0]
+    back = f"/_simulator/telephone?{urlencode({'number': ALICE})}"
+    moved = submit(room, "next-event", back)
+
+    assert bar.count(f'name="back" value="{back}"') == 3
+    assert (moved.status_code, moved.location) == (303, back)
+    refused = submit(room, "answer", back, number=ALICE).text
+    assert "/_simulator/do/answer" not in refused
+
+
+def test_who_looks_first_is_told_where_vendors_are_reached(room: Room) -> None:
+    submit(room, "open-world", name="other")
+
+    assert "<code>http://localhost/callo</code>" in look(room, "/")
+    assert "<code>http://localhost/@other/callo</code>" in look(room, "/?world=other")
+    assert "here at <code>http://localhost/callo</code>" in look(room, "/reference/callo")
+
+
+def test_a_telephone_shows_how_its_next_call_ends_by_decision(room: Room) -> None:
+    place = f"/telephone?{urlencode({'number': ALICE})}"
+    before = look(room, place)
+    submit(room, "next", number=ALICE, outcome="no_answer")
+
+    assert "as decided" not in before
+    assert "as decided: no answer" in look(room, place)
+
+
 def test_a_scenario_is_edited_and_one_with_mistakes_is_shown_with_them(room: Room) -> None:
     broken = submit(room, "apply", scenario=SCENARIO.replace("ring: 8s", "rang: 8s"))
     kept = look(room, "/scenario")

@@ -25,7 +25,7 @@ FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-ALICE, BOB, CAROL = "+447700900310", "+447700900000", "+447700900001"
+ALICE, BOB, CAROL, DAVE = "+447700900310", "+447700900000", "+447700900001", "+447700900002"
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 VIEWS = [
     "", "?show=requests", "?show=callbacks", "?show=messages", f"telephone?numbers={quote(ALICE)}", "clock",
@@ -105,7 +105,12 @@ accounts:
     profile:
       callr:
         scenarios:
-          - {name: Support, numbers: ["+33199001234"], script: "branches: {inbound-sms: {actions: []}}"}
+          - name: Support
+            numbers: ["+33199001234"]
+            script: |
+              branches:
+                inbound-sms: {actions: []}
+                inbound-call: {actions: [{action: startRecording@v1}, {action: gather@v2, result: $keys}]}
         webhooks:
           - type: v2.sms.inbound.received
             endpoint: "%s/sms"
@@ -306,6 +311,22 @@ def test_a_recording_is_played_on_the_page_of_its_call(desk: Desk) -> None:
     assert player.evaluate("player => player.duration > 1 && player.error === null")
     see(page.get_by_role("heading", name="What the vendor says of it")).to_be_visible()
     see(page.get_by_role("region", name="call_by_id")).to_contain_text(f'"call_id": {call}')
+    assert page.complaints == []
+
+
+@pytest.mark.thorough
+def test_a_recording_that_is_made_while_the_page_is_open_is_played_there(desk: Desk) -> None:
+    number = desk.served.ready["credentials"]["callr"]["number"]
+    call = desk.act(f"people/{DAVE}/call", to=number)["call"]["ref"]
+    page = desk.open(f"calls/callr:{call}")
+    see(page.get_by_role("heading", name="Moments")).to_be_visible()
+    desk.act("clock/advance", by="10m")
+    player = page.get_by_label("Recording 1")
+    player.evaluate("async (player) => { player.muted = true; await player.play(); }")
+
+    assert player.evaluate("player => player.duration > 1 && player.error === null")
+    desk.act("clock/advance", by="1s")
+    assert player.evaluate("player => !player.paused && player.isConnected")
     assert page.complaints == []
 
 

@@ -40,10 +40,8 @@ def live(visit: Visit) -> Response:
     kind = kind if kind in lists.KINDS else "calls"
     with visit.sandbox.lock:
         table, figures = lists.list_rows(visit, kind, visit.query), list(lists.figures(visit))
-    vendors = list(visit.worlds.vendors)
-    return visit.show(
-        "live", "Live", kind=kind, kinds=lists.KINDS, table=table, figures=figures, vendors=vendors
-    )
+    bases = Shown({vendor: visit.base_of(vendor) for vendor in visit.worlds.vendors})
+    return visit.show("live", "Live", kind=kind, kinds=lists.KINDS, table=table, figures=figures, bases=bases)
 
 
 def call(visit: Visit, name: str) -> Response:

@@ -37,10 +37,9 @@ def send_request(visit: Visit) -> Response:
     if vendor not in visit.worlds.vendors:
         raise unusable([f"#/vendor: there is no vendor {vendor[:40]!r}"])
     head, _, body = text.partition("\n\n")
-    first, *lines = head.split("\n")
-    start = _START.fullmatch(first.strip())
-    headers = [_HEADER.fullmatch(line.strip()) for line in lines if line.strip()]
-    if start is None or None in headers:
+    first, _, lines = head.partition("\n")
+    start, headers = _START.fullmatch(first.strip()), _headers_in(lines)
+    if start is None or headers is None:
         example = "such as `POST /v2.0/sms`, then headers, an empty line, and the body"
         raise unusable(["#/request: it begins with a method and a path"], example)
     known = flat(visit.worlds.credentials(vendor, visit.sandbox.world.name))
@@ -48,7 +47,7 @@ def send_request(visit: Visit) -> Response:
     builder = EnvironBuilder(
         path=f"{prefix}/{vendor}{fill(start[2], known, escape=True)}",
         method=start[1],
-        headers=[(line[1], fill(line[2], known)) for line in headers if line is not None],
+        headers=[(name, fill(value, known)) for name, value in headers],
         data=_body(body.strip("\n"), known, head),
         base_url="http://localhost/",
     )
@@ -66,6 +65,13 @@ def _body(text: str, known: Mapping[str, str], head: str) -> bytes:
         return fill(text, known, escape="=" in text and "{" not in text[:1]).encode()
     parts = fill(text, known).replace("\n", "\r\n").encode() + b"\r\n"
     return parts.replace(f"{{{SOUND}}}".encode(), tone(1.0, 0))
+
+
+def _headers_in(text: str) -> list[tuple[str, str]] | None:
+    """Return the headers in a text that has one a line, None where a line is none."""
+    lines = [_HEADER.fullmatch(line.strip()) for line in text.split("\n") if line.strip()]
+    pairs = [(line[1], line[2]) for line in lines if line is not None]
+    return pairs if len(pairs) == len(lines) else None
 
 
 def flat(credentials: Mapping[str, Any]) -> dict[str, str]:
@@ -147,7 +153,6 @@ ACTS: Mapping[str, Callable[..., Any]] = {
     "next": people.decide_next,
     "resend": deliveries.resend_delivery,
     "break-next": deliveries.break_next,
-    "arm": faults.arm_fault,
     "disarm": faults.disarm_fault,
     "reset": world_endpoints.reset_world,
     "run": world_endpoints.run_steps,
@@ -163,23 +168,22 @@ def do(visit: Visit, name: str) -> Response:
         raise Problem(
             404, "no such form", f"the page has no form {name[:40]!r}", "go back and reload the view"
         )
-    before = _last_event(visit)
-    _perform(visit, ACTS[name])
-    return _back(visit, before)
+    return _perform(visit, ACTS[name])
 
 
-def _perform(visit: Visit, handler: Callable[..., Any]) -> None:
-    """Call a handler of the control API with what the form says; an empty field says nothing."""
-    signed = signature_of(handler)
+def _perform(visit: Visit, handler: Callable[..., Any], **more: Any) -> Response:
+    """Call a handler of the control API with what the form says and `more`; an empty field says nothing."""
+    signed, before = signature_of(handler), _last_event(visit)
     given = {name: text for name in signed.members if (text := visit.form.get(name, "").strip())}
     fields: dict[str, Any] = {
         name: bool(text) if bool in signed.members[name] else text for name, text in given.items()
     }
     if "to" in fields:
         fields["to"] = telephones.dialed(visit.sandbox.world, fields["to"])
-    context = visit.context(fields)
+    context = visit.context(fields | more)
     variables = {name: visit.form.get(name, "") for name in signed.variables}
     handler(context, **variables, **context.fields_of(handler))
+    return _back(visit, before)
 
 
 def _last_event(visit: Visit) -> int:
@@ -239,6 +243,19 @@ def _open_world(visit: Visit) -> Response:
     return see_other(visit.url(world=name))
 
 
+def _arm(visit: Visit) -> Response:
+    """Arm a fault, also one that replies in words of the form."""
+    status, *texts = (visit.form.get(f"reply-{word}", "") for word in ("status", "headers", "body"))
+    lines, body = (text.replace("\r\n", "\n") for text in texts)
+    headers = _headers_in(lines)
+    if headers is None:
+        raise unusable(["#/reply/headers: a line is no header"], "such as `Content-Type: text/plain`")
+    number = int(status) if re.fullmatch("[0-9]{1,9}", status.strip()) else status.strip()
+    words = {"status": number, "headers": dict(headers), "body": body}
+    reply = {word: value for word, value in words.items() if value}
+    return _perform(visit, faults.arm_fault, **({"reply": reply} if reply else {}))
+
+
 def _top_up(visit: Visit) -> Response:
     """Add money to the account that the form names by its place, for its credential is nowhere shown."""
     before, place, vendor = _last_event(visit), visit.form.get("account", ""), visit.form.get("vendor", "")
@@ -254,6 +271,7 @@ def _top_up(visit: Visit) -> Response:
 
 OWN: Mapping[str, Callable[[Visit], Response]] = {
     "apply": _apply,
+    "arm": _arm,
     "send": send_request,
     "open-world": _open_world,
     "next-event": _go_to_next,

@@ -44,7 +44,13 @@ def show_vendor(visit: Visit, vendor: str) -> Response:
         "vendor",
         plug.title,
         vendors=Shown(_vendors(visit)),
-        vendor=Shown(name=vendor, title=plug.title, hosts=list(plug.hosts), receiver=plug.receiver),
+        vendor=Shown(
+            name=vendor,
+            title=plug.title,
+            hosts=list(plug.hosts),
+            receiver=plug.receiver,
+            base=visit.base_of(vendor),
+        ),
         operations=Shown(rows=rows),
     )
 

@@ -18,6 +18,7 @@ from simulator.engine.sandbox import MAIN, Sandbox
 from simulator.engine.worlds import Worlds
 from simulator.exchange import Request
 from simulator.formats.json_text import write_json
+from simulator.web.guard import WORLD
 
 ROWS = 50
 """How many rows a view has."""
@@ -74,6 +75,12 @@ class Visit(Struct, frozen=True, kw_only=True):
         asked = urlencode([(name, value) for name, value in given.items() if value not in (None, "")])
         return f"{request.script_root}/_simulator/{path}{'?' if asked else ''}{asked}"
 
+    def base_of(self, vendor: str) -> str:
+        """Return the address at which a client meets a vendor in this world."""
+        world = self.sandbox.world.name
+        prefix = "" if world == MAIN or request.environ.get(WORLD) else f"/@{world}"
+        return f"{request.host_url.rstrip('/')}{request.script_root}{prefix}/{vendor}"
+
     def show(self, view: str, title: str, /, status: int = 200, **values: Any) -> Response:
         """Return a view, with everything in `values` masked."""
         sandbox = self.sandbox
@@ -85,7 +92,7 @@ class Visit(Struct, frozen=True, kw_only=True):
             view=view,
             views=VIEWS,
             url=self.url,
-            here=self.url(self._path, **dict(self.query)),
+            here=self.url(self._path if request.method == "GET" else "", **dict(self.query)),
             path=self._path,
             query=self.query,
             moment=self.moment,
