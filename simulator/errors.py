@@ -52,24 +52,26 @@ class UnknownName(SimulatorError):
         super().__init__(f"unknown {kind} {name!r}", guess(name, known))
 
 
-class BrokenScenario(SimulatorError):
-    """A scenario file that cannot be used; `findings` are lines `file:line:column: what`."""
+class _BrokenFile(SimulatorError):
+    """A file that cannot be used; `findings` are lines `file:line:column: what`."""
+
+    checks_again = ""
 
     def __init__(self, findings: list[str]) -> None:
-        super().__init__(
-            "\n".join(findings), "mend the lines above; `simulator scenarios lint FILE` checks again"
-        )
+        super().__init__("\n".join(findings), f"mend the lines above; `{self.checks_again}` checks again")
         self.findings = findings
 
 
-class BrokenSuite(SimulatorError):
-    """A suite of cases that cannot be used; `findings` are lines `file:line:column: what`."""
+class BrokenScenario(_BrokenFile):
+    """A scenario file that cannot be used."""
 
-    def __init__(self, findings: list[str]) -> None:
-        super().__init__(
-            "\n".join(findings), "mend the lines above; `simulator suite VENDOR --lint` checks again"
-        )
-        self.findings = findings
+    checks_again = "simulator scenarios lint FILE"
+
+
+class BrokenSuite(_BrokenFile):
+    """A suite of cases that cannot be used."""
+
+    checks_again = "simulator suite VENDOR --lint"
 
 
 class BrokenContract(SimulatorError):

@@ -30,6 +30,7 @@ LOST = "\ufffd"
 """What is read in the place of a letter that is damaged."""
 
 _APPLICATION = 0x5E1EC0DE & 0x7FFFFFFF
+_COLUMNS = "world, version, scenario, setup, start, sum"
 _INSERT = "INSERT INTO input VALUES (?, ?, ?, ?, ?, ?, ?)"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS segment (
@@ -102,7 +103,7 @@ class StateFile:
 
     def segments(self) -> list[Segment]:
         """Return the worlds there are, in the order in which they were opened."""
-        statement = "SELECT id, world, version, scenario, setup, start, sum FROM segment ORDER BY id"
+        statement = f"SELECT id, {_COLUMNS} FROM segment ORDER BY id"  # noqa: S608 - no value
         with self._lock, self._told():
             rows = self._base.execute(statement).fetchall()
         for number, world, *rest, noted in rows:
@@ -111,12 +112,8 @@ class StateFile:
                 if LOST in world:
                     remedy = COPY
                 raise StateError(f"{self.path}: how world {world} began is damaged ({number})", remedy)
-        return [
-            Segment(
-                id=row[0], world=row[1], version=row[2], scenario=row[3], setup=row[4], start=instant(row[5])
-            )
-            for row in rows
-        ]
+        names = ("id", "world", "version", "scenario", "setup")
+        return [Segment(**dict(zip(names, row, strict=False)), start=instant(row[5])) for row in rows]
 
     def check(self) -> None:
         """Raise StateError where the file is not as SQLite left it: else what is gone would not be missed."""
@@ -131,21 +128,18 @@ class StateFile:
 
     def begin(self, new: Segment) -> Segment:
         """Begin a world's log, and return it with its number; the one that the world had is dropped."""
-        with self._lock, self._told(), self._base:
-            self._base.execute("BEGIN IMMEDIATE")
+        with self._changing():
             self._drop(new.world)
             return self._begin(new)
 
     def drop(self, world: str) -> bool:
         """Forget a world; return whether there was one of this name."""
-        with self._lock, self._told(), self._base:
-            self._base.execute("BEGIN IMMEDIATE")
+        with self._changing():
             return self._drop(world)
 
     def _begin(self, new: Segment) -> Segment:
         begun = (new.world, new.version, new.scenario, new.setup, microseconds(new.start))
-        columns = "world, version, scenario, setup, start, sum"
-        statement = f"INSERT INTO segment ({columns}) VALUES (?, ?, ?, ?, ?, ?)"  # noqa: S608 - no value
+        statement = f"INSERT INTO segment ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"  # noqa: S608 - no value
         row = (*begun, _sum_of_beginning(*begun))
         return replace(new, id=self._base.execute(statement, row).lastrowid or 0)
 
@@ -173,8 +167,7 @@ class StateFile:
         if segment.world in taken:
             remedy = f"forget that one first: `simulator state drop {self.path} --world {segment.world}`"
             raise StateError(f"{self.path} has a world {segment.world} already", remedy)
-        with self._lock, self._told(), self._base:
-            self._base.execute("BEGIN IMMEDIATE")
+        with self._changing():
             begun = self._begin(segment)
             rows = (_row(begun, number, entry, host) for number, (host, entry) in enumerate(inputs, 1))
             return self._base.executemany(_INSERT, rows).rowcount
@@ -210,8 +203,7 @@ class StateFile:
 
     def truncate(self, world: str, after: int) -> int:
         """Forget the inputs of a world behind number `after`; return how many they were."""
-        with self._lock, self._told(), self._base:
-            self._base.execute("BEGIN IMMEDIATE")
+        with self._changing():
             statement = (
                 "DELETE FROM input WHERE n > ? AND segment IN (SELECT id FROM segment WHERE world = ?)"
             )
@@ -247,10 +239,15 @@ class StateFile:
         elif application != _APPLICATION:
             raise StateError(f"{self.path} is no state file of the simulator", "name another file")
         elif version != FORMAT:
-            raise StateError(
-                f"{self.path} has the format {version}, this simulator writes {FORMAT}",
-                "run the simulator that wrote it, or begin with another file",
-            )
+            remedy = "run the simulator that wrote it, or begin with another file"
+            raise StateError(f"{self.path} has the format {version}, this simulator writes {FORMAT}", remedy)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Change the file as a whole or not at all."""
+        with self._lock, self._told(), self._base:
+            self._base.execute("BEGIN IMMEDIATE")
+            yield
 
     @contextmanager
     def _told(self) -> Iterator[None]:

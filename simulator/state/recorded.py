@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import asdict
 
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Request
@@ -86,14 +87,10 @@ class CallbackRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     @classmethod
     def of(cls, delivery: Delivery) -> CallbackRow:
         """Return a callback as it is kept."""
-        request = delivery.request
+        request, state = delivery.request, delivery.state.value
+        headers, body = _readable(request.headers), Body.of(request.body)
         return cls(
-            id=delivery.id,
-            method=request.method,
-            url=request.url,
-            headers=_readable(request.headers),
-            body=Body.of(request.body),
-            state=delivery.state.value,
+            id=delivery.id, method=request.method, url=request.url, headers=headers, body=body, state=state
         )
 
 
@@ -145,16 +142,8 @@ def _row(entry: Input, answer: Answer | None) -> InputRow:
     answered = None if answer is None else AnswerRow.of(answer)
     match cause:
         case RequestArrived(vendor, request) if _is_readable(request):
-            row = RequestRow(
-                vendor=vendor,
-                method=request.method,
-                path=request.path,
-                query=request.query,
-                headers=request.headers,
-                body=Body.of(request.body),
-                remote=request.remote,
-                base=request.base,
-            )
+            parts = asdict(request) | {"body": Body.of(request.body)}
+            row = RequestRow(vendor=vendor, **parts)
             return InputRow(at=at, request=row, answer=answered)
         case ActionTaken(name, arguments):
             return InputRow(at=at, action=name, arguments=dict(arguments))
@@ -171,17 +160,8 @@ def inputs_of(rows: Iterable[InputRow]) -> tuple[Input, ...]:
 
 def _cause(row: InputRow) -> Cause:
     if row.request is not None:
-        one = row.request
-        request = Request(
-            one.method,
-            one.path,
-            one.query,
-            one.headers,
-            one.body.content,
-            remote=one.remote,
-            base=one.base,
-        )
-        return RequestArrived(one.vendor, request)
+        parts = asdict(row.request) | {"body": row.request.body.content}
+        return RequestArrived(parts.pop("vendor"), Request(**parts))
     if row.action:
         return ActionTaken(row.action, row.arguments)
     if row.time:

@@ -41,7 +41,18 @@ ROOT = "simulator"
 WORLDS = f"{ROOT}:worlds"
 NUMBERS = f"{ROOT}:segments"
 
-_BEGIN = """
+_SAME = """
+if redis.call('HGET', KEYS[1], 'id') ~= ARGV[1] then
+  return redis.error_reply('SUPERSEDED it began anew, or was closed')
+end
+"""
+_CHECK = f"""{_SAME}
+if ARGV[2] ~= '0-0' and #redis.call('XRANGE', KEYS[2], ARGV[2], ARGV[2]) == 0 then
+  return redis.error_reply('SUPERSEDED Redis lost inputs that it had taken')
+end
+"""
+_SCRIPTS: Mapping[str, str] = {
+    "begin": """
 local old = redis.call('HGET', KEYS[1], 'id')
 if old and ARGV[6] == '1' then return 0 end
 if old then redis.call('UNLINK', KEYS[1] .. ':' .. old) end
@@ -52,20 +63,8 @@ redis.call('HSET', KEYS[1], 'id', id, 'version', ARGV[2], 'scenario', ARGV[3], '
   'start', ARGV[5], 'epoch', 0, 'begun', now[1] * 1000 + math.floor(now[2] / 1000))
 redis.call('HSET', KEYS[2], ARGV[1], id)
 return id
-"""
-_ANOTHER = "local another = 'SUPERSEDED it began anew, or was closed'"
-_CHECK = (
-    _ANOTHER
-    + """
-if redis.call('HGET', KEYS[1], 'id') ~= ARGV[1] then return redis.error_reply(another) end
-if ARGV[2] ~= '0-0' and #redis.call('XRANGE', KEYS[2], ARGV[2], ARGV[2]) == 0 then
-  return redis.error_reply('SUPERSEDED Redis lost inputs that it had taken')
-end
-"""
-)
-_ENTER = (
-    _CHECK
-    + """
+""",
+    "enter": f"""{_CHECK}
 local news = redis.call('XRANGE', KEYS[2], '(' .. ARGV[2], '+')
 for _, entry in ipairs(news) do
   if entry[2][2] == ARGV[3] then return news end
@@ -73,13 +72,9 @@ end
 redis.call('XADD', KEYS[2], '*',
   'nonce', ARGV[3], 'epoch', ARGV[4], 'at', ARGV[5], 'kind', ARGV[6], 'body', ARGV[7])
 return redis.call('XRANGE', KEYS[2], '(' .. ARGV[2], '+')
-"""
-)
-_NEWS = _CHECK + "return redis.call('XRANGE', KEYS[2], '(' .. ARGV[2], '+', 'COUNT', ARGV[3])"
-_LEAD = (
-    _ANOTHER
-    + """
-if redis.call('HGET', KEYS[1], 'id') ~= ARGV[1] then return redis.error_reply(another) end
+""",
+    "news": f"{_CHECK}return redis.call('XRANGE', KEYS[2], '(' .. ARGV[2], '+', 'COUNT', ARGV[3])",
+    "lead": f"""{_SAME}
 local holder, epoch = redis.call('GET', KEYS[3]), redis.call('HGET', KEYS[1], 'epoch')
 if holder == ARGV[2] and epoch == ARGV[5] then
   redis.call('PEXPIRE', KEYS[3], ARGV[3])
@@ -90,14 +85,15 @@ redis.call('SET', KEYS[3], ARGV[2], 'PX', ARGV[3])
 epoch = redis.call('HINCRBY', KEYS[1], 'epoch', 1)
 redis.call('XADD', KEYS[2], '*', 'nonce', '', 'epoch', epoch, 'at', '', 'kind', 'lead', 'body', '')
 return epoch
-"""
-)
-_LEAVE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
-_DROP = """
+""",
+    "leave": "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0",
+    "drop": """
 local old = redis.call('HGET', KEYS[1], 'id')
 if old then redis.call('UNLINK', KEYS[1] .. ':' .. old, KEYS[1], KEYS[1] .. ':lease') end
 redis.call('HDEL', KEYS[2], ARGV[1])
-"""
+""",
+}
+"""What Redis does in one step, by name."""
 
 
 class Streams:
@@ -119,16 +115,8 @@ class Streams:
             self._redis = Redis.from_url(url, retry=never, socket_timeout=5, socket_connect_timeout=2)
         except ValueError as error:
             raise StateError(f"{self.address}: {error}", "write redis://HOST:6379/0") from None
-        scripts = {
-            "begin": _BEGIN,
-            "enter": _ENTER,
-            "news": _NEWS,
-            "lead": _LEAD,
-            "leave": _LEAVE,
-            "drop": _DROP,
-        }
         self._scripts: Mapping[str, Script] = {
-            key: self._redis.register_script(text) for key, text in scripts.items()
+            key: self._redis.register_script(text) for key, text in _SCRIPTS.items()
         }
 
     def close(self) -> None:
