@@ -54,7 +54,7 @@ class AdminContext(Struct, frozen=True):
         Raises Problem 415 for another type, 422 for unknown, missing and mistyped members; MalformedJson.
         """
         signed = signature_of(handler)
-        return read_fields(self.request, signed.members, signed.required)
+        return check_fields(read_object(self.request), signed.members, signed.required)
 
 
 class Signature(Struct, frozen=True):
@@ -83,24 +83,6 @@ def _types_of(annotation: Any) -> tuple[type, ...]:
     return tuple(get_origin(kind) or kind for kind in kinds if kind is not NoneType)
 
 
-class AdminAnswer(Struct, frozen=True):
-    """The answer of a handler, where it is more than a JSON value with status 200."""
-
-    value: Json
-    status: int = 200
-
-
-class Written(Struct, frozen=True):
-    """The answer of a handler that is no JSON of ours: a text, masked already, of a content type.
-
-    A `policy` says what a browser may load for it, which is nothing by default.
-    """
-
-    text: str
-    content_type: str
-    policy: str = ""
-
-
 def read_query(request: Request, known: Collection[str]) -> dict[str, str]:
     """Return a query by name; raises Problem for a name that is not `known` or comes twice."""
     pairs = parse_qsl(request.query, keep_blank_values=True)
@@ -112,11 +94,10 @@ def read_query(request: Request, known: Collection[str]) -> dict[str, str]:
     return dict(pairs)
 
 
-def read_fields(
-    request: Request, known: Mapping[str, tuple[type, ...]], required: Collection[str]
+def check_fields(
+    value: dict[str, Any], known: Mapping[str, tuple[type, ...]], required: Collection[str]
 ) -> dict[str, Any]:
-    """Return the members of a JSON body, each of a type that `known` gives."""
-    value = read_object(request)
+    """Return the members of an object, each of a type that `known` gives; raises Problem 422."""
     findings = [f"#/{_step(name)}: {_unknown(name, known)}" for name in value if name not in known]
     findings += [f"#/{name}: this is required" for name in required if name not in value]
     for name, kinds in known.items():

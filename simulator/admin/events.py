@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
-from msgspec import Struct
+from flask import Response
 
 from simulator.admin.context import AdminContext, Json
 from simulator.admin.problems import unusable
@@ -19,7 +20,7 @@ from simulator.telephony.calls import Call
 from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message
 from simulator.telephony.outbox import Delivery
-from simulator.web.handover import Push, Stream
+from simulator.web.handover import Outgoing, Push, Stream
 
 EVENT_STREAM = "text/event-stream"
 MOST_IN_A_FRAME = 1_000
@@ -27,13 +28,21 @@ FIRST_FRAME = b"retry: 1000\n\n"
 STILL_HERE = b":\n\n"
 
 
-class StreamAnswer(Struct, frozen=True):
-    """An answer that goes on until its reader leaves."""
+class StreamResponse(Response):
+    """A response that goes on until its reader leaves, without a thread where a server knows how."""
 
-    stream: Stream
+    def __init__(self, stream: Stream) -> None:
+        super().__init__(content_type=EVENT_STREAM)
+        self._stream = stream
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Start the response, and return a body that is pushed."""
+        headers = [pair for pair in self.headers.to_wsgi_list() if pair[0] != "Content-Length"]
+        start_response(self.status, headers)
+        return Outgoing() if environ["REQUEST_METHOD"] == "HEAD" else Outgoing(stream=self._stream)
 
 
-def list_events(context: AdminContext) -> Json:
+def list_events(context: AdminContext) -> Json | Response:
     """List what happened after an event, oldest first; stream it to whoever accepts `text/event-stream`.
 
     A stream without `after` and Last-Event-ID begins now; of both the newer counts, for a browser that comes
@@ -50,7 +59,7 @@ def list_events(context: AdminContext) -> Json:
     with context.sandbox.lock:
         newest = context.sandbox.recorder.feed.last
         reader = _Reader(context.worlds, world, newest if after is None else after)
-    return StreamAnswer(reader.begin)
+    return StreamResponse(reader.begin)
 
 
 def _read_id(name: str, text: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from simulator.admin.context import AdminAnswer, AdminContext, Json
+from simulator.admin.context import AdminContext, Json
 from simulator.admin.problems import blaming
 from simulator.engine.worlds import Worlds
 from simulator.errors import SimulatorError, UnknownName
@@ -45,7 +45,7 @@ def list_faults(context: AdminContext) -> Json:
 
 def arm_fault(
     context: AdminContext, *, where: str, do: str, when: str = "always", reply: dict[str, Any] | None = None
-) -> AdminAnswer:
+) -> Json:
     """Arm a fault before all others, in the words of a scenario."""
     with blaming("#/where"):
         place = _read_place(context.worlds, where)
@@ -57,7 +57,7 @@ def arm_fault(
     words |= {} if reply is None else {"reply": reply}
     with blaming("#/do" if reply is None else "#/reply"):
         read_fault(_PREFIX, **words)
-    return AdminAnswer(render_fault(_arm(context, words)), 201)
+    return render_fault(_arm(context, words))
 
 
 def _arm(context: AdminContext, words: Mapping[str, Any]) -> Fault:
@@ -74,13 +74,12 @@ def _arm(context: AdminContext, words: Mapping[str, Any]) -> Fault:
             return armed
 
 
-def disarm_fault(context: AdminContext, fault: str) -> AdminAnswer:
+def disarm_fault(context: AdminContext, fault: str) -> None:
     """Disarm a fault by its id, which is `file:line` for one of the scenario's; answer 204."""
     known = [armed.id for armed in _armed(context)]
     if fault not in known:
         raise UnknownName("fault", fault, known)
     context.sandbox.act("disarm", fault=fault)
-    return AdminAnswer(None, 204)
 
 
 def _armed(context: AdminContext) -> tuple[Fault, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from msgspec import Struct, field
+from flask import Response
 
-from simulator.admin.context import AdminContext, Written
+from simulator.admin.context import AdminContext
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.worlds import Worlds
 
@@ -16,10 +16,11 @@ Labels = Mapping[str, str]
 Counts = Counter[tuple[str, ...]]
 
 
-def show_metrics(context: AdminContext) -> Written:
+def show_metrics(context: AdminContext) -> Response:
     """Return all figures of a simulator; those of a world that begins again begin again."""
     worlds = context.worlds
-    return Written("\n".join([*_process(worlds), *_traffic(worlds), *_latency(worlds), ""]), TEXT)
+    lines = [*_process(worlds), *_traffic(worlds), *_latency(worlds), ""]
+    return Response("\n".join(lines), content_type=TEXT)
 
 
 def _process(worlds: Worlds) -> Iterator[str]:
@@ -33,41 +34,39 @@ def _process(worlds: Worlds) -> Iterator[str]:
     yield from _family("bugs_total", "counter", "Failures of the simulator itself.", [({}, len(worlds.bugs))])
 
 
+_COUNTED: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("requests_total", "counter", "Requests.", ("world", "vendor", "operation", "status")),
+    ("refusals_total", "counter", "Refused requests.", ("world", "vendor", "operation")),
+    ("findings", "gauge", "Breaches that are kept.", ("world", "vendor", "operation", "code")),
+    ("callbacks", "gauge", "Callbacks.", ("world", "vendor", "state")),
+    ("due", "gauge", "Acts that wait for their time.", ("world",)),
+)
+"""What is counted of all worlds, each with its labels."""
+
+
 def _traffic(worlds: Worlds) -> Iterator[str]:
-    tally = Tally()
+    tally: dict[str, Counts] = {name: Counter() for name, *_ in _COUNTED}
     for sandbox in worlds:
         with sandbox.lock:
-            tally.count(sandbox)
-    of_vendor = ("world", "vendor", "operation")
-    yield from _counted("requests_total", "counter", "Requests.", tally.requests, (*of_vendor, "status"))
-    yield from _counted("refusals_total", "counter", "Refused requests.", tally.refusals, of_vendor)
-    yield from _counted("findings", "gauge", "Breaches that are kept.", tally.findings, (*of_vendor, "code"))
-    yield from _counted("callbacks", "gauge", "Callbacks.", tally.callbacks, ("world", "vendor", "state"))
-    yield from _counted("due", "gauge", "Acts that wait for their time.", tally.due, ("world",))
+            _count(sandbox, tally)
+    for name, kind, meaning, labels in _COUNTED:
+        values = [(dict(zip(labels, key, strict=True)), times) for key, times in sorted(tally[name].items())]
+        yield from _family(name, kind, meaning, values)
 
 
-class Tally(Struct):
-    """What is counted of all worlds, each by its labels."""
-
-    requests: Counts = field(default_factory=Counter)
-    refusals: Counts = field(default_factory=Counter)
-    findings: Counts = field(default_factory=Counter)
-    callbacks: Counts = field(default_factory=Counter)
-    due: Counts = field(default_factory=Counter)
-
-    def count(self, sandbox: Sandbox) -> None:
-        """Count one world; hold its lock."""
-        name, recorder = sandbox.world.name, sandbox.recorder
-        for vendor, operations in recorder.coverage.as_json().items():
-            for operation, seen in operations.items():
-                for status, times in seen["statuses"].items():
-                    self.requests[name, vendor, operation, str(status)] += times
-                self.refusals[name, vendor, operation] += sum(seen["errors"].values())
-        for exchange, violation in recorder.journal.violations():
-            self.findings[name, exchange.vendor, exchange.operation or "", violation.code] += 1
-        for delivery in sandbox.world.outbox.deliveries.values():
-            self.callbacks[name, delivery.vendor, str(delivery.state)] += 1
-        self.due[name,] = sandbox.world.clock.waiting
+def _count(sandbox: Sandbox, tally: Mapping[str, Counts]) -> None:
+    """Count one world; hold its lock."""
+    name, recorder = sandbox.world.name, sandbox.recorder
+    for vendor, operations in recorder.coverage.as_json().items():
+        for operation, seen in operations.items():
+            for status, times in seen["statuses"].items():
+                tally["requests_total"][name, vendor, operation, str(status)] += times
+            tally["refusals_total"][name, vendor, operation] += sum(seen["errors"].values())
+    for exchange, violation in recorder.journal.violations():
+        tally["findings"][name, exchange.vendor, exchange.operation or "", violation.code] += 1
+    for delivery in sandbox.world.outbox.deliveries.values():
+        tally["callbacks"][name, delivery.vendor, str(delivery.state)] += 1
+    tally["due"][name,] = sandbox.world.clock.waiting
 
 
 def _latency(worlds: Worlds) -> Iterator[str]:
@@ -79,11 +78,6 @@ def _latency(worlds: Worlds) -> Iterator[str]:
     yield f'simulator_request_seconds_bucket{{le="+Inf"}} {latency.count}'
     yield f"simulator_request_seconds_sum {latency.total:.6f}"
     yield f"simulator_request_seconds_count {latency.count}"
-
-
-def _counted(name: str, kind: str, meaning: str, counts: Counts, labels: tuple[str, ...]) -> Iterator[str]:
-    values = [(dict(zip(labels, key, strict=True)), times) for key, times in sorted(counts.items())]
-    return _family(name, kind, meaning, values)
 
 
 def _family(name: str, kind: str, meaning: str, values: Iterable[tuple[Labels, int]]) -> Iterator[str]:

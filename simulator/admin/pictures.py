@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 
+from flask import Response
 from msgspec import Struct, field
 
 from simulator.admin.call_pictures import callbacks_about, timeline_picture
-from simulator.admin.context import AdminContext, Written
+from simulator.admin.context import AdminContext
 from simulator.admin.contracts import show_coverage
 from simulator.errors import UnknownName
 from simulator.reports.drawing import LEFT, RIGHT, TOP, WIDTH, Drawing, coverage_picture
@@ -119,10 +120,11 @@ def _draw_day(picture: Drawing, day: Day) -> None:
     )
 
 
-SVG = "image/svg+xml"
+def _svg(picture: str) -> Response:
+    return Response(picture, content_type="image/svg+xml")
 
 
-def draw_call(context: AdminContext, call: str) -> Written:
+def draw_call(context: AdminContext, call: str) -> Response:
     """Draw the timeline of a call, called `vendor:ref` or by its reference alone."""
     sandbox = context.sandbox
     with sandbox.lock:
@@ -130,22 +132,27 @@ def draw_call(context: AdminContext, call: str) -> Written:
         subject = find_call(world, call)
         callbacks = callbacks_about(subject, world.outbox.deliveries.values())
         now = world.clock.now.astimezone(sandbox.scenario.clock.zone)
-        return Written(timeline_picture(subject, callbacks, now, sandbox.recorder.masker.text), SVG)
+        return _svg(timeline_picture(subject, callbacks, now, sandbox.recorder.masker.text))
 
 
-def draw_campaign(context: AdminContext, campaign: str) -> Written:
+def draw_campaign(context: AdminContext, campaign: str) -> Response:
     """Draw a campaign over its hours: lines in use, attempts answered, not answered and made again."""
     sandbox = context.sandbox
     with sandbox.lock:
         subject, zone = find_campaign(sandbox.world, campaign), sandbox.scenario.clock.zone
-        return Written(day_picture(subject, zone, sandbox.recorder.masker.text), SVG)
+        return _svg(day_picture(subject, zone, sandbox.recorder.masker.text))
 
 
-def draw_coverage(context: AdminContext) -> Written:
+def draw_coverage(context: AdminContext) -> Response:
     """Draw which operations of each vendor were called."""
+    return _svg(picture_of_coverage(context))
+
+
+def picture_of_coverage(context: AdminContext) -> str:
+    """Return as SVG which operations of each vendor were called."""
     vendors = show_coverage(context)["vendors"].items()
     operations = [
         (vendor, [(one["operation"], one["calls"]) for one in counts["operations"]])
         for vendor, counts in vendors
     ]
-    return Written(coverage_picture(operations), SVG)
+    return coverage_picture(operations)

@@ -31,7 +31,7 @@ from simulator.admin import (
 from simulator.admin import (
     worlds as world_endpoints,
 )
-from simulator.admin.context import AdminAnswer, AdminContext, Written, read_query
+from simulator.admin.context import AdminContext, read_query
 from simulator.admin.page import addresses
 from simulator.admin.page.addresses import REQUEST
 from simulator.admin.problems import PROBLEM, problem_of
@@ -43,8 +43,6 @@ from simulator.formats.json_text import write_json
 from simulator.suites.loop import SuiteLoop
 from simulator.version import VERSION
 from simulator.web.guard import WORLD, Refused, SizeLimits, check_admin_access, path_of, read_request
-from simulator.web.handover import Outgoing
-from simulator.web.masking import Masker
 
 ROOT = "/_simulator"
 MAIN = "main"
@@ -74,6 +72,7 @@ class Endpoint(Struct, frozen=True):
     """One thing that can be asked: `query` are the parameters it knows besides `world`.
 
     What a handler takes from a JSON body are its keyword-only parameters, unless it `reads_body` by itself.
+    It returns JSON that is answered with `status`, None for 204, or a response of its own, masked already.
     """
 
     verb: str
@@ -81,6 +80,7 @@ class Endpoint(Struct, frozen=True):
     handler: Callable[..., Any]
     query: tuple[str, ...] = ()
     reads_body: bool = False
+    status: int = 200
 
 
 ENDPOINTS = (
@@ -92,13 +92,13 @@ ENDPOINTS = (
     Endpoint("GET", "/v1/scenario", world_endpoints.show_scenario),
     Endpoint("PUT", "/v1/scenario", world_endpoints.put_scenario, reads_body=True),
     Endpoint("GET", "/v1/worlds", world_endpoints.list_worlds),
-    Endpoint("POST", "/v1/worlds", world_endpoints.create_world),
+    Endpoint("POST", "/v1/worlds", world_endpoints.create_world, status=201),
     Endpoint("DELETE", "/v1/worlds/<name>", world_endpoints.close_world),
     Endpoint("GET", "/v1/snapshots", world_endpoints.list_snapshots),
-    Endpoint("POST", "/v1/snapshots", world_endpoints.keep_snapshot),
+    Endpoint("POST", "/v1/snapshots", world_endpoints.keep_snapshot, status=201),
     Endpoint("DELETE", "/v1/snapshots/<snapshot>", world_endpoints.drop_snapshot),
     Endpoint("POST", "/v1/restore", world_endpoints.restore_world),
-    Endpoint("POST", "/v1/fork", world_endpoints.fork_world),
+    Endpoint("POST", "/v1/fork", world_endpoints.fork_world, status=201),
     Endpoint(
         "GET",
         "/v1/exchanges",
@@ -117,7 +117,7 @@ ENDPOINTS = (
     Endpoint("POST", "/v1/next-callback", deliveries.break_next),
     Endpoint("GET", "/v1/events", events.list_events, ("after", "limit")),
     Endpoint("GET", "/v1/faults", faults.list_faults),
-    Endpoint("POST", "/v1/faults", faults.arm_fault),
+    Endpoint("POST", "/v1/faults", faults.arm_fault, status=201),
     Endpoint("DELETE", "/v1/faults/<path:fault>", faults.disarm_fault),
     Endpoint("GET", "/v1/people/<number>", people.show_person),
     Endpoint("POST", "/v1/people/<number>/press", people.press_key),
@@ -258,26 +258,14 @@ def _answer(worlds: Worlds, endpoint: Endpoint, **variables: str) -> Response:
     has_body = endpoint.verb != "GET" and not endpoint.reads_body
     fields = context.fields_of(endpoint.handler) if has_body else {}
     value = endpoint.handler(context, **variables, **fields)
-    if isinstance(value, events.StreamAnswer):
-        return StreamResponse(value)
-    if isinstance(value, Written):
-        policy = {"Content-Security-Policy": value.policy} if value.policy else {}
-        return Response(value.text, headers=policy, content_type=value.content_type)
-    return _response(value if isinstance(value, AdminAnswer) else AdminAnswer(value), sandbox.recorder.masker)
-
-
-class StreamResponse(Response):
-    """A response that a server sends on as it is written, without a thread where it knows how."""
-
-    def __init__(self, answer: events.StreamAnswer) -> None:
-        super().__init__(content_type=events.EVENT_STREAM)
-        self._stream = answer.stream
-
-    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Start the response, and return a body that is pushed."""
-        headers = [pair for pair in self.headers.to_wsgi_list() if pair[0] != "Content-Length"]
-        start_response(self.status, headers)
-        return Outgoing() if environ["REQUEST_METHOD"] == "HEAD" else Outgoing(stream=self._stream)
+    if isinstance(value, Response):
+        return value
+    if value is None:
+        response = Response(status=HTTPStatus.NO_CONTENT)
+        del response.headers["Content-Type"]
+        return response
+    masked = sandbox.recorder.masker.value(value)
+    return Response(write_json(masked) + b"\n", endpoint.status, content_type="application/json")
 
 
 def _index(worlds: Worlds) -> Response:
@@ -305,15 +293,6 @@ def _document() -> bytes:
     """Return the document of this API as JSON, read when it is first asked for."""
     text = (files("simulator.admin") / "openapi.yaml").read_bytes()
     return write_json(yaml.load(text, Loader=yaml.CSafeLoader))
-
-
-def _response(answer: AdminAnswer, masker: Masker) -> Response:
-    """Write an answer; nothing leaves but through the masker."""
-    body = b"" if answer.status == 204 else write_json(masker.value(answer.value)) + b"\n"
-    response = Response(body, answer.status, content_type="application/json")
-    if answer.status == 204:
-        del response.headers["Content-Type"]
-    return response
 
 
 def _problem(worlds: Worlds, error: Exception) -> Response:

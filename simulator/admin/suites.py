@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from http import HTTPStatus
 from urllib.parse import quote
 
 import msgspec
-from flask import current_app
+from flask import Response, current_app
 
-from simulator.admin.context import AdminAnswer, AdminContext, Json, Written, read_object
+from simulator.admin.context import AdminContext, Json, read_object
 from simulator.admin.problems import Problem, unusable
 from simulator.errors import UnknownName
 from simulator.reports.page import render_html
@@ -70,28 +69,27 @@ def take_case(context: AdminContext, case: str) -> Json:
     return Shown(shown)
 
 
-def show_results(context: AdminContext) -> Json | Written:
+def show_results(context: AdminContext) -> Json | Response:
     """Show the evidence of an agent, which `simulator report` reads; without a name, who there is."""
     if "agent" in context.query:
         evidence = _loop().evidence(_agent(context))
-        return Written(msgspec.json.encode(evidence).decode(), "application/json")
+        return Response(msgspec.json.encode(evidence), content_type="application/json")
     _loop().sweep()
     return {"agents": [_progress(name, _loop().agent(name)) for name in _loop()]}
 
 
-def forget_results(context: AdminContext) -> AdminAnswer:
+def forget_results(context: AdminContext) -> None:
     """Forget an agent and its results, so that it can begin anew."""
     _loop().forget(_agent_name(context))
-    return AdminAnswer(None, HTTPStatus.NO_CONTENT)
 
 
-def render_results(_context: AdminContext) -> Written:
+def render_results(_context: AdminContext) -> Response:
     """Render what all agents have concluded by now, beside each other."""
     loop = _loop()
     runs = [loop.evidence(loop.agent(name)) for name in loop]
     if not runs:
         raise Problem(404, "unknown name", "no agent has asked for a case", "GET suite/next?agent=NAME")
-    return Written(render_html(runs), "text/html; charset=utf-8", STYLED)
+    return Response(render_html(runs), headers={"Content-Security-Policy": STYLED})
 
 
 def agents() -> list[str]:

@@ -11,7 +11,7 @@ import msgspec
 import msgspec.structs
 
 from simulator.admin.clock import render_advance
-from simulator.admin.context import AdminAnswer, AdminContext, Json, read_fields
+from simulator.admin.context import AdminContext, Json, check_fields, read_object
 from simulator.admin.problems import Problem, blaming, unusable
 from simulator.admin.rendering import render_verdict
 from simulator.engine.addresses import NAMING, WORLD_NAME
@@ -56,7 +56,7 @@ def list_worlds(context: AdminContext) -> Json:
     return {"worlds": [world_row(context, sandbox) for sandbox in context.worlds]}
 
 
-def create_world(context: AdminContext, *, name: str, scenario: str | None = None) -> AdminAnswer:
+def create_world(context: AdminContext, *, name: str, scenario: str | None = None) -> Json:
     """Open a world by the name and the scenario said; one that is open already stays as it is.
 
     Who opens it is told the keys that open its vendors, which no other answer tells.
@@ -76,17 +76,16 @@ def require_free_name(context: AdminContext, name: str) -> None:
         raise Problem(409, "world exists", f"a world {name!r} is open", "reset it, or choose another name")
 
 
-def describe_opened(context: AdminContext, sandbox: Sandbox) -> AdminAnswer:
+def describe_opened(context: AdminContext, sandbox: Sandbox) -> Json:
     """Return what whoever opened a world is told, its keys among it."""
     name = sandbox.world.name
     keys = {vendor: Shown(context.worlds.credentials(vendor, name)) for vendor in context.worlds.vendors}
-    return AdminAnswer({**world_row(context, sandbox), "credentials": keys}, 201)
+    return {**world_row(context, sandbox), "credentials": keys}
 
 
-def close_world(context: AdminContext, name: str) -> AdminAnswer:
+def close_world(context: AdminContext, name: str) -> None:
     """Forget a world; the main one stays."""
     context.worlds.close(name)
-    return AdminAnswer(None, 204)
 
 
 def reset_world(context: AdminContext) -> Json:
@@ -116,7 +115,7 @@ def put_scenario(context: AdminContext) -> Json:
     if context.request.media_type in _YAML:
         scenario = load_text(context.request.body, SENT, context.worlds.setup.remarks)
         return world_row(context, context.worlds.open(name, scenario))
-    scenario = read_fields(context.request, {"name": (str,)}, ("name",))["name"]
+    scenario = check_fields(read_object(context.request), {"name": (str,)}, ("name",))["name"]
     with blaming("#/name"):
         sandbox = _open(context, name, scenario)
     return world_row(context, sandbox)
@@ -200,19 +199,18 @@ def list_snapshots(context: AdminContext) -> Json:
     return {"snapshots": [_snapshot_row(name, snapshot) for name, snapshot in context.worlds.snapshots]}
 
 
-def keep_snapshot(context: AdminContext, *, name: str, at: str | None = None) -> AdminAnswer:
+def keep_snapshot(context: AdminContext, *, name: str, at: str | None = None) -> Json:
     """Keep the world as it is now, or as it was at an instant, under a name."""
     if not _NAME.fullmatch(name):
         raise unusable(["#/name: it has 1 to 80 letters, no slash and no blank at its ends"])
     snapshot = take_snapshot(context.sandbox, _moment(context, at))
     context.worlds.snapshots.keep(name, snapshot)
-    return AdminAnswer(_snapshot_row(name, snapshot), 201)
+    return _snapshot_row(name, snapshot)
 
 
-def drop_snapshot(context: AdminContext, snapshot: str) -> AdminAnswer:
+def drop_snapshot(context: AdminContext, snapshot: str) -> None:
     """Forget a snapshot."""
     context.worlds.snapshots.drop(snapshot)
-    return AdminAnswer(None, 204)
 
 
 def restore_world(context: AdminContext, *, snapshot: str) -> Json:
@@ -223,7 +221,7 @@ def restore_world(context: AdminContext, *, snapshot: str) -> Json:
 
 def fork_world(
     context: AdminContext, *, name: str, at: str | None = None, snapshot: str | None = None
-) -> AdminAnswer:
+) -> Json:
     """Open a world that knows what happened in this one until now, or an instant, or in a snapshot."""
     require_free_name(context, name)
     if snapshot is None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 
 from simulator.admin.call_pictures import callbacks_about, timeline_picture
@@ -101,21 +102,18 @@ def statements_of(call: AnyCall, sandbox: Sandbox) -> Iterator[Exchange]:
         yield ask_quietly(sandbox, app.name, question)
 
 
-def recordings_of(call: AnyCall, sandbox: Sandbox) -> int:
-    """Return how many recordings of a call can be played; hold the world's lock."""
-    return len([*sandbox.vendors[call.account.vendor].vendor.recordings(call)]) + len(_kept(call, sandbox))
+def recordings_of(call: AnyCall, sandbox: Sandbox) -> list[Callable[[], bytes]]:
+    """Return what makes each recording of a call, as WAV; hold the world's lock, then and now.
 
-
-def play_recording(call: AnyCall, number: int, sandbox: Sandbox) -> bytes | None:
-    """Return a recording as WAV, counted from 1; None where there is no such one; hold the world's lock."""
-    app = sandbox.vendors[call.account.vendor]
-    sounds, kept = [*app.vendor.recordings(call)], _kept(call, sandbox)
-    if 1 <= number <= len(sounds):
-        return ask_quietly(sandbox, app.name, sounds[number - 1]).answer.body
-    if 1 <= number - len(sounds) <= len(kept):
-        length = kept[number - len(sounds) - 1].length.total_seconds()
-        return tone(min(length, LONGEST_SECONDS), number)
-    return None
+    Those come first which the vendor answers questions with, then those that have no address to play.
+    """
+    app, kept = sandbox.vendors[call.account.vendor], _kept(call, sandbox)
+    asked = app.vendor.recordings(call)
+    sounds = [
+        partial(lambda question: ask_quietly(sandbox, app.name, question).answer.body, one) for one in asked
+    ]
+    lengths = [min(one.length.total_seconds(), LONGEST_SECONDS) for one in kept]
+    return [*sounds, *(partial(tone, length, place) for place, length in enumerate(lengths, len(sounds) + 1))]
 
 
 def _kept(call: AnyCall, sandbox: Sandbox) -> list[Recording]:
@@ -149,7 +147,7 @@ def show_call(visit: Visit, name: str) -> Json:
         "fates": list(fates_of(call, sandbox)),
         "callbacks": [render_delivery(one, masker) for one in callbacks],
         "says": [_statement(visit, one, call) for one in statements_of(call, sandbox)],
-        "recordings": list(range(1, recordings_of(call, sandbox) + 1)),
+        "recordings": [*range(1, len(recordings_of(call, sandbox)) + 1)],
         "answers": list(islice(_answers(visit, call), MOST_ANSWERS)),
         "cost": str(call.cost),
     }
@@ -159,13 +157,10 @@ def play(visit: Visit, name: str, number: int) -> bytes:
     """Return a recording of a call as WAV; raises UnknownName."""
     sandbox = visit.sandbox
     with sandbox.lock:
-        call = find_call(sandbox.world, name)
-        sound = play_recording(call, number, sandbox)
-        if sound is None:
-            raise UnknownName(
-                "recording", str(number), [*map(str, range(1, recordings_of(call, sandbox) + 1))]
-            )
-        return sound
+        sounds = recordings_of(find_call(sandbox.world, name), sandbox)
+        if not 1 <= number <= len(sounds):
+            raise UnknownName("recording", str(number), [*map(str, range(1, len(sounds) + 1))])
+        return sounds[number - 1]()
 
 
 def _word(call: AnyCall) -> re.Pattern[bytes]:

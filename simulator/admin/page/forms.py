@@ -13,7 +13,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from simulator.admin import accounts, clock, deliveries, faults, people
 from simulator.admin import worlds as world_endpoints
-from simulator.admin.context import signature_of
+from simulator.admin.context import check_fields, signature_of
 from simulator.admin.page import telephones
 from simulator.admin.page.overviews import scenario_view
 from simulator.admin.page.visit import Visit
@@ -180,9 +180,8 @@ def _perform(visit: Visit, handler: Callable[..., Any], **more: Any) -> Response
     }
     if "to" in fields:
         fields["to"] = telephones.dialed(visit.sandbox.world, fields["to"])
-    context = visit.context(fields | more)
     variables = {name: visit.form.get(name, "") for name in signed.variables}
-    handler(context, **variables, **context.fields_of(handler))
+    handler(visit.context, **variables, **check_fields(fields | more, signed.members, signed.required))
     return _back(visit, before)
 
 
@@ -239,7 +238,7 @@ def _unmasked(visit: Visit, text: str) -> str:
 def _open_world(visit: Visit) -> Response:
     """Open a world of its own with the scenario of this one, and go there."""
     name = visit.form.get("name", "").strip()
-    world_endpoints.create_world(visit.context(), name=name)
+    world_endpoints.create_world(visit.context, name=name)
     return see_other(visit.url(world=name))
 
 
@@ -265,7 +264,7 @@ def _top_up(visit: Visit) -> Response:
     if owner != vendor or not credential:
         raise Problem(404, "unknown name", "the account is not there any more", "go back and reload the view")
     amount = visit.form.get("amount", "").strip()
-    accounts.top_up(visit.context(), vendor, amount=amount, credential=credential)
+    accounts.top_up(visit.context, vendor, amount=amount, credential=credential)
     return _back(visit, before)
 
 

@@ -16,7 +16,7 @@ from simulator.admin.events import render_change
 from simulator.admin.page.causes import CAUSES
 from simulator.admin.page.lists import list_rows
 from simulator.admin.page.visit import Visit
-from simulator.admin.pictures import day_picture, draw_coverage, find_campaign
+from simulator.admin.pictures import day_picture, find_campaign, picture_of_coverage
 from simulator.admin.rendering import (
     account_name,
     render_account,
@@ -73,7 +73,7 @@ def show_callback(visit: Visit, delivery: str) -> Response:
 
 def show_exchange(visit: Visit, exchange: str) -> Response:
     """Show one request with its answer, and how to send it again."""
-    shown = exchanges.show_exchange(visit.context(), exchange)
+    shown = exchanges.show_exchange(visit.context, exchange)
     curl = Shown(text=_curl(shown))
     return visit.show("request", f"Request {exchange}", exchange=shown, curl=curl)
 
@@ -101,8 +101,8 @@ def _curl(exchange: Json) -> str:
 
 def show_findings(visit: Visit) -> Response:
     """Show what clients did wrong, each once, with its evidence and what mends it."""
-    listed = exchanges.list_violations(visit.context())
-    verdicts = world_endpoints.list_verdicts(visit.context())
+    listed = exchanges.list_violations(visit.context)
+    verdicts = world_endpoints.list_verdicts(visit.context)
     conduct = [*map(render_verdict, conduct_on(visit.worlds, visit.sandbox).broken)]
     return visit.show(
         "findings", "Findings", findings=listed["findings"], verdicts=verdicts["verdicts"], conduct=conduct
@@ -111,12 +111,12 @@ def show_findings(visit: Visit) -> Response:
 
 def show_coverage(visit: Visit) -> Response:
     """Show which operations of the contracts were called."""
-    vendors = contracts.show_coverage(visit.context())["vendors"]
+    vendors = contracts.show_coverage(visit.context)["vendors"]
     return visit.show(
         "coverage",
         "Coverage",
         vendors=Shown(vendors),
-        picture=Shown(svg=draw_coverage(visit.context()).text),
+        picture=Shown(svg=picture_of_coverage(visit.context)),
         agents=len(suites.agents()),
     )
 
@@ -201,7 +201,7 @@ def show_faults(visit: Visit) -> Response:
         for vendor in visit.worlds.vendors
     }
     return visit.show(
-        "faults", "Faults", faults=faults.list_faults(visit.context())["faults"], operations=Shown(operations)
+        "faults", "Faults", faults=faults.list_faults(visit.context)["faults"], operations=Shown(operations)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
+from typing import Any
 
 from flask import Response
 
@@ -24,10 +25,10 @@ def show_reference(visit: Visit) -> Response:
     """Show what there is to be looked up, or what of it a search meets."""
     text = visit.query.get("q", "").strip()
     hits = [*islice(_search(visit, text.casefold().split()), MOST_HITS + 1)] if text else []
-    return visit.show(
+    return _show(
+        visit,
         "reference",
         "Reference",
-        vendors=Shown(_vendors(visit)),
         hits=[Shown(hit) for hit in hits[:MOST_HITS]],
         more=len(hits) > MOST_HITS,
         words=len(_words(visit)),
@@ -40,10 +41,10 @@ def show_vendor(visit: Visit, vendor: str) -> Response:
         raise UnknownName("vendor", vendor, list(visit.worlds.vendors))
     plug = visit.worlds.vendors[vendor].vendor
     rows = [_row(vendor, one) for one in visit.worlds.setup.contract(vendor).operations]
-    return visit.show(
+    return _show(
+        visit,
         "vendor",
         plug.title,
-        vendors=Shown(_vendors(visit)),
         vendor=Shown(
             name=vendor,
             title=plug.title,
@@ -60,18 +61,18 @@ def show_words(visit: Visit) -> Response:
     parts: dict[str, list[Json]] = {}
     for word in _words(visit):
         parts.setdefault(word["part"], []).append(word)
-    return visit.show("words", "Scenario words", vendors=Shown(_vendors(visit)), parts=Shown(parts))
+    return _show(visit, "words", "Scenario words", parts=Shown(parts))
 
 
 def show_magic(visit: Visit) -> Response:
     """Show the numbers whose digits say what happens."""
-    numbers = people.list_numbers(visit.context())
-    return visit.show("magic", "Magic numbers", vendors=Shown(_vendors(visit)), numbers=numbers)
+    numbers = people.list_numbers(visit.context)
+    return _show(visit, "magic", "Magic numbers", numbers=numbers)
 
 
 def show_operation(visit: Visit, vendor: str, operation: str) -> Response:
     """Show one operation with its parameters, refusals and provenance, and a form that sends it."""
-    listed = contracts.list_operations(visit.context(), vendor)["operations"]
+    listed = contracts.list_operations(visit.context, vendor)["operations"]
     entry = next((one for one in listed if one["operation"] == operation), None)
     if entry is None:
         raise UnknownName("operation", operation, [one["operation"] for one in listed])
@@ -81,21 +82,23 @@ def show_operation(visit: Visit, vendor: str, operation: str) -> Response:
     schemes = visit.worlds.setup.contract(vendor).document.get("components", {}).get("securitySchemes", {})
     text = draft(entry["example"], known, schemes, flat(fitting))
     request = Shown(text=text, names=[*known, *([SOUND] if f"{{{SOUND}}}" in text else [])])
-    return visit.show(
+    return _show(
+        visit,
         "operation",
         f"{vendor} {operation}",
         vendor=vendor,
-        vendors=Shown(_vendors(visit)),
         operation=Shown(entry),
         draft=request,
     )
 
 
-def _vendors(visit: Visit) -> dict[str, Json]:
-    return {
+def _show(visit: Visit, view: str, title: str, **values: Any) -> Response:
+    """Return a view beside which the vendors there are can be chosen."""
+    vendors = {
         name: {"title": app.vendor.title, "operations": len(visit.worlds.setup.contract(name).operations)}
         for name, app in visit.worlds.vendors.items()
     }
+    return visit.show(view, title, vendors=Shown(vendors), **values)
 
 
 def _row(vendor: str, operation: Operation) -> Json:
@@ -119,7 +122,7 @@ def _operations(visit: Visit) -> Iterator[Json]:
 
 def _further(visit: Visit) -> Iterator[Json]:
     for vendor in visit.worlds.vendors:
-        for one in contracts.list_operations(visit.context(), vendor)["operations"]:
+        for one in contracts.list_operations(visit.context, vendor)["operations"]:
             path = f"reference/{vendor}/{one['operation']}"
             title = f"{vendor} {one['operation']}"
             for row in one["parameters"]:

@@ -44,7 +44,7 @@ def show_telephone(visit: Visit, number: E164) -> Json:
     threads = _threads(world, number, {other: places[other] for other in _written_to(world)})
     calls = (call for call in world.newest_calls() if number in (call.callee, getattr(call, "party", None)))
     return {
-        "phone": show_person(visit.context(), number),
+        "phone": show_person(visit.context, number),
         "name": introduction.name,
         "address": introduction.address,
         "initials": introduction.initials,

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from flask import Response, render_template, request
 from msgspec import Struct
-from msgspec.structs import replace
 from werkzeug.datastructures import MultiDict
 
 from simulator.admin.context import AdminContext, Json
@@ -17,7 +16,6 @@ from simulator.admin.worlds import describe_watched
 from simulator.engine.sandbox import MAIN, Sandbox
 from simulator.engine.worlds import Worlds
 from simulator.exchange import Request
-from simulator.formats.json_text import write_json
 from simulator.web.guard import WORLD
 
 ROWS = 50
@@ -61,12 +59,10 @@ class Visit(Struct, frozen=True, kw_only=True):
         """The world's time, as clocks in the scenario's zone show it."""
         return self.sandbox.world.clock.now.astimezone(self.sandbox.scenario.clock.zone)
 
-    def context(self, fields: Json | None = None, **query: str) -> AdminContext:
-        """Return the same as a request to the control API, with `fields` as its body."""
-        body = b"" if not fields else write_json(fields)
-        headers = (("Content-Type", "application/json"),) if fields else ()
-        asked = replace(self.request, headers=headers, body=body, query="")
-        return AdminContext(self.worlds, self.sandbox, asked, query)
+    @property
+    def context(self) -> AdminContext:
+        """The same as a request to the control API."""
+        return AdminContext(self.worlds, self.sandbox, self.request, {})
 
     def url(self, path: str = "", **query: Any) -> str:
         """Return the address of another view of the same world; what is empty is left out of its query."""
