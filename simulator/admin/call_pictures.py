@@ -10,7 +10,7 @@ from itertools import pairwise
 from msgspec import Struct, field
 
 from simulator.reports.drawing import LANE, LEFT, RIGHT, TOP, WIDTH, Drawing
-from simulator.telephony.calls import Attempt, Call, Direction
+from simulator.telephony.calls import Attempt, Call, Direction, Leg
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.outbox import Delivery, taken
 
@@ -24,6 +24,7 @@ QUIET = timedelta(seconds=40)
 """A longer time in which nothing happens is drawn as a gap."""
 GAP = 88
 LEAST = 70
+MILLISECOND = timedelta(milliseconds=1)
 
 
 class Bar(Struct, frozen=True):
@@ -57,19 +58,19 @@ class Scale:
                 self._runs.append([at, at])
         room = WIDTH - LEFT - RIGHT - GAP * (len(self._runs) - 1)
         spare = room - LEAST * len(self._runs)
-        whole = sum(((end - begin) // timedelta(milliseconds=1) for begin, end in self._runs), 0) or 1
+        whole = sum((end - begin) // MILLISECOND for begin, end in self._runs) or 1
         self.places: list[tuple[datetime, datetime, int, int]] = []
         x = LEFT
         for begin, end in self._runs:
-            width = LEAST + max(spare, 0) * ((end - begin) // timedelta(milliseconds=1)) // whole
+            width = LEAST + max(spare, 0) * ((end - begin) // MILLISECOND) // whole
             self.places.append((begin, end, x, width))
             x += width + GAP
 
     def x(self, at: datetime) -> int:
         """Return where an instant lies, in pixels."""
         begin, end, left, width = next((place for place in self.places if at <= place[1]), self.places[-1])
-        length = (end - begin) // timedelta(milliseconds=1) or 1
-        return left + width * ((max(at, begin) - begin) // timedelta(milliseconds=1)) // length
+        length = (end - begin) // MILLISECOND or 1
+        return left + width * ((max(at, begin) - begin) // MILLISECOND) // length
 
 
 class Story(Struct):
@@ -138,20 +139,23 @@ def _tell_attempt(attempt: Attempt, story: Story) -> None:
     for moment in attempt.spoken:
         story.mark(moment.at, "ink", "“…”")
     if attempt.joined is not None:
-        leg = attempt.joined
         story.begin("connected to")
-        story.bar(leg.started, leg.answered or leg.ended, "ring", "rings")
-        if leg.answered is not None:
-            story.bar(leg.answered, leg.ended, "talk", f"talks {_length(leg.ended - leg.answered)}")
+        _tell_leg(attempt.joined, story)
+
+
+def _tell_leg(leg: Leg | LiveCall, story: Story) -> None:
+    """Tell of one party's side, which may be going on: how long it rings, and talks."""
+    story.bar(leg.started, leg.answered or leg.ended or leg.started, "ring", "rings")
+    if leg.answered is not None:
+        ended = leg.ended or leg.answered
+        story.bar(leg.answered, ended, "talk", f"talks {_length(ended - leg.answered)}")
 
 
 def _tell_line(call: LiveCall, story: Story) -> None:
     for leg in call.legs:
         story.begin("came in" if leg.direction is Direction.INCOMING else "went on")
-        story.bar(leg.started, leg.answered or leg.ended or leg.started, "ring", "rings")
-        if leg.answered is not None:
-            story.bar(leg.answered, leg.ended or leg.answered, "talk", f"talks {_length(leg.talk)}")
-        elif leg.ended is not None:
+        _tell_leg(leg, story)
+        if leg.answered is None and leg.ended is not None:
             story.mark(leg.ended, "bad", str(leg.disposition).replace("_", " "))
         for moment in leg.pressed:
             story.mark(moment.at, "ink", moment.detail)
@@ -213,14 +217,11 @@ def _cut(name: str) -> str:
 def _length(length: timedelta) -> str:
     """Return a length of time in its two largest units."""
     seconds = length // timedelta(seconds=1)
-    if seconds < 60:
-        tenths = length // timedelta(milliseconds=100)
-        return f"{tenths // 10}.{tenths % 10} s" if tenths % 10 else f"{tenths // 10} s"
     for size, unit, below, small in ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s")):
         if seconds >= size:
             whole, rest = divmod(seconds, size)
             return f"{whole} {unit}" + (f" {rest // below} {small}" if rest // below else "")
-    return f"{seconds} s"
+    return f"{length // timedelta(milliseconds=100) / 10:g} s"
 
 
 def callbacks_about(call: AnyCall, deliveries: Iterable[Delivery]) -> list[Delivery]:

@@ -170,14 +170,12 @@ def _word(call: AnyCall) -> re.Pattern[bytes]:
 
 def _answers(visit: Visit, call: AnyCall) -> Iterator[Json]:
     """Yield the newest answer that a client got from each operation that told of the call."""
-    word = _word(call)
-    seen: dict[str, None] = {}
+    word, seen = _word(call), set[str | None]()
     for exchange in [*visit.sandbox.recorder.journal][::-1]:
-        operation = exchange.operation or ""
-        if exchange.vendor != call.account.vendor or operation in seen:
+        if exchange.vendor != call.account.vendor or exchange.operation in seen:
             continue
         if word.search(exchange.answer.body):
-            seen[operation] = None
+            seen.add(exchange.operation)
             yield _statement(visit, exchange, call)
 
 

@@ -12,7 +12,7 @@ from simulator.admin.page.names import introduce
 from simulator.admin.page.visit import Visit
 from simulator.admin.people import show_person
 from simulator.telephony.attempt_planner import script_of
-from simulator.telephony.calls import Call, Direction
+from simulator.telephony.calls import NOTHING, Call, Direction
 from simulator.telephony.ivr import Menu
 from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.operators import read_number
@@ -39,29 +39,27 @@ def numbers_of(visit: Visit) -> list[E164]:
 def show_telephone(visit: Visit, number: E164) -> Json:
     """Return one telephone; hold the world's lock."""
     world = visit.sandbox.world
-    introduction = introduce(number)
     places = {other: f"{OWNED}{place}" for place, other in enumerate(_owned(world))}
-    threads = _threads(world, number, {other: places[other] for other in _written_to(world)})
+    takers = {number: places[number] for account in world.accounts.values() for number in account.numbers}
     calls = (call for call in world.newest_calls() if number in (call.callee, getattr(call, "party", None)))
     return {
         "phone": show_person(visit.context, number),
-        "name": introduction.name,
-        "address": introduction.address,
-        "initials": introduction.initials,
+        **_face(number),
+        "address": introduce(number).address,
         "caller": _caller(world, number),
         "hears": _heard(world, number),
-        "hue": hue_of(number),
-        "threads": threads,
+        "threads": _threads(world, number, takers),
         "calling": _is_calling(world, number),
         "owned": [{"value": value, "callee": other} for other, value in places.items()],
-        "written_to": [{"value": places[other], "callee": other} for other in _written_to(world)],
+        "written_to": [{"value": value, "callee": other} for other, value in takers.items()],
         "calls": [call_row(visit, call) for call in islice(calls, MOST_CALLS)],
     }
 
 
-def hue_of(number: E164) -> int:
-    """Return in which colour somebody's face is shown."""
-    return sum(int(digit) for digit in number if digit.isdecimal()) % HUES
+def _face(number: E164) -> dict[str, Json]:
+    """Return somebody's name, with their initials and in which colour these are shown."""
+    person, hue = introduce(number), sum(int(digit) for digit in number if digit.isdecimal()) % HUES
+    return {"name": person.name, "initials": person.initials, "hue": hue}
 
 
 def _caller(world: World, number: E164) -> str | None:
@@ -76,14 +74,11 @@ def _heard(world: World, number: E164) -> Json:
     """Return what is heard on the line, and what the keys do now; None where it is not open."""
     call = world.lines.get(number)
     attempt = call.active if isinstance(call, Call) else None
-    if (
-        not isinstance(call, Call)
-        or attempt is None
-        or attempt.answered is None
-        or attempt.answered > world.clock.now
-    ):
+    if not isinstance(call, Call) or attempt is None or attempt.answered is None:
         return None
-    script, at = script_of(call), world.clock.now - attempt.answered
+    if (at := world.clock.now - attempt.answered) < NOTHING:
+        return None
+    script = script_of(call)
     presses = [
         press for press in (attempt.conversation.presses if attempt.conversation else ()) if press.after < at
     ]
@@ -149,11 +144,6 @@ def _owned(world: World) -> list[E164]:
     return list(dict.fromkeys(owned))
 
 
-def _written_to(world: World) -> list[E164]:
-    """Return the numbers that take texts: those that accounts only call from do not."""
-    return list(dict.fromkeys(number for account in world.accounts.values() for number in account.numbers))
-
-
 def _is_calling(world: World, number: E164) -> bool:
     """Tell whether a number is the one that calls, so that nothing rings there."""
     call = world.lines.get(number)
@@ -164,20 +154,17 @@ def suggested(visit: Visit, standing: Collection[E164]) -> list[Json]:
     """Return people whose telephone one might like to have beside those `standing`; hold the world's lock."""
     world = visit.sandbox.world
     return [
-        {
-            "callee": number,
-            "name": introduce(number).name,
-            "what": what,
-            "initials": introduce(number).initials,
-            "hue": hue_of(number),
-        }
+        {"callee": number, "what": what, **_face(number)}
         for number, what in islice(_candidates(world, standing), MOST_SUGGESTED)
     ]
 
 
+_OF_MAGIC = {31: "answers and presses 1", 3: "does not answer", 4: "is busy", 60: "says yes"}
+
+
 def _candidates(world: World, standing: Collection[E164]) -> Iterator[tuple[E164, str]]:
     """Yield numbers with why: on the line, lately called, in the scenario, magic."""
-    seen: dict[E164, None] = dict.fromkeys(standing)
+    seen = {*standing}
     lately = (
         call.callee if isinstance(call, Call) else call.party for call in islice(world.newest_calls(), 50)
     )
@@ -189,19 +176,10 @@ def _candidates(world: World, standing: Collection[E164]) -> Iterator[tuple[E164
             for number, person in world.people.listed.items()
         ),
         ((block.first, f"in the scenario: {block.persona.name}") for block in world.people.blocks),
-        (
-            (block.number(code), what)
-            for block in world.people.magic[:1]
-            for code, what in (
-                (31, "answers and presses 1"),
-                (3, "does not answer"),
-                (4, "is busy"),
-                (60, "says yes"),
-            )
-        ),
+        ((block.number(code), what) for block in world.people.magic[:1] for code, what in _OF_MAGIC.items()),
     )
     for source in sources:
         for number, what in source:
             if number not in seen:
-                seen[number] = None
+                seen.add(number)
                 yield number, what
