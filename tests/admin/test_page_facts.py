@@ -121,6 +121,7 @@ def test_a_request_as_curl_is_words_to_a_shell_whatever_its_client_sent(room: Ro
     headers = {"Content-Type": "text/plain", "X-'|id|'": "a'b"}
     room.http.post("/@other/callo/$(id)'|id;`id`[1-9]", data="it's 'here'", headers=headers)
     page = look(room, "/requests/other-1?world=other")
+    assert "<code>BASE=http://localhost</code>" in page
     line = page.partition('<pre id="curl" tabindex="0">')[2].partition("</pre>")[0]
 
     assert shlex.split(line.replace("\\\n", ""), posix=True) == [

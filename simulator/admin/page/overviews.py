@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from shlex import quote
 
-from flask import Response
+from flask import Response, request
 
 from simulator.admin import contracts, exchanges, faults, suites
 from simulator.admin import worlds as world_endpoints
@@ -74,7 +74,7 @@ def show_callback(visit: Visit, delivery: str) -> Response:
 def show_exchange(visit: Visit, exchange: str) -> Response:
     """Show one request with its answer, and how to send it again."""
     shown = exchanges.show_exchange(visit.context, exchange)
-    curl = Shown(text=_curl(shown))
+    curl = Shown(text=_curl(shown), base=request.host_url.rstrip("/"))
     return visit.show("request", f"Request {exchange}", exchange=shown, curl=curl)
 
 
