@@ -71,15 +71,14 @@ WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 class Endpoint(Struct, frozen=True):
     """One thing that can be asked: `query` are the parameters it knows besides `world`.
 
-    What a handler takes from a JSON body are its keyword-only parameters, unless it `reads_body` by itself.
-    It returns JSON that is answered with `status`, None for 204, or a response of its own, masked already.
+    What a handler takes from a JSON body are its keyword-only parameters. It returns JSON that is answered
+    with `status`, None for 204, or a response of its own, masked already.
     """
 
     verb: str
     path: str
     handler: Callable[..., Any]
     query: tuple[str, ...] = ()
-    reads_body: bool = False
     status: int = 200
 
 
@@ -90,7 +89,7 @@ ENDPOINTS = (
     Endpoint("POST", "/v1/clock/advance", clock.advance_clock),
     Endpoint("POST", "/v1/reset", world_endpoints.reset_world),
     Endpoint("GET", "/v1/scenario", world_endpoints.show_scenario),
-    Endpoint("PUT", "/v1/scenario", world_endpoints.put_scenario, reads_body=True),
+    Endpoint("PUT", "/v1/scenario", world_endpoints.put_scenario),
     Endpoint("GET", "/v1/worlds", world_endpoints.list_worlds),
     Endpoint("POST", "/v1/worlds", world_endpoints.create_world, status=201),
     Endpoint("DELETE", "/v1/worlds/<name>", world_endpoints.close_world),
@@ -147,8 +146,12 @@ ENDPOINTS = (
     Endpoint("DELETE", "/v1/suite/results", suites.forget_results, ("agent",)),
     Endpoint("GET", "/v1/suite/report.html", suites.render_results),
     Endpoint("GET", "/v1/suite/<case>", suites.show_case, ("agent",)),
-    Endpoint("POST", "/v1/suite/<case>/conclusion", suites.take_case, ("agent",), reads_body=True),
+    Endpoint("POST", "/v1/suite/<case>/conclusion", suites.take_case, ("agent",)),
 )
+
+
+_READ_BODIES = (world_endpoints.put_scenario, suites.take_case)
+"""Handlers that read a body by themselves, for it is not always an object of members known beforehand."""
 
 
 class ControlPlane:
@@ -255,7 +258,7 @@ def _answer(worlds: Worlds, endpoint: Endpoint, **variables: str) -> Response:
     else:
         sandbox = worlds.current(query.pop("world", MAIN))
     context = AdminContext(worlds, sandbox, admitted, query)
-    has_body = endpoint.verb != "GET" and not endpoint.reads_body
+    has_body = endpoint.verb != "GET" and endpoint.handler not in _READ_BODIES
     fields = context.fields_of(endpoint.handler) if has_body else {}
     value = endpoint.handler(context, **variables, **fields)
     if isinstance(value, Response):
