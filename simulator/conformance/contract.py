@@ -13,6 +13,7 @@ from simulator.conformance.operations import Operation, Variant, pattern_of
 from simulator.conformance.reading import read_operations, read_replies
 from simulator.conformance.schemas import Schemas, check_patterns
 from simulator.errors import UnknownName
+from simulator.exchange import Headers
 from simulator.formats.json_text import MAX_NODES
 from simulator.resources import contract_documents
 
@@ -62,8 +63,7 @@ class Contract:
         self.refusal_texts: list[str] = [text] if isinstance(text, str) else text
         unknown = {"404": document[UNKNOWN_PATH]} if UNKNOWN_PATH in document else {}
         self.unknown_path = read_replies(document, f"#/{UNKNOWN_PATH}", unknown).get("404")
-        unselected = document.get("x-unselected", {})
-        self.unselected = read_replies(document, "#/x-unselected", unselected)
+        self.unselected = read_replies(document, "#/x-unselected", document.get("x-unselected", {}))
         self.downloads = tuple(pattern_of(entry["path"]) for entry in document.get("x-downloads", ()))
         self.outside: dict[str, str] = {
             entry["path"]: entry["summary"] for entry in document.get("x-outside", ())
@@ -73,6 +73,7 @@ class Contract:
         )
         self.static: dict[tuple[str, str], tuple[Variant, ...]] = {}
         self.open_bodies: dict[str, bool] = {}
+        self.sound_headers: set[tuple[str, Headers]] = set()
         self.sound_polls: set[tuple[object, ...]] = set()
         self._index()
 
