@@ -68,7 +68,7 @@ LIBRARIES = {
     "vendors": {"werkzeug", "flask", "msgspec"},
     "web": {"msgspec", "werkzeug", "flask", "urllib3"},
     "engine": {"msgspec", "werkzeug"},
-    "reports": {"msgspec", "jinja2", "markupsafe"},
+    "reports": {"msgspec", "jinja2"},
     "suites": {"msgspec"},
     "admin": {"flask", "werkzeug", "msgspec", "yaml", "faker"},
 }
