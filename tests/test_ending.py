@@ -14,7 +14,7 @@ from threading import Event, Thread
 
 import pytest
 
-from simulator.serving import check_command as checking
+from simulator.checking import check_command as checking
 from tests.serving_process import PATIENCE, Served, serving
 
 HOLD = """

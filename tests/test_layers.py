@@ -45,10 +45,12 @@ ALLOWED = {
     "admin": ENGINE | {"engine", "vendors", "reports", "suites"},
     "app": SERVED - {"app"},
     "serving": SERVED,
-    "testing": SERVED | {"serving"},
+    "live": AROUND | {"scenario", "web", "engine", "vendors", "app", "serving"},
+    "checking": SERVED | {"serving"},
+    "testing": SERVED | {"serving", "checking"},
     "__init__": {"app", "testing", "vendor", "version"},
     "pytest_plugin": SERVED | {"testing", "serving"},
-    "cli": SERVED | {"serving"},
+    "cli": SERVED | {"serving", "live", "checking"},
     "__main__": {"cli"},
 }
 """What each room may import, from the bottom to the top; what only type checkers see counts too."""
@@ -145,12 +147,12 @@ def test_only_the_outbound_door_opens_connections() -> None:
         "simulator.testing.transports",
         "simulator.testing.leading",
         "simulator.cli.control",
-        "simulator.serving.targets",  # the one address that whoever runs it has named
+        "simulator.live.targets",  # the one address that whoever runs it has named
     }  # other processes
     assert openers - apart <= {
         "simulator.web.outbound", "simulator.web.destinations", "simulator.serving.sockets",
         "simulator.serving.server", "simulator.serving.isolation",
-        "simulator.serving.receiver_ports",
+        "simulator.checking.receiver_ports",
     }  # fmt: skip
 
 

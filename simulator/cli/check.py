@@ -108,10 +108,10 @@ def check(
 def _check(
     command: Sequence[str], refusals: Sequence[str], options: dict[str, Any], how: dict[str, Any]
 ) -> int:
+    from simulator.checking.check_command import check as judge  # noqa: PLC0415
+    from simulator.checking.run_files import Output  # noqa: PLC0415
     from simulator.engine.settings import Settings  # noqa: PLC0415
-    from simulator.serving.check_command import check as judge  # noqa: PLC0415
     from simulator.serving.ending import ENDING, watched  # noqa: PLC0415
-    from simulator.serving.run_files import Output  # noqa: PLC0415
 
     output = Output(reports=options.pop("reports"), gates=gates_of(options))
     settings = Settings(expected_refusals=tuple(refusals), **settings_of(options))

@@ -90,9 +90,9 @@ def fuzz_vendor(
     The exit code is 1 where an answer breaks the contract. It needs the extra `contract`.
     """
     from simulator.conformance.contract import load_contract  # noqa: PLC0415
-    from simulator.serving.fuzz_command import describe_finding, fuzz_simulated, fuzz_target  # noqa: PLC0415
-    from simulator.serving.fuzzing import FuzzPlan  # noqa: PLC0415
-    from simulator.serving.targets import Target  # noqa: PLC0415
+    from simulator.live.fuzz_command import describe_finding, fuzz_simulated, fuzz_target  # noqa: PLC0415
+    from simulator.live.fuzzing import FuzzPlan  # noqa: PLC0415
+    from simulator.live.targets import Target  # noqa: PLC0415
 
     plan = FuzzPlan(
         examples=given["examples"],
@@ -128,7 +128,7 @@ def judge_recordings(*, recordings: tuple[Path, ...], vendor: str | None, max_ag
     where there is either, or a recording is too old.
     """
     from simulator.engine.real_time import host_now  # noqa: PLC0415
-    from simulator.serving.recording import judge_files, summary_of  # noqa: PLC0415
+    from simulator.live.recording import judge_files, summary_of  # noqa: PLC0415
 
     judged = list(judge_files(recordings, vendor))
     for one in judged:

@@ -44,8 +44,8 @@ def probe(
     """
     from simulator.conformance.contract import load_contract  # noqa: PLC0415
     from simulator.engine.real_time import host_now  # noqa: PLC0415
-    from simulator.serving.probing import Prober, describe_drift, line_of, write_proposal  # noqa: PLC0415
-    from simulator.serving.targets import Target  # noqa: PLC0415
+    from simulator.live.probing import Prober, describe_drift, line_of, write_proposal  # noqa: PLC0415
+    from simulator.live.targets import Target  # noqa: PLC0415
 
     contract, secrets = load_contract(vendor), dict(known)
     asked = 0

@@ -44,15 +44,15 @@ def record(
     they are. `contracts judge FOLDER` judges the recordings again. Ctrl-C ends it.
     """
     from simulator.conformance.contract import load_contract  # noqa: PLC0415
-    from simulator.serving.recording import (  # noqa: PLC0415
+    from simulator.live.recording import (  # noqa: PLC0415
         Corpus,
         RecordingProxy,
         record_until_ended,
         replaying_scenario,
         vendor_of,
     )
-    from simulator.serving.redaction import Redactor  # noqa: PLC0415
-    from simulator.serving.targets import Target  # noqa: PLC0415
+    from simulator.live.redaction import Redactor  # noqa: PLC0415
+    from simulator.live.targets import Target  # noqa: PLC0415
 
     asked, contract = Target(target), load_contract(vendor or vendor_of(target))
     corpus = Corpus(out, contract.vendor)

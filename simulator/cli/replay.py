@@ -19,8 +19,8 @@ def replay(file: Path, case: str, quiet: bool) -> None:
     FILE is what a run left: its evidence, beside which its inputs are kept, or those themselves. They hold
     keys and numbers in clear. The exit code is 1 if a byte of them differs.
     """
-    from simulator.serving.replaying import find_recorded, version_remark  # noqa: PLC0415
-    from simulator.serving.replaying import replay as replayed  # noqa: PLC0415
+    from simulator.checking.replaying import find_recorded, version_remark  # noqa: PLC0415
+    from simulator.checking.replaying import replay as replayed  # noqa: PLC0415
 
     answers = callbacks = differing = 0
     for world in find_recorded(file, case):

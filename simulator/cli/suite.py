@@ -13,8 +13,8 @@ from simulator.cli.options import NAMED_VALUE, Finite, OutputFile, gates_of, wit
 from simulator.cli.terminal import tell
 
 if TYPE_CHECKING:
+    from simulator.checking.run_files import Run
     from simulator.reports.evidence import CaseEvidence, Evidence
-    from simulator.serving.run_files import Run
     from simulator.suites.cases import Case, Suite
     from simulator.suites.gates import Gates
     from simulator.suites.runs import SuiteRun
@@ -131,8 +131,8 @@ def _lint(loaded: Suite) -> int:
 
 def _run(loaded: Suite, cases: list[Case], options: dict[str, Any]) -> int:
     """Run cases, print each as it ends and what was found in the end; return the exit code."""
-    from simulator.serving.suite_command import CommandDriver, run_suite  # noqa: PLC0415
-    from simulator.serving.task_commands import read_commands  # noqa: PLC0415
+    from simulator.checking.suite_command import CommandDriver, run_suite  # noqa: PLC0415
+    from simulator.checking.task_commands import read_commands  # noqa: PLC0415
     from simulator.suites.gates import Gates, read_expected  # noqa: PLC0415
     from simulator.suites.runs import RunRecord, SuiteRun  # noqa: PLC0415
 
@@ -170,7 +170,7 @@ def _printer(gates: Gates) -> Callable[[CaseEvidence], None]:
 
 def _wait(run: SuiteRun, gates: Gates, options: dict[str, Any]) -> list[Run]:
     """Wait for resident clients; the one who comes is called as it calls itself."""
-    from simulator.serving.suite_command import Waiting, wait_for_clients  # noqa: PLC0415
+    from simulator.checking.suite_command import Waiting, wait_for_clients  # noqa: PLC0415
 
     if options["tasks"]:
         raise click.UsageError("--task drives commands, and --wait waits for clients: choose one")
@@ -188,8 +188,8 @@ def _wait(run: SuiteRun, gates: Gates, options: dict[str, Any]) -> list[Run]:
 
 def _finish(runs: list[Run], gates: Gates, options: dict[str, Any], asked: int = 0) -> int:
     """Tell what was found in each run, write what is to be written; return the exit code of the worst."""
+    from simulator.checking.run_files import write_runs  # noqa: PLC0415
     from simulator.reports.run_gates import pass_gates  # noqa: PLC0415
-    from simulator.serving.run_files import write_runs  # noqa: PLC0415
     from simulator.suites.gates import exit_code  # noqa: PLC0415
 
     if not runs:

@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from simulator.checking.suite_command import TURN_SECONDS, environment_of, quiet_again, take_turn
 from simulator.engine.real_time import host_seconds
 from simulator.errors import SimulatorError
 from simulator.reports.text import describe_case, line_of
-from simulator.serving.suite_command import TURN_SECONDS, environment_of, quiet_again, take_turn
 from simulator.suites.cases import Case
 from simulator.suites.conclusions import Conclusion, take_conclusion
 from simulator.suites.gates import choose

@@ -12,11 +12,11 @@ import pytest
 import yaml
 from msgspec.structs import replace
 
+from simulator.checking.replaying import played
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.snapshots import record_world
 from simulator.errors import SimulatorError
 from simulator.exchange import Exchange
-from simulator.serving.replaying import played
 from simulator.state.recorded import RecordedWorld, write_recorded
 from simulator.testing.worlds import FixtureWorld
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from simulator.checking.run_files import Output
 from simulator.conformance.report import ViolationGroups
 from simulator.engine.real_time import host_now, host_seconds
 from simulator.errors import SimulatorError
@@ -16,7 +17,6 @@ from simulator.reports.evidence import CaseEvidence, Evidence, Finding, Outcome,
 from simulator.reports.ledger import finding_of
 from simulator.reports.rendering import parse_report
 from simulator.resources import contract_documents
-from simulator.serving.run_files import Output
 from simulator.state.recorded import RecordedWorld
 from simulator.suites.runs import digest
 from simulator.testing.worlds import FixtureWorld

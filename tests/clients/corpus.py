@@ -19,8 +19,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
+from simulator.checking.check_command import check
 from simulator.engine.settings import Settings
-from simulator.serving.check_command import check
 from tests.clients.situations import scenario_of
 from tests.clients.vendor_client import CLEAN, Bug
 

@@ -12,8 +12,8 @@ from threading import Event
 from typing import Any
 from urllib.parse import urlencode
 
+from simulator.checking.receiver_ports import receiver_port
 from simulator.serving.reach import variables_of
-from simulator.serving.receiver_ports import receiver_port
 from tests.clients.tasks import TaskClient
 
 LOOK_SECONDS = 0.05

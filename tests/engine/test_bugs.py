@@ -30,8 +30,8 @@ from simulator.web.journal import Journal
 from simulator.web.known_secrets import Secrets
 from simulator.web.masking import Masker
 from simulator.web.vendor_app import VendorApp
+from tests.checking.test_checking import client
 from tests.serving_process import PATIENCE, command
-from tests.test_checking import client
 from tests.testing.test_pytest_plugin import run
 from tests.thoroughness import sampled
 

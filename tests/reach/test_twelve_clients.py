@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from simulator.checking.check_command import check
 from simulator.cli import main
 from simulator.engine.settings import Settings
-from simulator.serving.check_command import check
 from simulator.serving.reach import Reach
 from simulator.serving.secure import every_host
 from simulator.vendors import vendor_names

@@ -12,10 +12,10 @@ from urllib.request import urlopen
 import pytest
 from click.testing import CliRunner
 
+from simulator.checking.check_command import NOBODY_CALLED, check
 from simulator.cli import main
 from simulator.engine.settings import Settings
 from simulator.errors import PortTaken, UnknownName
-from simulator.serving.check_command import NOBODY_CALLED, check
 from simulator.serving.reach import Reach, parse_named_value, variables_of, with_named_values
 from simulator.serving.running import Running, running
 from simulator.serving.sockets import Ports, bind, listening, port_of

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
+from simulator.checking.suite_command import run_suite
 from simulator.reports.evidence import CaseEvidence, Evidence
-from simulator.serving.suite_command import run_suite
 from simulator.suites.gates import choose
 from simulator.suites.loading import load_suite
 from simulator.suites.runs import SuiteRun

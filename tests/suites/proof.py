@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from simulator.checking.suite_command import CommandDriver
+from simulator.checking.task_commands import read_commands
 from simulator.reports.evidence import Evidence
-from simulator.serving.suite_command import CommandDriver
-from simulator.serving.task_commands import read_commands
 from simulator.suites.cases import THEMES
 from simulator.suites.loading import load_suite
 from tests.clients import expectations

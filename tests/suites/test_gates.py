@@ -7,9 +7,9 @@ from threading import Barrier
 import pytest
 from msgspec.structs import replace
 
+from simulator.checking.suite_command import run_suite
 from simulator.errors import SimulatorError
 from simulator.reports.evidence import CaseEvidence, Outcome
-from simulator.serving.suite_command import run_suite
 from simulator.suites.gates import Gates, accept, check_gates, choose, exit_code
 from simulator.suites.loading import load_suite
 from simulator.suites.runs import SuiteRun

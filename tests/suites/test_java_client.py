@@ -9,8 +9,8 @@ from shutil import which
 
 import pytest
 
-from simulator.serving.suite_command import CommandDriver
-from simulator.serving.task_commands import read_commands
+from simulator.checking.suite_command import CommandDriver
+from simulator.checking.task_commands import read_commands
 from simulator.suites.loading import load_suite
 from tests.suites.driving import failures, run_with
 

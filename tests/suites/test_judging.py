@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from simulator.serving.suite_command import run_suite
+from simulator.checking.suite_command import run_suite
 from simulator.suites.gates import choose
 from simulator.suites.judging import Turn
 from simulator.suites.loading import load_suite

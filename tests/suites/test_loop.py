@@ -13,12 +13,12 @@ from click.testing import CliRunner
 from werkzeug.test import Client
 
 from simulator.app import Simulator
+from simulator.checking.run_files import write_runs
+from simulator.checking.suite_command import Waiting, wait_for_clients
 from simulator.cli import main
 from simulator.engine.settings import Settings
 from simulator.reports.evidence import Evidence
-from simulator.serving.run_files import write_runs
 from simulator.serving.running import running
-from simulator.serving.suite_command import Waiting, wait_for_clients
 from simulator.suites.gates import choose
 from simulator.suites.loading import load_suite
 from simulator.suites.runs import SuiteRun

@@ -7,8 +7,8 @@ import re
 
 import pytest
 
+from simulator.checking.replaying import find_recorded, played, replay
 from simulator.scenario.loading import load_scenario
-from simulator.serving.replaying import find_recorded, played, replay
 
 TESTS = """
 import requests

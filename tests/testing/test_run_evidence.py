@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 import simulator.testing.run_evidence  # noqa: F401 - once here, since a session in this process forgets it
+from simulator.checking.replaying import find_recorded, replay
 from simulator.cli import main
 from simulator.reports.evidence import Evidence, read_evidence
-from simulator.serving.replaying import find_recorded, replay
 
 TESTS = """
 import pytest

@@ -16,8 +16,8 @@ from click.testing import CliRunner
 import simulator
 from simulator.cli import main
 from simulator.conformance.contract import Contract, load_contract
-from simulator.serving.probing import Prober
-from simulator.serving.targets import Target
+from simulator.live.probing import Prober
+from simulator.live.targets import Target
 from simulator.testing.opening import OpenWorld
 
 ROOT = "/manager/cabapi_external/api/v1"

@@ -22,11 +22,11 @@ from simulator.conformance.recordings import read_recordings, recorded_exchange,
 from simulator.engine.real_time import host_now
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Exchange, Request
+from simulator.live.redaction import Redactor
+from simulator.live.targets import Ask, UnreachableTarget, judged
 from simulator.serving.ending import end_on_signals
-from simulator.serving.redaction import Redactor
 from simulator.serving.server import Listener, Server
 from simulator.serving.sockets import bind
-from simulator.serving.targets import Ask, UnreachableTarget, judged
 from simulator.vendors import load_vendor, vendor_names
 from simulator.web.guard import Refused, SizeLimits, path_of, read_request
 from simulator.web.handover import MAY_WAIT, ON_LOOP, WouldWait

@@ -14,16 +14,16 @@ from threading import Timer
 from msgspec.structs import replace
 
 from simulator.app import Simulator
+from simulator.checking.check_evidence import CheckRun, check_evidence
+from simulator.checking.ended_worlds import EndedWorlds
+from simulator.checking.run_files import Output
 from simulator.conformance.report import RunReport
 from simulator.engine.real_time import host_now, host_seconds, steady
 from simulator.engine.settings import Settings, scenario_of
 from simulator.engine.verification import conduct_on, describe_clock, run_steps, untaken, verdicts_on
 from simulator.errors import SimulatorError
-from simulator.serving.check_evidence import CheckRun, check_evidence
-from simulator.serving.ended_worlds import EndedWorlds
 from simulator.serving.ending import ENDING
 from simulator.serving.reach import Reach
-from simulator.serving.run_files import Output
 from simulator.serving.running import running
 from simulator.suites.runs import RunRecord
 from simulator.verdicts.conduct import Conduct, join_conduct

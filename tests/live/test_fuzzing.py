@@ -16,8 +16,8 @@ from simulator.cli import main
 from simulator.conformance.contract import load_contract
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Request
-from simulator.serving.fuzz_command import describe_finding, fuzz_target
-from simulator.serving.fuzzing import FuzzPlan, _schemathesis
+from simulator.live.fuzz_command import describe_finding, fuzz_target
+from simulator.live.fuzzing import FuzzPlan, _schemathesis
 
 READS = FuzzPlan(examples=2, seconds=8, phases=("examples", "fuzzing"))
 
@@ -88,6 +88,20 @@ def test_a_renamed_field_is_named_and_nothing_else(vendor: Vendor) -> None:
     assert "credit" in lines[0][1], lines
     assert str(vendor.known["public_key"]) not in str(lines)
     assert result.operations >= {"campaigns"}
+
+
+def test_a_name_with_a_question_mark_stays_a_part_of_the_path() -> None:
+    paths: set[str] = set()
+
+    def ask(request: Request) -> Answer:
+        paths.add(request.path)
+        return Answer(404)
+
+    plan = FuzzPlan(examples=20, phases=("fuzzing",), known={"sid": "why?#me"})
+    result = fuzz_target(load_contract("callr"), ask, replace(plan, operations=frozenset(["get_audio_file"])))
+
+    assert result.troubles == []
+    assert paths == {"/v2.0/audio-files/why?#me"}
 
 
 def test_what_is_ended_early_does_not_tell_that_all_was_tried(vendor: Vendor) -> None:

@@ -12,16 +12,16 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from simulator.checking.receiver_ports import is_listening, receiver_port
+from simulator.checking.run_files import Run
+from simulator.checking.task_commands import TaskCommands, fill_words, run_command
 from simulator.engine.real_time import host_now, host_seconds
 from simulator.engine.verification import run_steps
 from simulator.engine.worlds import Worlds
 from simulator.reports.evidence import CaseEvidence, Evidence
 from simulator.serving.reach import NamedValue, variables_of, with_named_values
-from simulator.serving.receiver_ports import is_listening, receiver_port
-from simulator.serving.run_files import Run
 from simulator.serving.running import Running, running
 from simulator.serving.sockets import Ports
-from simulator.serving.task_commands import TaskCommands, fill_words, run_command
 from simulator.suites.cases import Case, Suite
 from simulator.suites.conclusions import read_conclusion
 from simulator.suites.judging import Turn, judge_case, not_supported

@@ -16,9 +16,9 @@ from werkzeug.test import Client
 from simulator.app import Simulator
 from simulator.conformance.contract import Contract, load_contract, read_contract
 from simulator.exchange import Answer, Exchange, Request
+from simulator.live.fuzzing import FuzzFinding, FuzzPlan, FuzzResult, Judge, fuzz
+from simulator.live.targets import Ask, hide, judged, operation_of
 from simulator.scenario.loading import load_text
-from simulator.serving.fuzzing import FuzzFinding, FuzzPlan, FuzzResult, Judge, fuzz
-from simulator.serving.targets import Ask, hide, judged, operation_of
 
 CONTROL = "control"
 PATIENT = "sim: 1\nextends: happy\nlimits: [{{where: {vendor}.*, allow: 1000000 per 1s}}]\n"

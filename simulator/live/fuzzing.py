@@ -16,7 +16,7 @@ from simulator.conformance.contract import Contract
 from simulator.conformance.examples import plain_name
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Exchange, Request, Violation
-from simulator.serving.targets import key_headers, plain_values
+from simulator.live.targets import key_headers, plain_values
 from simulator.web.guard import Refused, SizeLimits, path_of, read_request
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
@@ -127,6 +127,7 @@ def fuzz(contract: Contract, judge: Judge, plan: FuzzPlan) -> FuzzResult:
     def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
         if case.operation.schema.app is door:  # hooks are those of all schemas of a process
             _fill(case, plan.known, door.learned)
+            _keep_path(case)
             _show_keys(case, keys)
 
     hooks = import_module("schemathesis.hooks").GLOBAL_HOOK_DISPATCHER
@@ -220,6 +221,13 @@ def _fill(case: Any, known: Mapping[str, Any], learned: Mapping[str, Any]) -> No
             if plain_name(name) in by_name and _is_well_formed(place[name]):
                 value = by_name[plain_name(name)]
                 place[name] = value if isinstance(place[name], int) else str(value)
+
+
+def _keep_path(case: Any) -> None:
+    """Write in a path's names what would end the path, which Schemathesis leaves as it stands."""
+    for name, value in (case.path_parameters or {}).items():
+        if isinstance(value, str):
+            case.path_parameters[name] = value.replace("?", "%3F").replace("#", "%23")
 
 
 def _show_keys(case: Any, keys: Mapping[str, str]) -> None:

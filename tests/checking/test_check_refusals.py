@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from simulator.checking.check_command import check
 from simulator.engine.settings import Settings
-from simulator.serving.check_command import check
 from tests.web.receiver import answering, receiving
 
 CLIENT = """

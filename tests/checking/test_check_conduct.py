@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.checking.test_checking import CLIENT
 from tests.command_line import run
-from tests.test_checking import CLIENT
 from tests.testing.test_pytest_plugin import run as run_suite
 
 AGAIN = """

@@ -21,7 +21,7 @@ from simulator.conformance.examples import example_request, plain_name
 from simulator.conformance.operations import Operation
 from simulator.engine.real_time import host_now
 from simulator.exchange import Exchange, Request
-from simulator.serving.targets import Ask, UnreachableTarget, hide, judged, key_headers, plain_values
+from simulator.live.targets import Ask, UnreachableTarget, hide, judged, key_headers, plain_values
 
 Json = Any
 LIST_FIRST = 1

@@ -17,17 +17,17 @@ from simulator.cli import main
 from simulator.conformance.contract import load_contract
 from simulator.errors import SimulatorError
 from simulator.exchange import Exchange
-from simulator.serving.recording import (
+from simulator.live.recording import (
     MOST_OF_ONE,
     Corpus,
     RecordingProxy,
     replaying_scenario,
     vendor_of,
 )
-from simulator.serving.redaction import Pseudonyms, Redactor
-from simulator.serving.targets import Target
+from simulator.live.redaction import Pseudonyms, Redactor
+from simulator.live.targets import Target
 from simulator.testing.opening import OpenWorld
-from tests.serving.test_probing import PLANTED
+from tests.live.test_probing import PLANTED
 
 ROOT = "/manager/cabapi_external/api/v1"
 DAYS = {"from_date": "2026-03-01", "to_date": "2026-03-02"}

@@ -10,11 +10,11 @@ from typing import Literal
 import msgspec
 
 from simulator.app import Simulator
+from simulator.checking.ended_worlds import EndedWorlds
+from simulator.checking.run_files import Run
 from simulator.engine.real_time import host_now
 from simulator.reports.evidence import CaseEvidence, Evidence, Finding, Outcome
 from simulator.resources import contract_documents
-from simulator.serving.ended_worlds import EndedWorlds
-from simulator.serving.run_files import Run
 from simulator.suites.runs import RunRecord, digest
 from simulator.verdicts.conduct import Conduct
 from simulator.verdicts.findings import Verdict

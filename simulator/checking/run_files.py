@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from simulator.checking.replaying import recorded_beside
 from simulator.reports.evidence import CaseEvidence, Evidence
 from simulator.reports.rendering import own_file, write_reports
 from simulator.reports.run_gates import RunGates, pass_gates
-from simulator.serving.replaying import recorded_beside
 from simulator.state.recorded import RecordedWorld, write_recorded
 from simulator.suites.runs import RunRecord
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from contextlib import ExitStack
 
-from simulator.serving.receiver_ports import ephemeral_ports, is_listening, receiver_port
+from simulator.checking.receiver_ports import ephemeral_ports, is_listening, receiver_port
 
 
 def test_runs_beside_each_other_are_given_different_ports() -> None:
