@@ -220,6 +220,16 @@ def test_a_fault_is_switched_on_and_off(room: Room) -> None:
     assert (refused, room.call().status_code) == (503, 200)
 
 
+def test_requests_are_filtered_by_the_beginning_of_a_status_and_not_by_blanks(room: Room) -> None:
+    room.call()
+    room.http.get("/callo/nowhere")
+
+    for word in ("404", "40", "40x", "4", "4x", "4xx", "+4xx"):
+        assert "1 to 1 of 1," in look(room, f"/?show=requests&verdict={word}"), word
+    for blank in ("vendor", "number", "operation", "verdict", "q"):
+        assert "1 to 2 of 2," in look(room, f"/?show=requests&{blank}=+"), blank
+
+
 def test_a_fault_replies_in_words_of_the_form(room: Room) -> None:
     place, words = {"where": "callo.add_call", "when": "", "do": "accept then reply"}, "reply-headers"
     wrong = submit(room, "arm", **place, **{words: "no header"})

@@ -34,7 +34,7 @@ def list_rows(visit: Visit, kind: str, query: Mapping[str, str]) -> Json:
     Hold the world's lock.
     """
     things, search, render = _SOURCES[kind]
-    chosen = {name: text.strip() for name in _FILTERS if (text := query.get(name))}
+    chosen = {name: text for name in _FILTERS if (text := query.get(name, "").strip())}
     everything, total = things(visit)
     if chosen:
         fitting = [one for one in everything if search(visit, one).fits(chosen)]
@@ -177,12 +177,12 @@ def _requests(visit: Visit) -> Listed:
 
 
 def _search_request(_visit: Visit, exchange: Exchange) -> Searched:
-    request, status = exchange.request, exchange.answer.status
+    request, status = exchange.request, str(exchange.answer.status)
     texts = (request.path, request.query, request.body.decode("utf-8", "replace"), exchange.id)
     verdict = "violations" if exchange.violations else "clean"
     return Searched(
         vendor=exchange.vendor,
-        states=(verdict, f"{status}", f"{status // 10}x", f"{status // 100}xx"),
+        states=(verdict, *(status[:kept] + "x" * more for kept in (1, 2, 3) for more in range(4 - kept))),
         numbers=texts,
         texts=texts,
         operation=exchange.operation or "",
