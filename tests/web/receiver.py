@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from threading import Event, Thread
+from threading import Event, Thread, local
 
 Script = Callable[[socket.socket, Event], None]
 """Writes an answer to a connection whose request has been read; the event is set when the test is over."""
@@ -20,10 +20,14 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 @dataclass
 class Receiver:
-    """Where it listens, and the raw requests that arrived, in order of arrival."""
+    """Where it listens, and the raw requests that arrived, in order of arrival.
+
+    `own.request` is the one that the thread of a script answers, while others may arrive.
+    """
 
     port: int
     requests: list[bytes] = field(default_factory=list)
+    own: local = field(default_factory=local)
     connections: int = 0
 
     def url(self, target: str = "/hook", host: str = "127.0.0.1") -> str:
@@ -109,6 +113,7 @@ def _serve(connection: socket.socket, receiver: Receiver, script: Script, over: 
         while len(raw) < _length_of(raw) and (piece := connection.recv(65_536)):
             raw += piece
         receiver.requests.append(raw)
+        receiver.own.request = raw
         script(connection, over)
 
 
