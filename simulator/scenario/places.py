@@ -59,7 +59,7 @@ def check_places(scenario: Scenario, known: Known) -> Iterator[Remark]:
 
 def _vendor(vendor: str, path: Path, known: Known, of_key: bool = False) -> Iterator[Remark]:
     if vendor not in known.vendors:
-        also = OTHER_COVERAGE if "coverage" in path else ()
+        also = OTHER_COVERAGE if path[2:3] == ("coverage",) else ()
         yield Remark(path, unknown("vendor", vendor, (*known.vendors, *also)), of_key=of_key)
 
 

@@ -6,9 +6,11 @@ from textwrap import dedent
 
 import pytest
 
+from simulator.engine.known_names import everything_known
 from simulator.errors import BrokenScenario
 from simulator.scenario.files import list_scenarios
 from simulator.scenario.loading import load_scenario
+from simulator.scenario.places import check_places
 from simulator.scenario.vendor_words import check_vendor_words
 from simulator.vendors import load_vendor, vendor_names
 from tests.scenario.files import scenario_of
@@ -120,3 +122,11 @@ def test_a_setting_that_one_account_can_take_may_befall_all() -> None:
     text = SHOP % ("callr, callo", "") + "\ntimeline: [{at: +1m, do: profile trial=true}]"
 
     check_vendor_words(scenario_of(text), VENDORS)
+
+
+@pytest.mark.parametrize("text", ["accounts: {coverage: {vendors: [calo]}}", "profiles: {coverage: {}}"])
+def test_only_what_is_expected_to_be_met_may_be_errors_or_callbacks(text: str) -> None:
+    (remark,) = check_places(scenario_of(text), everything_known())
+
+    assert remark.what.startswith("unknown vendor '")
+    assert "callbacks" not in remark.what
