@@ -52,6 +52,12 @@ def test_a_failure_that_is_expected_is_accepted_and_no_other() -> None:
     assert [*check_gates(accepted, gates)] == ["1 failed: CALLO-1.2"]
 
 
+def test_a_case_that_ran_twice_is_accepted_where_it_failed() -> None:
+    accepted = accept([case("PASS"), case("FAIL")], Gates(expected={"CALLO-1.1": "known"}))
+
+    assert [one.accepted for one in accepted] == [False, True]
+
+
 def test_cases_are_chosen_by_theme_id_and_profile() -> None:
     suite = load_suite("callo")
 
