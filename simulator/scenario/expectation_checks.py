@@ -24,7 +24,7 @@ from simulator.scenario.schema import Scenario
 from simulator.scenario.values import Band, Counts, Quantity
 from simulator.telephony.messages import TextEnd, ending_of
 from simulator.telephony.outcomes import Disposition
-from simulator.telephony.people import Persona
+from simulator.telephony.people import People, Persona
 from simulator.telephony.phone_numbers import E164
 
 _SUBJECTS = {
@@ -63,9 +63,19 @@ def _says_something(path: Path, expected: object) -> Iterator[Remark]:
         yield Remark(path, f"nothing is expected here; add one of {names}")
 
 
-def _asked_numbers(request: ExpectedRequest, path: Path, scenario: Scenario) -> Iterator[Remark]:
+def _numbers(scenario: Scenario, *_: object) -> Iterator[Remark]:
+    """Refuse numbers of which nothing can be expected; everybody is cast once, for they may be thousands."""
+    concerned = [(nth, one) for nth, one in enumerate(scenario.expect) if one.request or one.call]
+    people = cast_people(scenario) if concerned and _all_are_known(scenario) else None
+    for nth, verdict in concerned:
+        if verdict.request is not None:
+            yield from _asked_numbers(verdict.request, ("expect", nth, "request"), people)
+        if verdict.call is not None and people is not None and not scenario.strangers:
+            yield from _described(verdict.call, ("expect", nth, "call"), people)
+
+
+def _asked_numbers(request: ExpectedRequest, path: Path, people: People | None) -> Iterator[Remark]:
     """Refuse numbers that no request could carry, or that are written otherwise than everywhere else."""
-    people = cast_people(scenario) if request.parameters and _all_are_known(scenario) else None
     for name, value in request.parameters.items():
         here, text = (*path, "with", name), str(value)
         if text.startswith("+") and not NUMBER.matches(text):
@@ -85,24 +95,18 @@ def _counted(calls: ExpectedCalls, path: Path, scenario: Scenario) -> Iterator[R
         yield Remark((*path, "of"), "there are no `people` in this scenario; write `of: calls`")
 
 
-def _described(call: ExpectedCall, path: Path, scenario: Scenario) -> Iterator[Remark]:
-    """Refuse what is expected of people who are nobody: their calls could only end as invalid.
-
-    Where a persona is missing, that is told instead.
-    """
+def _described(call: ExpectedCall, path: Path, people: People) -> Iterator[Remark]:
+    """Refuse what is expected of people who are nobody: their calls could only end as invalid."""
     to_somebody = call.outcome not in (None, Disposition.INVALID) or call.pressed or call.said
-    if not to_somebody or scenario.strangers or not _all_are_known(scenario):
-        return
-    if not cast_people(scenario).describes(call.to):
+    if to_somebody and not people.describes(call.to):
         text = f"nobody describes {call.to}: it is not under `people`, not magic, and there are"
         yield Remark((*path, "to"), f"{text} no `strangers`, so a call to it can only be invalid")
 
 
 CHECKS: Checks = (
     (Expectation, _subject),
-    (ExpectedRequest, _asked_numbers),
+    (Scenario, _numbers),
     (ExpectedCalls, _counted),
-    (ExpectedCall, _described),
 )
 
 
@@ -111,11 +115,11 @@ CHECKS: Checks = (
 
 def hopeless(scenario: Scenario) -> Iterator[Remark]:
     """Yield a remark on each expectation that nothing could fulfil."""
-    if all(person.persona in (None, *scenario.personas) for person in scenario.people):
-        yield from remarks_on(scenario, _HOPELESS, scenario)
+    if _all_are_known(scenario):
+        yield from remarks_on(scenario, _HOPELESS, scenario, cast_people(scenario))
 
 
-def _coverage(verdict: Expectation, path: Path, scenario: Scenario) -> Iterator[Remark]:
+def _coverage(verdict: Expectation, path: Path, scenario: Scenario, *_: object) -> Iterator[Remark]:
     for name, share in (verdict.coverage or {}).items() if scenario.admit == "listed" else ():
         if share and name not in (*vendors_of(scenario), "errors", "callbacks"):
             what = f"cannot hold: no account is at {name}, so none of it can be used"
@@ -142,8 +146,8 @@ def _sum(quantities: list[Quantity | None], all_of_it: Counts | None, path: Path
         yield Remark(path, f"cannot hold: the least counts add up to {fewest}, more than all {most}")
 
 
-def _message(expected: ExpectedMessage, path: Path, scenario: Scenario) -> Iterator[Remark]:
-    persona = cast_people(scenario).find(expected.to).persona
+def _message(expected: ExpectedMessage, path: Path, _: Scenario, people: People) -> Iterator[Remark]:
+    persona = people.find(expected.to).persona
     ends = {str(end) for entry in persona.texts for end in ([entry] if isinstance(entry, TextEnd) else entry)}
     ends = ends or {str(ending_of(outcome)) for outcome in _outcomes(persona) - {Disposition.CANCELLED}}
     if expected.state is not None and expected.state in {*TextEnd} and expected.state not in ends:
@@ -151,7 +155,7 @@ def _message(expected: ExpectedMessage, path: Path, scenario: Scenario) -> Itera
         yield Remark((*path, "state"), what)
 
 
-def _hook(expected: ExpectedHook, path: Path, scenario: Scenario) -> Iterator[Remark]:
+def _hook(expected: ExpectedHook, path: Path, scenario: Scenario, *_: object) -> Iterator[Remark]:
     """Tell what no receiver could fulfil: callbacks that are all lost, or tried less often."""
     rule = next((rule for rule in scenario.hooks if rule.where.vendor == "*" and rule.when is None), None)
     if rule is None:
@@ -166,14 +170,14 @@ def _hook(expected: ExpectedHook, path: Path, scenario: Scenario) -> Iterator[Re
             yield Remark((*path, "tries"), what)
 
 
-def _request(expected: ExpectedRequest, path: Path, scenario: Scenario) -> Iterator[Remark]:
+def _request(expected: ExpectedRequest, path: Path, scenario: Scenario, *_: object) -> Iterator[Remark]:
     vendor = expected.where.vendor
     if scenario.admit == "listed" and scenario.accounts and vendor not in ("*", *vendors_of(scenario)):
         yield Remark((*path, "where"), f"no account is at {vendor}, so nothing that is asked there counts")
 
 
-def _call(expected: ExpectedCall, path: Path, scenario: Scenario) -> Iterator[Remark]:
-    persona = cast_people(scenario).find(expected.to).persona
+def _call(expected: ExpectedCall, path: Path, scenario: Scenario, people: People) -> Iterator[Remark]:
+    persona = people.find(expected.to).persona
     possible = _outcomes(persona)
     if expected.outcome is not None and expected.outcome not in possible:
         ends = ", ".join(sorted(outcome.value for outcome in possible))

@@ -260,12 +260,13 @@ def _skipped(moment: Moment | datetime, path: Path, scenario: Scenario) -> Itera
         yield Remark(path, what)
 
 
-def _idle_key(event: TimelineEvent, path: Path, scenario: Scenario) -> Iterator[Remark]:
+def _idle_keys(scenario: Scenario, *_: object) -> Iterator[Remark]:
     """Tell of keys that are renewed and had not expired."""
     expired = {one.account for one in scenario.timeline if one.do == ExpireKey(True)}
-    concerned = expired if event.account is None else expired & {None, event.account}
-    if event.do == ExpireKey(False) and not concerned:
-        yield Remark((*path, "do"), "no key has expired that could be renewed")
+    for nth, event in enumerate(scenario.timeline):
+        concerned = expired if event.account is None else expired & {None, event.account}
+        if event.do == ExpireKey(False) and not concerned:
+            yield Remark(("timeline", nth, "do"), "no key has expired that could be renewed")
 
 
 _CHECKS: Checks = (
@@ -286,5 +287,5 @@ _CHECKS: Checks = (
     (Outage, _rule_about_nobody),
     (datetime, _skipped),
     (Moment, _skipped),
-    (TimelineEvent, _idle_key),
+    (Scenario, _idle_keys),
 )

@@ -2,6 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from simulator.scenario import expectation_checks
+from simulator.scenario.lint import lint
+from simulator.scenario.personas import cast_people
+from simulator.scenario.schema import Scenario
+from simulator.telephony.people import People
 from tests.scenario.files import refusal_of, scenario_of
 
 PERSONA = "personas: {p: {attempts: [busy]}}\n"
@@ -104,3 +109,22 @@ def test_what_says_nothing_or_never_counts_is_refused(text: str, message: str) -
 )
 def test_what_can_come_true_is_taken(text: str) -> None:
     assert scenario_of(text).sim == 1
+
+
+def test_everybody_is_cast_once_however_much_is_expected(monkeypatch: pytest.MonkeyPatch) -> None:
+    casts = []
+
+    def cast(scenario: Scenario) -> People:
+        casts.append(scenario)
+        return cast_people(scenario)
+
+    monkeypatch.setattr(expectation_checks, "cast_people", cast)
+    call = "{call: {to: '+447700900310', outcome: busy}}"
+    request = "{request: {where: callo.add_call, with: {phone: '+447700900310'}, count: 1}}"
+    entries = ", ".join([call, request] * 3)
+    people = "people: [{number: '+447700900310', persona: p}]\n"
+    scenario = scenario_of(f"{PERSONA}{people}expect: [{entries}]")
+    assert len(casts) == 1
+
+    lint(scenario)
+    assert len(casts) == 2

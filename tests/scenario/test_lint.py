@@ -9,6 +9,7 @@ from simulator.cli import main
 from simulator.scenario.files import list_scenarios
 from simulator.scenario.lint import lint
 from simulator.scenario.loading import load_scenario
+from simulator.scenario.values import ExpireKey
 
 CROWD = """
 seed: 1
@@ -248,3 +249,20 @@ def test_what_is_not_mechanical_is_left_to_people(tmp_path: Path) -> None:
     CliRunner().invoke(main, ["scenarios", "lint", "--fix", str(file)])
 
     assert file.read_text() == text
+
+
+def test_what_many_events_are_warned_of_takes_no_time_by_their_square(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = []
+
+    def key(expired: bool) -> ExpireKey:
+        looks.append(expired)
+        return ExpireKey(expired)
+
+    monkeypatch.setattr("simulator.scenario.lint.ExpireKey", key)
+    events = ", ".join(f"{{at: +{hour}h, do: renew_key}}" for hour in range(1, 31))
+    warnings = warnings_about(tmp_path, f"accounts: {{shop: {{vendors: [callo]}}}}\ntimeline: [{events}]")
+
+    assert sum("no key has expired" in warning for warning in warnings) == 30
+    assert len(looks) <= 2 * 30
