@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from heapq import merge
 from itertools import islice
 from operator import attrgetter
@@ -177,16 +178,22 @@ def _requests(visit: Visit) -> Listed:
 
 
 def _search_request(_visit: Visit, exchange: Exchange) -> Searched:
-    request, status = exchange.request, str(exchange.answer.status)
+    request = exchange.request
     texts = (request.path, request.query, request.body.decode("utf-8", "replace"), exchange.id)
-    verdict = "violations" if exchange.violations else "clean"
     return Searched(
         vendor=exchange.vendor,
-        states=(verdict, *(status[:kept] + "x" * more for kept in (1, 2, 3) for more in range(4 - kept))),
+        states=_states_of(exchange.answer.status, bool(exchange.violations)),
         numbers=texts,
         texts=texts,
         operation=exchange.operation or "",
     )
+
+
+@cache
+def _states_of(status: int, broken: bool) -> tuple[str, ...]:
+    """Return the verdict on a request, and all ways to write its status: 4, 4x, 4xx, 40, 40x, 404."""
+    begun = (f"{status}"[:kept] + "x" * more for kept in (1, 2, 3) for more in range(4 - kept))
+    return ("violations" if broken else "clean", *begun)
 
 
 def _request_row(_visit: Visit, exchange: Exchange) -> Json:
