@@ -87,6 +87,8 @@ def test_a_date_stays_readable_also_where_no_calendar_has_it(date: str) -> None:
         "12026-02-31",
         "+7 916-01-01-2026",
         "916.01-01-3001",
+        *("+2012-34-56-789", "2012-34-56-78", "+1912-55-12 345", "tel 2012-34-56 78", "+2012-34-56"),
+        *("+31.12.4455", "31.12.4455 789", "30-12-4455 789", "22-11-3344-5"),
     ],
 )
 def test_what_is_only_like_a_date_is_a_number(number: str) -> None:
