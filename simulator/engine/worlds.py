@@ -7,6 +7,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -141,17 +142,16 @@ class Worlds:
             log.warning("world %s is opened by %s", name, sandbox.opened_by)
         sandbox.recorder.feed.begin_again()
         sandbox.recorder.feed.note(sandbox.world.clock.now, "world.opened", None)
-        oldest = None
+        most = self.settings.limits.worlds
         with self._lock:  # a request meets the old world or the new one, never none
             former = self._sandboxes.get(name)
             self._sandboxes[name] = sandbox
             self._sandboxes.move_to_end(name, last=name != MAIN)
-            if len(self._sandboxes) > self.settings.limits.worlds:
-                oldest = next(other for other in self._sandboxes if other != MAIN)
+            beyond = max(0, len(self._sandboxes) - most)
+            too_many = [*islice((other for other in self._sandboxes if other != MAIN), beyond)]
         if former is not None:
             self.on_ended(former)
-        if oldest is not None:
-            most = self.settings.limits.worlds
+        for oldest in too_many:  # also those that others, who opened one just now, are about to close
             log.warning("more than %d worlds: %s, the oldest, is closed", most, oldest)
             self._forget(oldest)
         self.weigh(sandbox)

@@ -7,6 +7,7 @@ import logging
 import resource
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 
@@ -19,6 +20,7 @@ from simulator.exchange import Headers
 from simulator.formats.sound import tone
 from simulator.scenario.loading import load_text
 from simulator.testing.transports import WsgiAnswer, ask
+from simulator.web.guard import SizeLimits
 from tests.source_tree import ROOT
 
 ANYONE = "sim: 1\ntitle: Anyone\nadmit: anyone\nlimits: [{where: callo.*, allow: 1000000 per 1s}]\n"
@@ -97,6 +99,23 @@ def test_the_world_where_nobody_asked_for_longest_makes_room_and_that_is_told(
         "world b is closed",
         "world a is closed",
     ]
+
+
+def test_worlds_that_are_opened_at_once_are_no_more_than_may_be_open() -> None:
+    with closing(Simulator(vendors=("callo",), limits=SizeLimits(worlds=2))) as simulator:
+        worlds, logger = simulator.worlds, logging.getLogger("simulator")
+
+        def open_another(record: logging.LogRecord) -> bool:
+            logger.removeFilter(open_another)
+            with ThreadPoolExecutor() as another:
+                another.submit(anyone, simulator, "c").result(timeout=60)
+            return False
+
+        anyone(simulator, "a")
+        logger.addFilter(open_another)
+        anyone(simulator, "b")
+
+        assert [sandbox.world.name for sandbox in worlds] == ["main", "c"]
 
 
 def test_a_world_is_idle_after_an_hour_without_a_request() -> None:
