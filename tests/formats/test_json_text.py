@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import given
@@ -170,3 +170,20 @@ def test_what_is_accepted_is_what_the_standard_parser_reads(text: str) -> None:
     except MalformedJson:
         return
     assert value == json.loads(text)
+
+
+def no_such_encoder(*_options: object) -> NoReturn:
+    raise TypeError("it is made otherwise now")
+
+
+@pytest.mark.parametrize("made", [None, no_such_encoder])
+def test_where_the_library_has_another_encoder_the_same_is_written(
+    made: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json.encoder, "c_make_encoder", made)
+    write = json_text._writer(ensure_ascii=False, separators=(",", ":"))
+    value = {"ключ": ["é", 1.5, None, True], "empty": {}}
+
+    assert write(value).encode() == write_compact_json(value)
+    with pytest.raises(ValueError, match="Out of range float"):
+        write(float("inf"))
