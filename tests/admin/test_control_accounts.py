@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
+from simulator.telephony.outbox import SettledAttempt
 from tests.admin.control_room import KEY, Room, open_room
 
 
@@ -113,6 +114,17 @@ def test_a_callback_that_failed_says_why_in_the_api_and_on_the_page(room: Room) 
     assert failed["tries"][0]["reason"] == reason
     assert next(one for one in deliveries if one is not failed)["tries"][0]["reason"] is None
     assert reason in room.ask("GET", f"/callbacks/{failed['id']}").text
+
+
+def test_why_a_callback_failed_tells_no_key(room: Room) -> None:
+    room.call("+79161234567")
+    room.do("POST", "/v1/clock/advance", {"by": "2m"})
+    (delivery,) = room.simulator.worlds.sandbox().world.outbox.deliveries.values()
+    reason = "header Authorization: 'Bearer ключ12345678' has control or non-Latin characters"
+    delivery.attempts.append(SettledAttempt(delivery.created, None, "bad_request", reason=reason))
+
+    assert "ключ12345678" not in room.ask("GET", f"/callbacks/{delivery.id}").text
+    assert "ключ12345678" not in str(room.get(f"/v1/deliveries/{delivery.id}"))
 
 
 def test_callbacks_are_found_by_state_and_paged(room: Room) -> None:

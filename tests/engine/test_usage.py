@@ -105,7 +105,7 @@ def test_worlds_that_are_opened_at_once_are_no_more_than_may_be_open() -> None:
     with closing(Simulator(vendors=("callo",), limits=SizeLimits(worlds=2))) as simulator:
         worlds, logger = simulator.worlds, logging.getLogger("simulator")
 
-        def open_another(record: logging.LogRecord) -> bool:
+        def open_another(_record: logging.LogRecord) -> bool:
             logger.removeFilter(open_another)
             with ThreadPoolExecutor() as another:
                 another.submit(anyone, simulator, "c").result(timeout=60)

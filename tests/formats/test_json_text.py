@@ -172,17 +172,18 @@ def test_what_is_accepted_is_what_the_standard_parser_reads(text: str) -> None:
     assert value == json.loads(text)
 
 
-def no_such_encoder(*_options: object) -> NoReturn:
-    raise TypeError("it is made otherwise now")
+def made_otherwise(*_options: object) -> NoReturn:
+    raise TypeError("an encoder is made of other things now")
 
 
-@pytest.mark.parametrize("made", [None, no_such_encoder])
+@pytest.mark.parametrize("make", [None, made_otherwise])
 def test_where_the_library_has_another_encoder_the_same_is_written(
-    made: object, monkeypatch: pytest.MonkeyPatch
+    make: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(json.encoder, "c_make_encoder", made)
-    write = json_text._writer(ensure_ascii=False, separators=(",", ":"))
     value = {"ключ": ["é", 1.5, None, True], "empty": {}}
+    with monkeypatch.context() as changed:
+        changed.setattr(json.encoder, "c_make_encoder", make)
+        write = json_text._writer(ensure_ascii=False, separators=(",", ":"))
 
     assert write(value).encode() == write_compact_json(value)
     with pytest.raises(ValueError, match="Out of range float"):

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 
+from simulator import vendors
 from simulator.conformance.contract import load_contract
+from simulator.errors import SimulatorError
 from simulator.refusal_catalogue import Detail, RefusalCatalogue, Refusals, Wording
 from simulator.telephony import errors
 from simulator.vendors import load_vendor, vendor_names
@@ -61,6 +65,39 @@ def test_the_errors_that_are_told_are_the_networks(vendor: str) -> None:
 
     assert all(issubclass(kind, errors.TelephonyError) for kind in kinds)
 
+
+def test_an_installed_vendor_that_tells_no_error_of_the_networks_is_refused_when_it_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "misspelt_vendor"
+    package.mkdir()
+    (package / "__init__.py").write_text(MISSPELT)
+    (package / "refusals.toml").write_text(
+        '[gone]\nerrors = {UnknownCal = {id = "ref"}}\nmessage = "{id}"\nprovenance = "inferred"\n'
+    )
+    point = EntryPoint("misspelt", "misspelt_vendor:vendor", "vendors")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(vendors, "installed_vendors", lambda: {"misspelt": point})
+
+    with pytest.raises(SimulatorError) as refused:
+        load_vendor("misspelt")
+
+    assert refused.value.message == (
+        "refusals.toml of misspelt, errors of gone: the network has no error 'UnknownCal'"
+    )
+    assert refused.value.remedy.startswith("did you mean 'UnknownCall'? known: AccountSuspended, ")
+
+
+MISSPELT = """
+from simulator.refusal_catalogue import RefusalCatalogue, Wording
+from simulator.vendor import Vendor
+
+class Misspelt(Vendor):
+    name = "misspelt"
+    refusals = RefusalCatalogue.load(__name__, Wording)
+
+vendor = Misspelt()
+"""
 
 DETAILS: Mapping[str, Detail] = {"id": Detail(example="0", parameters=("id", "uid"), longest=4)}
 GONE = Wording(message="{id} is gone: {why}", provenance="inferred", examples={"why": "sold"})
