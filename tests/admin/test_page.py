@@ -269,6 +269,14 @@ def test_who_looks_first_is_told_where_vendors_are_reached(room: Room) -> None:
     assert "here at <code>http://localhost/callo</code>" in look(room, "/reference/callo")
 
 
+def test_the_keys_of_a_telephone_have_a_name_for_who_hears_the_page(room: Room) -> None:
+    room.call(ALICE)
+    room.do("POST", "/v1/clock/advance", {"by": "10s"})
+    page = look(room, f"/telephone?{urlencode({'numbers': ALICE})}")
+
+    assert re.search('<form class="keys"[^>]* aria-label="Keys">', page)
+
+
 def test_a_telephone_shows_how_its_next_call_ends_by_decision(room: Room) -> None:
     place = f"/telephone?{urlencode({'number': ALICE})}"
     before = look(room, place)
