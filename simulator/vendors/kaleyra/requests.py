@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -103,7 +103,8 @@ class Broadcast(Struct, frozen=True, kw_only=True):
     """One script for `numbers`, each called with up to `retries` more attempts, from `start` or at once.
 
     `custom` is one reference for all calls, or several joined by commas, one for each (documented); where
-    they are fewer, the last calls have none, and those beyond the last call are dropped (inferred).
+    they are fewer, the last calls have none, and those beyond the last call are dropped. That of a single
+    call stands as it is, commas and all (inferred).
     """
 
     numbers: tuple[E164, ...]
@@ -116,7 +117,7 @@ class Broadcast(Struct, frozen=True, kw_only=True):
 
     def orders(self, first: int) -> Iterator[Order]:
         """Yield an order for each number, the `first` and following of their group."""
-        customs = [text.strip() for text in self.custom.split(",")]
+        customs = _references(self.custom, self.numbers)
         policy = FOLLOWS
         if self.retries or self.start:  # else as their group has it, which costs less
             policy = Policy(attempts=1 + self.retries, retry_after=RETRY_AFTER, earliest=self.start)
@@ -158,7 +159,7 @@ def parse_options(
     if play and message:
         context.losses.append(Loss("message_ignored", "message", message))
     callees, custom = _read_callees(options, context, numbers, most), text_of(options, "custom")
-    if (references := custom.count(",") + 1) > 1 and references != len(callees):
+    if (references := len(_references(custom, callees))) > 1 and references != len(callees):
         loss = "references_missing" if references < len(callees) else "references_beyond"
         context.losses.append(Loss(loss, "custom", f"{references} references for {len(callees)} numbers"))
     return Broadcast(
@@ -170,6 +171,10 @@ def parse_options(
         custom=custom,
         meta=meta,
     )
+
+
+def _references(custom: str, numbers: Sized) -> list[str]:
+    return [custom.strip()] if len(numbers) == 1 else [text.strip() for text in custom.split(",")]
 
 
 def read_start(context: RequestContext, text: str, now: datetime) -> datetime:

@@ -54,7 +54,9 @@ def run_of(desk: Desk, sid: str, call: LiveCall) -> Any:
 
 def fetch(desk: Desk, url: str) -> Any:
     request = Request("GET", url.removeprefix(BASE), base=BASE)
-    return app_of("callr").answer(RequestContext(world=desk.world, request=request))
+    app, context = app_of("callr"), RequestContext(world=desk.world, request=request)
+    app.read(context)
+    return app.answer(context)
 
 
 def test_a_call_to_a_number_without_a_script_is_unallocated() -> None:
