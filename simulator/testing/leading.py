@@ -20,9 +20,6 @@ from simulator.serving.server import Listener, Server
 from simulator.serving.sockets import bind, port_of
 from simulator.web.host_names import HostNames
 
-MADE_AT_IMPORT = ("aiohttp.connector", "_SSL_CONTEXT_VERIFIED")
-"""A context that its library makes when it is imported, which may have been before."""
-
 
 class SecureServer:
     """Answers in TLS beside the server of the tests, by an authority of this process."""
@@ -54,7 +51,20 @@ class SecureServer:
             for name in TRUSTING:
                 before = getattr(ssl.SSLContext, name)
                 patch.setattr(ssl.SSLContext, name, trusting(before, load, self.certificate))
-            module, name = MADE_AT_IMPORT
-            if (context := getattr(sys.modules.get(module), name, None)) is not None:
+            for context in _made_before():
                 load(context, cadata=self.certificate)
             yield
+
+
+def _made_before() -> Iterator[ssl.SSLContext]:
+    """Yield contexts that libraries keep and may have made before.
+
+    aiohttp makes one when it is imported, urllib (of Python 3.12 and newer) with its opener, for the first
+    request of a process.
+    """
+    opener = getattr(sys.modules.get("urllib.request"), "_opener", None)
+    kept = [
+        getattr(sys.modules.get("aiohttp.connector"), "_SSL_CONTEXT_VERIFIED", None),
+        *(getattr(handler, "_context", None) for handler in getattr(opener, "handlers", ())),
+    ]
+    yield from (context for context in kept if isinstance(context, ssl.SSLContext))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import urllib.request
 from collections.abc import Callable
 from typing import Any
 
@@ -70,6 +71,31 @@ def test_what_the_page_shows_passes(pytester: pytest.Pytester, code: str) -> Non
     pytester.makepyfile(test_shown=code)
 
     outcome = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--simulator-guard")
+
+    outcome.assert_outcomes(passed=1)
+
+
+USED_BEFORE = """
+import urllib.request, pytest
+
+@pytest.fixture(autouse=True)
+def asked_before():
+    urllib.request.urlopen("data:,")
+
+def test_a_balance(asked_before, callr, simulator_hosts):
+    credit = urllib.request.Request("https://api.callr.com/v2.0/billing/credit")
+    credit.add_header("x-api-key", callr.key)
+    assert urllib.request.urlopen(credit).status == 200
+"""
+
+
+def test_a_library_that_was_used_before_is_led_as_well(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(urllib.request, "_opener", None)
+    pytester.makepyfile(test_used_before=USED_BEFORE)
+
+    outcome = pytester.runpytest_inprocess("-p", "no:cacheprovider")
 
     outcome.assert_outcomes(passed=1)
 
