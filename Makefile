@@ -21,7 +21,7 @@ export PYTHONDONTWRITEBYTECODE :=
 OLDEST := tests/test_oldest.py tests/test_app.py tests/admin tests/web tests/vendors/kaleyra tests/vendors/jaicp
 QUICK := tests/test_house_rules.py tests/test_layers.py tests/telephony tests/formats tests/conformance tests/scenario
 
-.PHONY: install serve test thorough quick lint types tests oldest test-wheel bench torture corpus proof faults clean-clients readme audit image-steps lock clean
+.PHONY: install serve test thorough quick rooms lint types tests oldest test-wheel bench torture corpus proof faults clean-clients readme audit image-steps lock clean
 
 install: $(VENV)/serve.stamp
 
@@ -33,6 +33,9 @@ test: lint types tests
 quick: $(VENV)/test.stamp
 	$(BIN)/ruff check --output-format concise
 	$(BIN)/mypy
+	$(PYTEST) -m "not thorough" $(QUICK) $(ARGS)
+
+rooms: $(VENV)/test.stamp  # the tests of quick alone: whether another Python runs them as well
 	$(PYTEST) -m "not thorough" $(QUICK) $(ARGS)
 
 lint: $(VENV)/test.stamp
