@@ -80,12 +80,13 @@ import urllib.request, pytest
 
 @pytest.fixture(autouse=True)
 def asked_before():
-    urllib.request.urlopen("data:,")
+    urllib.request.urlopen("data:,").close()
 
 def test_a_balance(asked_before, callr, simulator_hosts):
     credit = urllib.request.Request("https://api.callr.com/v2.0/billing/credit")
     credit.add_header("x-api-key", callr.key)
-    assert urllib.request.urlopen(credit).status == 200
+    with urllib.request.urlopen(credit) as answer:
+        assert answer.status == 200
 """
 
 
