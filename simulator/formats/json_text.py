@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
@@ -33,28 +32,8 @@ _DOUBTFUL = re.compile(rf"[NI]|[0-9.][eE]|[-+.0-9]{{{MAX_DIGITS + 1}}}")
 
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(sorted({*range(256)} - {*b"[]{}"}))
-
-
-def _writer(**options: Any) -> Callable[[object], str]:
-    """Return what writes JSON without NaN, by an encoder made once: the library's own is made for each value.
-
-    A small answer takes half the time so. The encoder in C is no promise of the library's: where there is
-    none, or none that is made so, the library's own way is gone.
-    """
-    plain = json.JSONEncoder(allow_nan=False, **options)
-    make: Any = getattr(json.encoder, "c_make_encoder", None)
-    quoted = json.encoder.encode_basestring_ascii if plain.ensure_ascii else json.encoder.encode_basestring
-    separators = (plain.key_separator, plain.item_separator)
-    try:
-        encode = make(None, plain.default, quoted, None, *separators, False, False, False)
-        "".join(encode([], 0))
-    except TypeError:
-        return plain.encode
-    return lambda value: "".join(encode(value, 0))
-
-
-_write_for_django = _writer()
-_write_compact = _writer(ensure_ascii=False, separators=(",", ":"))
+_DJANGO = json.JSONEncoder(allow_nan=False)
+_COMPACT = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
 class MalformedJson(ValueError):
@@ -104,12 +83,12 @@ def write_json(value: object) -> bytes:
 
     Raises TypeError for a type that JSON does not have (Decimal and datetime among them).
     """
-    return _write_for_django(value).encode("ascii")
+    return _DJANGO.encode(value).encode("ascii")
 
 
 def write_compact_json(value: object) -> bytes:
     """Return `value` without spaces, as unescaped UTF-8; raises TypeError like `write_json`."""
-    return _write_compact(value).encode("utf-8")
+    return _COMPACT.encode(value).encode("utf-8")
 
 
 def _decode(body: bytes) -> str:

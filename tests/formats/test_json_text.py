@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -170,21 +170,3 @@ def test_what_is_accepted_is_what_the_standard_parser_reads(text: str) -> None:
     except MalformedJson:
         return
     assert value == json.loads(text)
-
-
-def made_otherwise(*_options: object) -> NoReturn:
-    raise TypeError("an encoder is made of other things now")
-
-
-@pytest.mark.parametrize("make", [None, made_otherwise])
-def test_where_the_library_has_another_encoder_the_same_is_written(
-    make: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    value = {"ключ": ["é", 1.5, None, True], "empty": {}}
-    with monkeypatch.context() as changed:
-        changed.setattr(json.encoder, "c_make_encoder", make)
-        write = json_text._writer(ensure_ascii=False, separators=(",", ":"))
-
-    assert write(value).encode() == write_compact_json(value)
-    with pytest.raises(ValueError, match="Out of range float"):
-        write(float("inf"))
