@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.conformance.contract import Contract
 from simulator.engine.advances import HORIZON, AdvanceResult, Goal, check_moment
-from simulator.engine.machine import Answering, Reply, StateMachine, refusal_called
+from simulator.engine.answering import Answering, refusal_called
+from simulator.engine.machine import Reply, StateMachine
 from simulator.engine.outbound_queue import DeliveryUnderWay, OutboundQueue, Send
 from simulator.engine.real_time import FakedMoves, IdleTime, RealTime, StreamTime
 from simulator.engine.recorder import Recorder

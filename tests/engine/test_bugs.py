@@ -14,7 +14,7 @@ from werkzeug.test import Client, TestResponse
 from simulator.app import Simulator
 from simulator.conformance import checks, contract
 from simulator.conformance.coverage import Coverage
-from simulator.engine import machine, recorder, world_setup
+from simulator.engine import answering, recorder, world_setup
 from simulator.engine.access_log import LogLine
 from simulator.engine.machine import StateMachine
 from simulator.engine.outbound_queue import OutboundQueue
@@ -44,7 +44,7 @@ PLANTED = {
     "the masker": (Masker, "exchange"),
     "the journal": (Journal, "add"),
     "what is secret": (Secrets, "__contains__"),
-    "the fault": (machine, "apply_to_answer"),
+    "the fault": (answering, "apply_to_answer"),
     "the fault plan": (FaultPlan, "decide"),
 }
 
