@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from threading import Lock
 
 from msgspec.structs import replace
 
@@ -32,11 +33,13 @@ class EndedWorlds:
         self._backdrop = backdrop
         self._ended: Counter[str] = Counter()
         self._expecting = 0
+        self._lock = Lock()
 
     def note(self, sandbox: Sandbox) -> None:
         """Judge a world that has just ended; a failure of ours costs nobody the reset."""
         try:
-            self._judge(sandbox)
+            with self._lock:
+                self._judge(sandbox)
         except Exception as error:
             sandbox.recorder.bugs.report(sandbox.world.name, error)
 
