@@ -27,16 +27,17 @@ class Contract:
 
     `forms` are those of all operations: `static` finds the ones at a plain path by verb and path in one
     look-up, `templates` are those with {variables} in their paths, fewest first, in `patterns` by verb.
-    Nothing of it changes after it is made, but for schemas that are compiled when first needed. `same_paths`
-    are other spellings of paths, with what they mean. `downloads` are the paths of files that answers link
-    to: nobody asks for them by parameters, so they are no operations and are not judged. `outside` are paths
-    that the vendor has beside its document, with what to know of them. `events` are what the vendor sends of
-    its own accord, `telling` the fields by which the forms of events are told apart, by the place of each.
-    `spared` are the places of requests that are not judged where the vendor took them from an account that
-    uses an edition which says so. `reads` are the operations that change nothing: those that `x-reads` lists,
-    else those that only GET has. `effects` are what `x-effects` lists: operations that cause `calls` or
-    `messages`, or spend `money`. `errors` are all refusals by name, `losses` what the vendor drops in
-    silence.
+    What it promises never changes; what is costly is remembered when it was first asked: compiled
+    schemas, and what was found sound in `sound_headers`, `sound_polls` and `open_bodies`. `same_paths`
+    are other spellings of paths, with what they mean. `downloads` are the paths of files that answers
+    link to: nobody asks for them by parameters, so they are no operations and are not judged. `outside`
+    are paths that the vendor has beside its document, with what to know of them. `events` are what the
+    vendor sends of its own accord, `telling` the fields by which the forms of events are told apart, by
+    the place of each. `spared` are the places of requests that are not judged where the vendor took them
+    from an account that uses an edition which says so. `reads` are the operations that change nothing:
+    those that `x-reads` lists, else those that only GET has. `effects` are what `x-effects` lists:
+    operations that cause `calls` or `messages`, or spend `money`. `errors` are all refusals by name,
+    `losses` what the vendor drops in silence.
     """
 
     def __init__(self, vendor: str, document: Json, source: str) -> None:

@@ -73,11 +73,7 @@ def open_stage(stranger: Stranger, send: object) -> Sandbox:
 def busy() -> Stranger:
     """A stranger whose world has seen everything: see the functions below."""
     stranger = Stranger(Simulator(vendors=("callo",)))
-    open_stage(stranger, moody)
-    add_calls(stranger)
-    lay_hands_on(stranger)
-    send_nonsense(stranger)
-    stranger.advance(hours=2)
+    go_through_everything(stranger)
     return stranger
 
 
@@ -125,6 +121,15 @@ def send_nonsense(stranger: Stranger) -> None:
         data=b"--x",
         content_type="multipart/form-data",
     )
+
+
+def go_through_everything(stranger: Stranger) -> None:
+    """Let a world see bytes that are no text, hands, and callbacks that fail."""
+    open_stage(stranger, moody)
+    add_calls(stranger)
+    lay_hands_on(stranger)
+    send_nonsense(stranger)
+    stranger.advance(hours=2)
 
 
 def answers_of(sandbox: Sandbox) -> list[tuple[Request, Answer]]:

@@ -19,7 +19,7 @@ from simulator.scenario.files import list_scenarios
 from simulator.scenario.loading import load_scenario, remake, rule_ids
 from simulator.state.recorded import write_recorded
 from tests.acceptance.stage_hands import Stranger, numbers
-from tests.acceptance.test_replay import add_calls, lay_hands_on, moody, open_stage, send_nonsense
+from tests.acceptance.test_replay import go_through_everything
 from tests.testing.test_opening import add_call, ask_balance
 
 
@@ -29,11 +29,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("recorded") / "busy.json"
     with closing(Simulator(vendors=("callo",))) as simulated:
         stranger = Stranger(simulated)
-        open_stage(stranger, moody)
-        add_calls(stranger)
-        lay_hands_on(stranger)
-        send_nonsense(stranger)
-        stranger.advance(hours=2)
+        go_through_everything(stranger)
         stranger.calls_to(numbers(1)[0])
         write_recorded(file, [record_world(stranger.sandbox, case="BUSY-1")])
     return file

@@ -15,7 +15,7 @@ from simulator.engine.snapshots import Snapshots, take_snapshot
 from simulator.errors import SimulatorError
 from simulator.state.inputs import IncompleteLog, InputLog
 from tests.acceptance.stage_hands import Stranger, numbers
-from tests.acceptance.test_replay import add_calls, lay_hands_on, moody, open_stage, send_nonsense
+from tests.acceptance.test_replay import go_through_everything, moody
 from tests.state.digest import digest
 
 CUTS = 12
@@ -26,11 +26,7 @@ def busy() -> Iterator[Stranger]:
     """A stranger whose world has seen everything."""
     with closing(Simulator(vendors=("callo",))) as simulator:
         stranger = Stranger(simulator)
-        open_stage(stranger, moody)
-        add_calls(stranger)
-        lay_hands_on(stranger)
-        send_nonsense(stranger)
-        stranger.advance(hours=2)
+        go_through_everything(stranger)
         yield stranger
 
 
