@@ -21,7 +21,7 @@ _BETWEEN = (
     r"|\\u(?:00(?:a[0d]|b7)|20(?:0[b-f]|1[0-5]|2[a-f]|6[0-4])|feff))"
 )
 _TIME = r"(?:[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)?)?"
-_YEAR = r"(?:[12]\d{3}|3000|9999)"  # ours, and those that stand for "never"
+_YEAR = r"(?:[12]\d{3}|000[01]|3000|9999)"  # ours, and those that stand for ever and never
 _BYTE = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _SCAN = re.compile(
     r"(?:(?<!\d)(?<!\d\.)(?:"
