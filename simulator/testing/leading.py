@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import ssl
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -57,14 +57,10 @@ class SecureServer:
 
 
 def _made_before() -> Iterator[ssl.SSLContext]:
-    """Yield contexts that libraries keep and may have made before.
+    """Yield contexts of clients made before: by an application when it was imported, or by a library.
 
-    aiohttp makes one when it is imported, urllib (of Python 3.12 and newer) with its opener, for the first
-    request of a process.
+    The collector alone knows them all.
     """
-    opener = getattr(sys.modules.get("urllib.request"), "_opener", None)
-    kept = [
-        getattr(sys.modules.get("aiohttp.connector"), "_SSL_CONTEXT_VERIFIED", None),
-        *(getattr(handler, "_context", None) for handler in getattr(opener, "handlers", ())),
-    ]
-    yield from (context for context in kept if isinstance(context, ssl.SSLContext))
+    for kept in gc.get_objects():
+        if issubclass(type(kept), ssl.SSLContext) and kept.protocol is ssl.PROTOCOL_TLS_CLIENT:
+            yield kept

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import urllib.request
 from collections.abc import Callable
 from typing import Any
 
@@ -75,30 +74,47 @@ def test_what_the_page_shows_passes(pytester: pytest.Pytester, code: str) -> Non
     outcome.assert_outcomes(passed=1)
 
 
-USED_BEFORE = """
-import urllib.request, pytest
+MADE_BEFORE = """
+import http.client, ssl, urllib.request
+import aiohttp, httpx, httpx2, pytest, urllib3
 
-@pytest.fixture(autouse=True)
-def asked_before():
-    urllib.request.urlopen("data:,").close()
+POOL = urllib3.PoolManager(ssl_context=ssl.create_default_context())
+HTTPX = httpx.Client()
+HTTPX2 = httpx2.Client()
+PLAIN = http.client.HTTPSConnection("api.callr.com")
+OPENER = urllib.request.build_opener()
 
-def test_a_balance(asked_before, callr, simulator_hosts):
-    credit = urllib.request.Request("https://api.callr.com/v2.0/billing/credit")
-    credit.add_header("x-api-key", callr.key)
-    with urllib.request.urlopen(credit) as answer:
-        assert answer.status == 200
+def teardown_module():
+    for client in (HTTPX, HTTPX2, PLAIN):
+        client.close()
+    POOL.clear()
+
+def by_http_client(url, headers):
+    PLAIN.request("GET", url, headers=headers)
+    return PLAIN.getresponse().status
+
+def by_opener(url, headers):
+    with OPENER.open(urllib.request.Request(url, headers=headers)) as answer:
+        return answer.status
+
+@pytest.mark.parametrize("ask", [
+    lambda url, headers: POOL.request("GET", url, headers=headers, retries=False).status,
+    lambda url, headers: HTTPX.get(url, headers=headers).status_code,
+    lambda url, headers: HTTPX2.get(url, headers=headers).status_code,
+    by_http_client,
+    by_opener,
+])
+def test_a_balance(ask, callr, simulator_hosts):
+    assert ask("https://api.callr.com/v2.0/billing/credit", {"x-api-key": callr.key}) == 200
 """
 
 
-def test_a_library_that_was_used_before_is_led_as_well(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(urllib.request, "_opener", None)
-    pytester.makepyfile(test_used_before=USED_BEFORE)
+def test_a_client_that_was_made_at_import_is_led_as_well(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_made_before=MADE_BEFORE)
 
     outcome = pytester.runpytest_inprocess("-p", "no:cacheprovider")
 
-    outcome.assert_outcomes(passed=1)
+    outcome.assert_outcomes(passed=5)
 
 
 GUARDED = """
