@@ -157,7 +157,7 @@ def test_each_steady_walk_meets_every_call_that_was_there_exactly_once(
 def test_a_page_past_the_end_is_an_empty_array(crowded: Stranger) -> None:
     answers = [
         crowded.get("phones/all_calls", campaign_id=crowded.campaign(), page=page)
-        for page in (1_000, 2**31 - 1)
+        for page in (1_000, 1_000_000)
     ]
 
     assert [answer.get_json() for answer in answers] == [[], []]

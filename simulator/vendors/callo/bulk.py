@@ -22,8 +22,8 @@ from simulator.vendors.callo.scripts import missing_clips, mix_prompt
 
 Rows = Iterable[list[str]]
 MOST_SHOWN = 5
-COLUMNS = range(10**18)
-"""Counted from 0 (documented)."""
+COLUMNS = range(16_384)
+"""Counted from 0 (documented), as many as Excel has (inferred)."""
 
 
 def parse_append_calls(context: RequestContext) -> tuple[Campaign, list[Contact], list[RowVerdict]]:
@@ -45,8 +45,8 @@ def parse_append_calls(context: RequestContext) -> tuple[Campaign, list[Contact]
     contacts = ContactList(context.account, campaign, text_column, label_column)
     try:
         contacts.read(_rows_of_file(file) if file else _rows_of_text(phones))
-    except MalformedTable:
-        fields.refuse_as("phones_file_unreadable")
+    except MalformedTable as error:
+        fields.refuse_as("phones_file_unreadable", str(error))
     fields.settle()
     context.losses.extend(contacts.losses("phones_file" if file else "phones"))
     if file and phones.strip():

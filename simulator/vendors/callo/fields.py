@@ -66,13 +66,15 @@ class Fields:
         self._account: Account = context.account
         self._losses = context.losses
         self._mistakes: dict[str, list[str]] = {}
+        self._advice: list[str] = []
 
     def refuse(self, name: str, words: str, **details: object) -> None:
         """Note a mistake of a field in words that others share, by their name in refusals.toml."""
         self._mistakes.setdefault(name, []).append(shared_text(words, self._account.language, **details))
 
-    def refuse_as(self, fact: str, **details: object) -> None:
-        """Note a mistake by its name in refusals.toml, which tells the field too."""
+    def refuse_as(self, fact: str, advice: str = "", **details: object) -> None:
+        """Note a mistake by its name in refusals.toml, which tells the field too, with advice for a tester."""
+        self._advice += [advice] if advice else []
         field, text = field_and_text(Refused(fact, **details), self._account.language)
         self._mistakes.setdefault(field, []).append(text)
 
@@ -84,7 +86,8 @@ class Fields:
         """Raise FormInvalid if any mistake was noted."""
         if self._mistakes:
             beyond = self._mistakes.pop("__all__", None)  # which Django prints last
-            raise FormInvalid(self._mistakes if beyond is None else {**self._mistakes, "__all__": beyond})
+            mistakes = self._mistakes if beyond is None else {**self._mistakes, "__all__": beyond}
+            raise FormInvalid(mistakes, "; ".join(self._advice))
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all parameters sent."""
@@ -177,7 +180,8 @@ class Fields:
         ref = self.integer("campaign_id")
         campaign = self._account.campaigns.get(ref or 0)
         if campaign is not None and kinds and campaign.kind not in kinds:
-            self.refuse_as("campaign_wrong_type")
+            fitting = f"this campaign is of type {campaign.kind}, and the operation serves {', '.join(kinds)}"
+            self.refuse_as("campaign_wrong_type", fitting)
         self.settle()
         if campaign is None:
             raise UnknownCampaign(ref)

@@ -41,8 +41,9 @@ CATALOGUE = RefusalCatalogue.load(__package__, CalloWording)
 class FormInvalid(Rejection):
     """A form with mistakes: each field's messages, in the order in which the fields were read."""
 
-    def __init__(self, mistakes: Mapping[str, list[str]]) -> None:
+    def __init__(self, mistakes: Mapping[str, list[str]], advice: str = "") -> None:
         super().__init__(_form_text(mistakes))
+        self.advice = advice
 
 
 def _form_text(mistakes: Mapping[str, list[str]]) -> str:

@@ -36,8 +36,8 @@ VOICE = "Maxim"
 CALL_TIMES = range(1, 86_401)
 """Seconds (inferred)."""
 
-PAGES = range(1, 2**31)
-"""Counted from 1 (documented), as far as a database counts."""
+PAGES = range(1, 1_000_001)
+"""Counted from 1 (documented), as far as anybody has calls (inferred)."""
 
 
 def parse_add_call(context: RequestContext) -> tuple[Campaign, Order]:
@@ -126,8 +126,9 @@ def parse_clip(context: RequestContext) -> AudioClip:
     if file.body:
         try:
             length = measure(file.body).seconds
-        except MalformedSound:
-            fields.refuse_as("clip_file_invalid")
+        except MalformedSound as error:
+            formats = "WAV, MP3, OGG, FLAC and M4A are read here"
+            fields.refuse_as("clip_file_invalid", f"clip_file: {error}; {formats}")
     fields.settle()
     return AudioClip(
         ref=0,

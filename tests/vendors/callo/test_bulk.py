@@ -15,6 +15,7 @@ NUMBERS = [f"+4479000000{place:02}" for place in range(1, 4)]
 
 
 AT_LEAST_0 = "Ensure this value is greater than or equal to 0."
+AT_MOST_EXCEL_HAS = "Ensure this value is less than or equal to 16383."
 
 
 def append(desk: Desk, **parameters: object) -> PhoneList:
@@ -160,6 +161,8 @@ def test_markup_in_a_text_plays_a_clip_of_the_account() -> None:
         ({"phones": " \r\n "}, "* phones\n  * This field is required."),
         ({"phones": PHONE, "text_from_column": "x"}, "* text_from_column\n  * Enter a whole number."),
         ({"phones": PHONE, "label_from_column": "-1"}, f"* label_from_column\n  * {AT_LEAST_0}"),
+        ({"phones": PHONE, "text_from_column": "16384"}, f"* text_from_column\n  * {AT_MOST_EXCEL_HAS}"),
+        ({"phones": PHONE, "text_from_column": "9" * 30}, f"* text_from_column\n  * {AT_MOST_EXCEL_HAS}"),
     ],
 )
 def test_a_wrong_request_is_told_so(parameters: dict[str, str], words: str) -> None:

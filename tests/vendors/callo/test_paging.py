@@ -166,7 +166,7 @@ def test_an_unheard_of_status_is_refused() -> None:
     [
         ("0", "Ensure this value is greater than or equal to 1."),
         ("-1", "Ensure this value is greater than or equal to 1."),
-        ("2147483648", "Ensure this value is less than or equal to 2147483647."),
+        ("1000001", "Ensure this value is less than or equal to 1000000."),
         ("1.5", "Enter a whole number."),
     ],
 )

@@ -84,7 +84,7 @@ def test_items_are_counted_as_russian_counts(count: int, phrase: str) -> None:
             "max_call_time",
             "* max_call_time\n  * Ensure this value is less than or equal to 86400.",
         ),
-        ("phones/all_calls", "page", "* page\n  * Ensure this value is less than or equal to 2147483647."),
+        ("phones/all_calls", "page", "* page\n  * Ensure this value is less than or equal to 1000000."),
         ("phones/call_by_id", "call_id", f"Call by ats_call_id={'9' * 30} dnot found"),
     ],
 )

@@ -178,3 +178,32 @@ def test_the_page_of_the_limit_is_documented_as_its_status_is(simulator: Simulat
     answers = [add_call(simulator) for _ in range(21)]
 
     assert "too_many_requests [documented]" in answers[-1].headers["X-Simulator-Rule"]
+
+
+def test_a_campaign_of_another_type_is_told_with_the_types_that_go() -> None:
+    client = stranger("accounts: {shop: {vendors: [callo]}}")
+
+    answer = client.post("phones/confirm", campaign_id=client.campaign(), phone=PHONE)
+
+    rule = answer.headers["X-Simulator-Rule"]
+    assert "of type free_text" in rule
+    assert rule.endswith("serves pincode, pincode_short, pincode_incoming")
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "start", "reason"),
+    [
+        ("phones/append/calls", "phones_file", "d0cf11e0a1b11ae1", "save it as a plain .xlsx"),
+        ("audio/upload", "clip_file", "89504e47", "WAV, MP3, OGG, FLAC and M4A are read here"),
+    ],
+)
+def test_why_a_file_is_refused_is_told_beside_the_vendors_words(
+    name: str, file: str, start: str, reason: str
+) -> None:
+    client = stranger("accounts: {shop: {vendors: [callo]}}")
+
+    fields = {"campaign_id": client.campaign(), "clip_name": "a"}
+    answer = client.upload(name, file, "a.b", bytes.fromhex(start), **fields)
+
+    assert answer.status_code == 400
+    assert reason in answer.headers["X-Simulator-Rule"]
