@@ -42,7 +42,7 @@ _CLIENTS = {
     "outside-edition": (
         "path",
         "an operation of edition {edition}",
-        "{operation}, which only {editions} have",
+        "{operation}, which is of {editions} alone",
         "call what edition {edition} has, or let the account use another edition",
     ),
     "unknown-parameter": ("{name}", "only parameters of the document", "a name it does not have", "{fix}"),

@@ -73,7 +73,7 @@ class Fields:
         self._mistakes.setdefault(name, []).append(shared_text(words, self._account.language, **details))
 
     def refuse_as(self, fact: str, advice: str = "", **details: object) -> None:
-        """Note a mistake by its name in refusals.toml, which tells the field too, with advice for a tester."""
+        """Note a mistake by its name in refusals.toml, which tells the field too; with advice for testers."""
         self._advice += [advice] if advice else []
         field, text = field_and_text(Refused(fact, **details), self._account.language)
         self._mistakes.setdefault(field, []).append(text)

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from simulator.exchange import Loss
+from simulator.formats.forms import read_form
 from simulator.formats.json_text import MalformedJson, read_json
 from simulator.formats.urls import is_web_address
 from simulator.telephony.accounts import Account
@@ -38,7 +39,7 @@ FORM = "application/x-www-form-urlencoded"
 KEY = "Idempotence-Key"
 """The header, or the field of a query, that makes requests one."""
 
-OWN_FIELDS = ("phone", "gmtZone", KEY)
+OWN_FIELDS = ("phone", "gmtZone")
 FORMER_HOURS = ("localTimeFrom", "localTimeTo")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ASK_AGAIN = timedelta(seconds=10)
@@ -264,15 +265,17 @@ def read_body(context: RequestContext) -> Any:
 
 
 def parse_order(context: RequestContext) -> Order:
-    """Return the order for the one number of a form; whatever else the form holds is its payload.
+    """Return the order for the one number of a query, or of a POST's form; all else there is its payload.
 
-    Where a body can be one, its type must say so (inferred).
+    A form's type must say that it is one, and a query beside it is not read (both inferred).
     """
-    form, request = context.form, context.request
-    if request.method == "POST" and request.body and request.media_type != FORM:
-        raise Refused("json_malformed", reason=f"Content-Type {FORM} is expected")
+    form, own, request = context.form, (*OWN_FIELDS, KEY), context.request
+    if request.method == "POST":
+        if request.body and request.media_type != FORM:
+            raise Refused("json_malformed", reason=f"Content-Type {FORM} is expected")
+        form, own = read_form("", request.content_type, request.body), OWN_FIELDS
     callee, zone = parse_phone(form.get("phone"), "phone"), form.get("gmtZone")
-    payload = {field.name: field.value for field in form.fields if field.name not in OWN_FIELDS}
+    payload = {field.name: field.value for field in form.fields if field.name not in own}
     policy = FOLLOWS if zone is None else Policy(zone=parse_zone(zone, callee))
     return Order(callee=callee, policy=policy, payload=payload or None)
 

@@ -75,7 +75,7 @@ def once(kind: str) -> Callable[[Handler], Handler]:
     def keep(handler: Handler) -> Handler:
         @wraps(handler)
         def replayed(context: RequestContext, campaign: Campaign) -> Answer:
-            if not (key := _key_of(context, by_form=kind.endswith("addPhone"))):
+            if not (key := _key_of(context)):
                 return handler(context, campaign)
             memory, place = FIRST_ANSWERS.of(campaign.account), (campaign.ref, kind, key)
             now, request = context.world.clock.now, _digest(context)
@@ -95,13 +95,13 @@ def once(kind: str) -> Callable[[Handler], Handler]:
     return keep
 
 
-def _key_of(context: RequestContext, *, by_form: bool) -> str:
-    """Return the key that a request has: in its header, or in its fields where those are all that it says.
+def _key_of(context: RequestContext) -> str:
+    """Return the key that a request has: in its header, or in the query of a GET.
 
     One under another name is not read, and told as lost.
     """
     request = context.request
-    key = request.header(KEY) or (context.form.get(KEY) if by_form else None) or ""
+    key = request.header(KEY) or (context.form.get(KEY) if request.method == "GET" else None) or ""
     for name in MISNAMED_KEYS:
         if not key and (other := request.header(name)):
             context.losses.append(Loss("key_misnamed", name, other[:64]))

@@ -101,6 +101,12 @@ def test_states_have_their_words() -> None:
     assert words == ["inProgress", "paused", "inProgress", "finished"]
 
 
+def test_a_campaign_that_dials_may_be_in_process_as_help_pages_have_it() -> None:
+    desk = open_desk(in_process_status=True)
+
+    assert desk.get("/status") == desk.get()["status"] == "inProcess"
+
+
 def test_a_campaign_not_started_is_new_and_with_numbers_planned() -> None:
     desk = open_desk(profile="1.10.3")
     desk.account.profile = {}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.vendors.customers import BOUNDARY, MULTIPART
+from tests.vendors.customers import BOUNDARY, FORM, MULTIPART
 from tests.vendors.jaicp.desk import OTHER, PHONE, TOKEN, Desk, open_desk, read, refusal
 
 
@@ -85,6 +85,18 @@ def test_a_body_of_another_type_is_not_read_even_where_it_could_be(desk: Desk) -
         assert "application/x-www-form-urlencoded" in envelope["message"]
         assert "wrong-body-type" in desk.findings
     assert not desk.campaign.calls
+
+
+def test_a_post_is_read_from_its_body_alone_as_its_finding_says(desk: Desk) -> None:
+    path = f"/api/crmCalls/campaign/{TOKEN}/addPhone"
+
+    envelope = refusal(desk.ask("POST", path, f"phone={PHONE}"))
+    misplaced = desk.findings
+    job = read(desk.ask("POST", path, "deal=7", f"phone={PHONE}&Idempotence-Key=k".encode(), FORM))
+
+    assert (envelope["args"], misplaced) == ({"field": "phone"}, ("misplaced-parameter",))
+    assert desk.account.call(job).order.payload == {"Idempotence-Key": "k"}
+    assert desk.findings == ("unknown-parameter",)
 
 
 def test_a_body_of_a_get_is_nobodys_form_whatever_its_type(desk: Desk) -> None:
