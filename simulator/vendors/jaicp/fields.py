@@ -19,10 +19,10 @@ LONGEST_OFFSET = timedelta(hours=18)
 _TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})",
-    re.ASCII,
+    re.ASCII | re.IGNORECASE,
 )
 _OFFSET = re.compile(
-    r"(?:UTC|GMT|UT)?(?:Z|([+-])([0-9]{1,2})(?::?([0-5][0-9])(?::?([0-5][0-9]))?)?)", re.ASCII
+    r"(?:UTC|GMT|UT)?([+-])([0-9]|[0-9]{2}(?:[0-5][0-9]){0,2}|[0-9]{2}(?::[0-5][0-9]){1,2})", re.ASCII
 )
 _TRUNK = re.compile(r"8[3489][0-9]{9}", re.ASCII)
 _PUNCTUATION = re.compile(r"[ ().\-]")
@@ -70,13 +70,14 @@ def parse_zone(value: object, callee: E164) -> str:
         raise refused
     if not value:
         return CALLEES
-    if value in ("UTC", "GMT", "UT"):
+    if value in ("Z", "UTC", "GMT", "UT"):
         return "UTC"
     if offset := _OFFSET.fullmatch(value):
-        hours, minutes, seconds = (int(part or 0) for part in offset.groups()[1:])
+        digits = offset[2].replace(":", "")
+        hours, minutes, seconds = (int(part or 0) for part in (digits[:2], digits[2:4], digits[4:]))
         if timedelta(hours=hours, minutes=minutes, seconds=seconds) > LONGEST_OFFSET:
             raise refused
-        return f"{offset[1] or '+'}{hours:02}:{minutes:02}:{seconds:02}"
+        return f"{offset[1]}{hours:02}:{minutes:02}:{seconds:02}"
     try:
         find_zone(value)
     except UnknownZone:
@@ -95,7 +96,7 @@ def parse_instant(fields: Json, name: str, place: str = "") -> datetime | None:
     try:
         if not isinstance(value, str) or not _INSTANT.fullmatch(value):
             raise ValueError
-        instant = datetime.fromisoformat(value).astimezone(UTC)
+        instant = datetime.fromisoformat(value.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         reason = "a date and time with an offset is expected, 2026-03-23T00:00:00Z"
         raise InvalidField(f"{place}{name}", reason) from None
