@@ -53,6 +53,20 @@ class Filters(Struct, frozen=True):
 EVERYTHING = Filters()
 
 
+def remark_on_dates(filters: Filters, now: datetime) -> str | None:
+    """Return what to say of dates between which no call can be; None where some can."""
+    for first, last in (
+        (filters.created_from, filters.created_to),
+        (filters.updated_from, filters.updated_to),
+    ):
+        if first and last and first >= last:
+            alone = "ends where it begins; a date alone is its midnight"
+            return f"dates: the filter {'ends before it begins' if first > last else alone}"
+        if first and first > now:
+            return f"clock: it is {now.isoformat()} here, before the dates of the filter"
+    return None
+
+
 def _within(instant: datetime, low: datetime | None, high: datetime | None) -> bool:
     return (low is None or low <= instant) and (high is None or instant <= high)
 

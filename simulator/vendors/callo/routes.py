@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from msgspec.structs import replace
 from werkzeug.exceptions import NotFound
 
 from simulator.exchange import Answer
@@ -15,7 +16,7 @@ from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import TelephonyError, UnknownCall
 from simulator.vendor import RequestContext
 from simulator.vendors.callo import media, paging, requests, responses
-from simulator.vendors.callo.answers import answer
+from simulator.vendors.callo.answers import answer, answer_json
 from simulator.vendors.callo.bulk import parse_append_calls
 from simulator.vendors.callo.camp_stats import render_camp_stats
 from simulator.vendors.callo.endpoint import blueprint, operation
@@ -78,7 +79,7 @@ def calls_by_phone(context: RequestContext) -> object:
     filters, expand, campaign = requests.read_filters(fields), fields.flag("expand"), fields.campaign()
     by_number = _find_all(lambda number: context.account.calls_to(number, campaign), numbers)
     calls = [call for calls in by_number for call in calls if filters.match(call)]
-    return [responses.render_call_to_phone(call, expand) for call in calls]
+    return _between(context, filters, [responses.render_call_to_phone(call, expand) for call in calls])
 
 
 @operation("/phones/all_calls/", reads=True)
@@ -86,7 +87,7 @@ def all_calls(context: RequestContext) -> object:
     """Tell the results of a campaign's calls, page by page, newest first."""
     campaign, page, filters, expand = requests.parse_all_calls(context)
     calls = paging.page_of(context.account, campaign, filters, page)
-    return [responses.render_campaign_call(call, expand) for call in calls]
+    return _between(context, filters, [responses.render_campaign_call(call, expand) for call in calls])
 
 
 @operation("/phones/calls_by_label/", reads=True)
@@ -103,7 +104,7 @@ def camp_stats(context: RequestContext) -> object:
     """Tell how a campaign's calls were dialed and ended, of those created between two dates."""
     fields = Fields(context)
     filters = paging.Filters(fields.instant("from_date"), fields.instant("to_date"))
-    return responses.wrap(render_camp_stats(fields.campaign(), filters))
+    return _between(context, filters, responses.wrap(render_camp_stats(fields.campaign(), filters)))
 
 
 @operation("/phones/remove_call/")
@@ -211,6 +212,12 @@ def converted_clip(context: RequestContext, a: int, b: int, number: int) -> Answ
 def original_clip(context: RequestContext, a: int, b: int, number: int, kind: str) -> Answer:  # noqa: ARG001
     """Play a clip as it was uploaded."""
     return media.answer_original(media.find_clip(context.world, number))
+
+
+def _between(context: RequestContext, filters: paging.Filters, value: object) -> Answer:
+    """Return an answer about the calls that match, with what a tester has to know of its dates."""
+    remark = paging.remark_on_dates(filters, context.world.clock.now)
+    return replace(answer_json(value, context.account.language), remark=remark)
 
 
 def _verify(context: RequestContext, campaign: Campaign, order: Order) -> object:

@@ -269,7 +269,8 @@ def parse_order(context: RequestContext) -> Order:
 
     A form's type must say that it is one, and a query beside it is not read (both inferred).
     """
-    form, own, request = context.form, (*OWN_FIELDS, KEY), context.request
+    own: tuple[str, ...] = (*OWN_FIELDS, KEY)
+    form, request = context.form, context.request
     if request.method == "POST":
         if request.body and request.media_type != FORM:
             raise Refused("json_malformed", reason=f"Content-Type {FORM} is expected")

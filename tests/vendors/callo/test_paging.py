@@ -191,3 +191,37 @@ def test_calls_of_other_campaigns_are_not_told() -> None:
     desk.call(PHONE)
 
     assert read(desk.get("phones/all_calls", campaign_id=desk.campaign("pincode").ref)) == []
+
+
+REPORTS = [
+    ("phones/all_calls", "from_created_date", "to_created_date"),
+    ("phones/calls_by_phone", "from_updated_date", "to_updated_date"),
+    ("phones/camp_stats", "from_date", "to_date"),
+]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "remark"),
+    [
+        ("2026-03-02", "2026-03-01", "dates: the filter ends before it begins"),
+        ("2026-03-02", "2026-03-02", "dates: the filter ends where it begins; a date alone is its midnight"),
+        (
+            "2026-03-02 11:00:00",
+            "",
+            "clock: it is 2026-03-02T10:00:00+00:00 here, before the dates of the filter",
+        ),
+        ("2026-03-02", "2026-03-03", None),
+        ("", "2026-03-01", None),
+    ],
+)
+@pytest.mark.parametrize(("name", "begin", "end"), REPORTS, ids=[row[0] for row in REPORTS])
+def test_dates_between_which_no_call_can_be_are_told(
+    name: str, begin: str, end: str, first: str, last: str, remark: str | None
+) -> None:
+    desk = open_desk()
+    desk.call()
+    phone = {"phone": PHONE} if "by_phone" in name else {}
+
+    answer = desk.get(name, campaign_id=desk.campaign().ref, **{begin: first, end: last}, **phone)
+
+    assert (answer.status, answer.remark) == (200, remark)

@@ -124,7 +124,10 @@ BAD: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"gmtZone": "Mars"}, {"type": "phone.gmtZone.bad.format", "phone": PHONE, "gmtZone": "Mars"}),
     ({"gmtZone": "+18:01"}, {"type": "phone.gmtZone.bad.format", "gmtZone": "+18:01"}),
     ({"gmtZone": "+99"}, {"type": "phone.gmtZone.bad.format"}),
-    *(({"gmtZone": zone}, {"type": "phone.gmtZone.bad.format"}) for zone in ("+3:00", "+330", "+03:0000", "UTCZ")),
+    *(
+        ({"gmtZone": zone}, {"type": "phone.gmtZone.bad.format"})
+        for zone in ("+3:00", "+330", "+03:0000", "UTCZ")
+    ),
     ({"gmtZone": 3}, {"type": "phone.gmtZone.bad.format", "gmtZone": "3"}),
     ({"dialerPriority": 0}, {"type": "invalid.dialer_priority"}),
     ({"dialerPriority": 6}, {"type": "invalid.dialer_priority"}),
