@@ -100,8 +100,8 @@ def _rules(
     for loss in answer.losses:
         place = f", at {loss.place}" if loss.place else ""
         yield f"loss: {loss.name} [{contract.losses[loss.name].provenance}]{place}"
-    told = (context.rule or "").startswith("clock: ")
-    if not told and (far := far_date(context.request, context.world.clock.now)):
+    is_clock_told = (context.rule or "").startswith("clock: ")
+    if not is_clock_told and (far := far_date(context.request, context.world.clock.now)):
         yield far
     if context.newcomer:
         yield ADMITTED
