@@ -35,7 +35,7 @@ def run(ctx: click.Context, file: str, seed: int | None, junit: Path | None) -> 
     """
     from simulator.app import Simulator  # noqa: PLC0415
     from simulator.engine.verification import run_steps, verdicts_on  # noqa: PLC0415
-    from simulator.scenario.phrase import write_length  # noqa: PLC0415
+    from simulator.telephony.clock import write_length  # noqa: PLC0415
 
     simulator = Simulator(scenario=Path(file) if file.endswith((".yaml", ".yml")) else file, seed=seed)
     sandbox = simulator.worlds.sandbox()

@@ -107,15 +107,6 @@ def read_length(text: str) -> timedelta:
     return timedelta(**{_UNITS[unit]: int(number) for number, unit in parts})
 
 
-def write_length(length: timedelta) -> str:
-    """Return a length of time as a scenario writes it."""
-    left, parts = round(length.total_seconds() * 1000), ""
-    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
-        count, left = divmod(left, size)
-        parts += f"{count}{unit}" if count else ""
-    return parts or "0s"
-
-
 def read_range(kind: Callable[[Any, Any], T], bound: Callable[[str], Any]) -> Callable[..., T]:
     """Return what reads two bounds, or one that stands for both."""
 

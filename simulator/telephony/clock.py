@@ -11,6 +11,15 @@ from itertools import count
 Act = Callable[[], None]
 
 
+def write_length(length: timedelta) -> str:
+    """Return a length of time as a scenario writes it."""
+    left, parts = round(length.total_seconds() * 1000), ""
+    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
+        count, left = divmod(left, size)
+        parts += f"{count}{unit}" if count else ""
+    return parts or "0s"
+
+
 class Clock:
     """The one source of time in a world: it moves only forward and only when told, so `now` is read alone.
 

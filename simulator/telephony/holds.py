@@ -9,6 +9,7 @@ from typing import NamedTuple
 from simulator.telephony.calls import Call, Hold
 from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.campaigns import Campaign
+from simulator.telephony.clock import write_length
 from simulator.telephony.policies import ALL_DAY, CALLEES, AllowedHours, Windows
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -50,13 +51,13 @@ def _what_comes_first(call: Call) -> str:
     """Return for people what a call is held for before it waits for a line."""
     match call.hold:
         case Hold("new"):
-            return f"a new call waits for {call.campaign.delay.total_seconds():g} s"
+            return f"a new call waits for {write_length(call.campaign.delay)}"
         case Hold("leave"):
             return "the client has been asked for leave to dial"
         case Hold("callee"):
             return "whoever is called calls in by themselves, or not at all"
     wait = call.order.policy.retry_after or call.campaign.retry.after
-    return f"{call.attempts_left} more attempts at most, each {wait} after the last one"
+    return f"{call.attempts_left} more attempts at most, each {write_length(wait)} after the last one"
 
 
 def _outside(call: Call, hours: AllowedHours, begin: datetime) -> Reason:
@@ -78,7 +79,7 @@ def _queued(campaign: Campaign, now: datetime) -> Iterator[Reason]:
     if campaign.busy_lines >= campaign.lines:
         yield Reason("lines", f"{campaign.busy_lines} of {campaign.lines} lines of its campaign are busy")
     elif campaign.next_start is not None and campaign.next_start > now:
-        gap = f"{campaign.gap.total_seconds():g} s"
+        gap = write_length(campaign.gap)
         yield Reason("pace", f"its campaign starts a call every {gap}, others first", campaign.next_start)
     else:
         yield Reason("turn", "it is dialed as soon as its campaign looks for the next call")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 
+from simulator.telephony.clock import write_length
 from simulator.telephony.ivr import Conduct
 from simulator.telephony.keyed_random import KeyedRandom
 from simulator.telephony.magic_numbers import DEFAULT, MagicBlock
@@ -171,10 +172,12 @@ def _aside(persona: Persona) -> str:
     entry = persona.attempts[-1]
     if not isinstance(entry, Disposition) or entry not in PICKED_UP:
         return ""
-    pressed = f", presses {persona.presses[0]}" if persona.presses else ""
-    code = f", keys the code {persona.code}" if persona.code else ""
+    pressed = f", presses {persona.presses[0]}" if persona.presses and not persona.says else ""
+    said = f", says {persona.says}" if persona.says else ""
+    code = {"": "", "none": ", keys no code in"}.get(persona.code, f", keys a {persona.code} code in")
     silent = ", never calls in" if persona.calls_in is None else ""
-    return pressed + code + silent
+    long = f", rings {write_length(persona.ring.high)}, talks {write_length(persona.talk.high)}"
+    return pressed + said + code + silent + (long if persona.ring != RINGING else "")
 
 
 class People(Struct, kw_only=True):

@@ -225,3 +225,15 @@ def open_room_of_all() -> Iterator[Room]:
     """Open a simulator of all vendors, so that accounts have numbers to be called and written to."""
     with closing(Simulator()) as simulator:
         yield Room(simulator, Client(simulator))
+
+
+def test_a_call_that_waits_for_its_next_attempt_tells_so_in_words(room: Room) -> None:
+    room.call("+447700900400")
+    room.do("POST", "/v1/clock/advance", {"by": "20s"})
+
+    page = look(room, f"/calls/{latest(room)}").partition("What the vendor says of it")[0]
+    phone = look(room, "/telephone?number=%2B447700900400")
+
+    assert re.search(r"attempts? at most, each [0-9]+[mh] after", page)
+    assert "Answered by itself: no answer x1, then answered." in phone
+    assert "no_answer" not in page

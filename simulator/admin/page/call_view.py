@@ -43,7 +43,7 @@ def fates_of(call: AnyCall, sandbox: Sandbox) -> Iterator[str]:
 
 
 def _ending(attempt: Attempt, world: World) -> str:
-    return str(attempt.disposition) if attempt.ended <= world.clock.now else "still going on"
+    return str(attempt.disposition).replace("_", " ") if attempt.ended <= world.clock.now else "still going on"
 
 
 def _why(call: Call, attempt: Attempt, world: World) -> str:
@@ -62,7 +62,9 @@ def _who(people: People, number: E164, *, over: bool) -> str:
     if person.usual is not None and not over:
         return "somebody has this phone in hand"
     code = next((code for block in people.magic if (code := block.code_of(number)) is not None), None)
-    usual = f"{_origin(people, person, code)} is “{(person.usual or person.persona).name}”"
+    name = (person.usual or person.persona).name
+    origin = _origin(people, person, code)
+    usual = f"{origin} is “{name if code is None else name.replace('_', ' ')}”"
     return usual if person.usual is None else f"{usual}, unless somebody had the phone in hand by then"
 
 
