@@ -8,14 +8,39 @@ from itertools import islice
 
 _SHOWN = 60
 _MOST_LISTED = 60
+_ALSO_CALLED = {
+    "declined": "rejected",
+    "delay": "late",
+    "delayed": "late",
+    "drop": "lose",
+    "duplicate": "twice",
+    "engaged": "busy",
+    "lost": "lose",
+    "machine": "voicemail",
+    "missed": "no_answer",
+    "success": "answered delivered",
+    "unanswered": "no_answer",
+    "undelivered": "failed",
+}
+"""What people write for a word of ours that is spelt otherwise; where several are ours, the first known."""
+
+
+def nearest(word: object, known: Iterable[str], likely: float = 0.6) -> str:
+    """Return which of the words that are `known` somebody meant who wrote another; empty where none is near.
+
+    A word that is as good as one of them says that one, however it is spelt: `unanswered` is not `answered`.
+    """
+    lower, text = {name.lower(): name for name in known}, str(word)[:_SHOWN].lower()
+    alike = [one for one in _ALSO_CALLED.get(text, "").split() if one in lower]
+    near = alike or get_close_matches(text, lower, 1, likely)
+    return lower[near[0]] if near else ""
 
 
 def guess(word: object, known: Iterable[str]) -> str:
     """Return `did you mean 'x'? known: x, y`, without the question where nothing is near."""
     names = [*known]
-    lower = {name.lower(): name for name in names}
-    near = get_close_matches(str(word)[:_SHOWN].lower(), lower, 1)
-    hint = f"did you mean {lower[near[0]]!r}? " if near else ""
+    meant = nearest(word, names)
+    hint = f"did you mean {meant!r}? " if meant else ""
     listed = ", ".join(islice(names, _MOST_LISTED)) or "none"
     more = f", and {len(names) - _MOST_LISTED} more" if len(names) > _MOST_LISTED else ""
     return f"{hint}known: {listed}{more}"

@@ -31,9 +31,9 @@ from simulator.faults import (
 from simulator.scenario.act_phrases import FAULT, TRIGGER
 from simulator.scenario.building import read_fault
 from simulator.scenario.microsyntax import WHERE
-from simulator.telephony.clock import write_length
 from simulator.scenario.places import check_refusal
 from simulator.scenario.values import Where
+from simulator.telephony.clock import write_length
 
 _PREFIX = "control:"
 

@@ -213,7 +213,7 @@ def _unknown_refusals(scenario: Scenario, known: list[Contract]) -> Iterator[Rem
         try:
             check_expected([word], known)
         except SimulatorError as error:
-            yield Remark(("expect_refusals", place), str(error).replace("\n", "; "))
+            yield Remark(("expect_refusals", place), f"{error.message}; {error.remedy}")
 
 
 @scenarios.command("schema")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
-from difflib import get_close_matches
 from itertools import islice
 
 from msgspec import Struct
@@ -14,7 +13,7 @@ from msgspec.structs import replace
 from simulator.conformance.contract import Contract
 from simulator.conformance.operations import Variant
 from simulator.conformance.refusals import ANY, find_refusal, is_allowed
-from simulator.errors import SimulatorError
+from simulator.errors import SimulatorError, nearest
 from simulator.exchange import STAGED, Answer, Refusal, Request
 from simulator.formats.forms import Form, MalformedForm
 from simulator.telephony.accounts import Account
@@ -43,8 +42,8 @@ def check_expected(words: Collection[str], contracts: Iterable[Contract]) -> Non
         known |= names | {f"{contract.vendor}.{name}" for name in names}
     for word in words:
         if word not in known:
-            near = get_close_matches(word, known, 1)
-            hint = f"did you mean {near[0]!r}?" if near else "`simulator contracts show VENDOR` lists them"
+            meant = nearest(word, sorted(known))
+            hint = f"did you mean {meant!r}?" if meant else "`simulator contracts show VENDOR` lists them"
             raise SimulatorError(f"expected refusals: no error, code or operation is called {word!r}", hint)
 
 

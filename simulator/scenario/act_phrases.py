@@ -79,7 +79,17 @@ TRIGGER: Phrase[faults.Trigger] = Phrase(
         (f"first ({A_COUNT}) per number", lambda count: faults.FirstPerNumber(int(count))),
         *_PERIODS,
     ),
-    ((r"[0-9.]+", "a share ends in %, and one request is `request 4`"),),
+    (
+        (r"[0-9.]+", "a share ends in %, and one request is `request 4`"),
+        (r"[0-9.]+ +%.*", "no blank stands before the %"),
+        (r"[0-9.]+%.+", "a share stands alone"),
+        ("once|(?:the )?first(?: request)?", "the first request alone is `request 1`"),
+        ("first [0-9]+(?: requests)?", "of each number it is `first 2 per number`, of all `requests 1..2`"),
+        (rf"requests? {A_COUNT} *(?:-|to|and) *{A_COUNT}", "a range has two dots between its bounds"),
+        (rf"(?:after|from|for) {A_LENGTH}.*", "a length after the start begins with +, as in `from +10m`"),
+        (rf"from \+{A_LENGTH} (?:to|until|till) .*", "say how long it lasts: `for 10m`"),
+        ("never", "leave the rule out"),
+    ),
 )
 WINDOW: Phrase[faults.Period] = Phrase("a stretch of time", ("from +10m", "from +10m for 3m"), _PERIODS)
 FAULT: Phrase[faults.Action] = Phrase(
@@ -158,5 +168,10 @@ RUN_STEP: Phrase[values.RunStep] = Phrase(
         (f"advance to ({A_TIME})", lambda at: values.AdvanceTo(time.fromisoformat(at))),
         ("until idle", values.UntilIdle),
         ("resend", values.Resend),
+    ),
+    (
+        ("advance to .*", "a time of day has two digits, a colon and two more"),
+        ("advance .+", "a length is a number and d, h, m, s or ms, with nothing between"),
+        ("(?:wait|sleep).*", "time moves by `advance`"),
     ),
 )

@@ -8,16 +8,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from jsonschema_rs import Draft202012Validator as QuickValidator
 
+from simulator.errors import nearest
 from simulator.scenario.document import MOST_REMARKS, Document, Path, Remark
 from simulator.scenario.json_schema import KINDS, plain_schema
 from simulator.scenario.phrase import Phrase, PhraseError
+from simulator.scenario.reference import example_at
 from simulator.scenario.words import PHRASES
 from simulator.scenario.yaml_reading import LINE_BREAK
 from simulator.telephony.outcomes import Disposition
@@ -128,7 +129,7 @@ def _misspelt(instance: Mapping[str, Any], known: Iterable[str]) -> Iterator[tup
     """Yield the words of a map that are not known there, each with the one that was meant and is not said."""
     free = [word for word in known if word not in instance]
     strange = islice((word for word in instance if word not in known), MOST_REMARKS + 1)
-    return ((word, "".join(get_close_matches(word[:_SHOWN], free, 1))) for word in strange)
+    return ((word, nearest(word, free, _LIKELY)) for word in strange)
 
 
 def _missing(error: Any) -> list[str]:
@@ -170,7 +171,13 @@ def _say_type(error: Any) -> str:
         in_quotes = f'; in quotes it is: "{_quoted(given)}"' if asked == ["string"] else ""
         return f"{_quoted(given)} is not {kinds}{in_quotes}"
     what = f"this is {KINDS[_KIND_OF.get(type(given), 'null')]}, not {kinds}"
-    return f"{what}{_remedy(given, asked)}"
+    return f"{what}{_remedy(given, asked) or _as_in(error.absolute_path)}"
+
+
+def _as_in(path: Iterable[str | int]) -> str:
+    """Return a word as the reference shows it; nothing where the words lead to none."""
+    example = example_at(path)
+    return f"; as in `{example}`" if example else ""
 
 
 def _refusal(phrase: Phrase[object], text: str) -> str:
@@ -185,10 +192,10 @@ def _remedy(given: object, asked: Collection[str]) -> str:
     """Return how a value of another kind is written as one that is asked for; nothing where nobody knows."""
     if "array" in asked and isinstance(given, dict):
         return "; each entry of a list begins with a dash, or stands in brackets: [{...}]"
+    if given is None:
+        return "; write something below it, or leave the word out"
     if "array" in asked and isinstance(given, str | int | float):
         return f"; a list of one is [{json.dumps(given) if _quoted(given)[:1] == '+' else _quoted(given)}]"
-    if "object" in asked and isinstance(given, list):
-        return "; each entry of a map has a name and a colon, `name: ...`, and no dash"
     return _without_quotes(given, asked) if isinstance(given, str) else ""
 
 
@@ -201,6 +208,11 @@ def _without_quotes(given: str, asked: Collection[str]) -> str:
     if "number" in asked and re.match("[0-9]", given):
         return "; write digits and a point, such as 100.00, and nothing behind them"
     return ""
+
+
+def _say_missing(error: Any) -> str:
+    missing = _missing(error)
+    return f"missing here: {', '.join(map(repr, missing))}{_as_in((*error.absolute_path, missing[0]))}"
 
 
 def _say_choice(error: Any) -> str:
@@ -225,7 +237,7 @@ def _kind_of_choice(choice: dict[str, Any]) -> str:
 
 
 _SPEAKERS: dict[str, Callable[[Any], str]] = {
-    "required": lambda error: f"missing here: {', '.join(map(repr, _missing(error)))}",
+    "required": _say_missing,
     "type": _say_type,
     "enum": _say_choice,
     "anyOf": _say_alternatives,
@@ -248,9 +260,8 @@ def _quoted(value: object) -> str:
 
 def _perhaps(word: object, known: Iterable[str]) -> str:
     words = list(known)
-    lower = {one.lower(): one for one in words}
-    if near := get_close_matches(str(word)[:_SHOWN].lower(), lower, 1, _LIKELY):
-        return f"; did you mean {lower[near[0]]!r}?"
+    if meant := nearest(word, words, _LIKELY):
+        return f"; did you mean {meant!r}?"
     return f"; known here: {', '.join(words)}"
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from simulator.scenario.lint import answered_within, most_attempts
 from simulator.scenario.personas import cast_persona, played_by, run_of
-from simulator.telephony.clock import write_length
 from simulator.scenario.schema import AccountWords, PersonaWords, PersonWords, Scenario
 from simulator.scenario.values import EVERY_DAY, Hours, Pace
+from simulator.telephony.clock import write_length
 from simulator.telephony.outcomes import Span
 from simulator.telephony.people import Persona
 

@@ -115,8 +115,11 @@ def _further(document: Document, remarks: Collection[Remark], also: Check | None
     for remark in (*sense_remarks(scenario), *(also(scenario) if also else ())):
         path = _origin(remark.path, origins)
         names = [str(gone[1]) for gone in broken if len(gone) == 2 and gone[0] in ("accounts", "personas")]
-        follows = any(gone[: len(path)] == path for gone in broken) or any(
-            repr(name) in remark.what for name in names
+        asked_for = (gone for gone in broken if path[: len(gone) - 1] == gone[:-1])
+        follows = (
+            any(gone[: len(path)] == path for gone in broken)
+            or any(repr(name) in remark.what for name in names)
+            or any(f"`{gone[-1]}`" in remark.what for gone in asked_for)
         )
         if not follows:
             yield remark._replace(path=path)

@@ -107,6 +107,8 @@ def _pattern(stem: str, stars: str) -> values.NumberPattern:
 
 
 def _country(code: str) -> values.Magic:
+    if code == "UK":
+        raise ValueError("Britain is GB")
     if not (blocks := blocks_of(code)):
         raise ValueError("no numbers are known to be free there")
     return values.Magic(blocks)
@@ -166,7 +168,12 @@ BAND = Phrase(
         (f"at least ({A_PERCENT})", lambda low: values.Band(read_share(low), Decimal(1))),
     ),
 )
-_COMPARED = ((r"(?:[<>=]|more|less|fewer|over|under|min|max|up to).*", "say `at most` or `at least`"),)
+_COMPARED = (
+    (r"none|never|zero", "write 0"),
+    (r"[0-9.]+%? *(?:-|to|and) *[0-9.]+%?", "a range has two dots between its bounds"),
+    (r"[0-9]+%?\+", "say `at least`"),
+    (r"(?:[<>=]|more|less|fewer|over|under|min|max|up to).*", "say `at most` or `at least`"),
+)
 COUNTS = Phrase(
     "a count",
     ("3", "0..1", "at most 5", "at least 2"),
@@ -185,6 +192,8 @@ QUANTITY: Phrase[values.Quantity] = Phrase(
     _COMPARED,
 )
 _RATE_HINTS = (
+    (rf"{A_COUNT} per (?:[0-9]+ +)?(?:ms|[dhms])", "a length is a number and a letter, as in 1s"),
+    (rf"{A_COUNT} [a-z]+ per .*", "the count stands alone before `per`"),
     (A_COUNT, "say in how long, as in `per 1s`"),
     (f"{A_COUNT} ?/.*", "write `per` for the stroke"),
     (r".*(?:second|minute|hour|day)s?", "a length is a number and a letter, as in 1m"),
@@ -211,6 +220,7 @@ MOMENT = Phrase(
     (
         (f"{A_TIME}.*", "a time of day needs its date"),
         (A_LENGTH, "a length after the start begins with +"),
+        (f"-{A_LENGTH}", "nothing happens before the start"),
         *_DATE_HINTS,
     ),
 )
@@ -275,7 +285,13 @@ MAGIC = Phrase(
         (r"([A-Z]{2})", _country),
         (r"(\+[1-9][0-9]*)(\*{2,5})", _own_magic),
     ),
-    (("yes|on", "write true"), ("no|off", "write false")),
+    (
+        ("yes|on", "write true"),
+        ("no|off", "write false"),
+        ("[A-Za-z]{2}", "the letters of a country are capitals"),
+        (r"\+[0-9]+\**", "two stars stand for the outcome, and up to three more for any digit"),
+        (r"[0-9]+\**", "it begins with a plus and the code of its country"),
+    ),
 )
 PRESSES = Phrase(
     "keys to press",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from decimal import Decimal
 from difflib import get_close_matches
@@ -25,6 +25,7 @@ AN_EVENT = r"[A-Za-z0-9_.:-]{1,64}"
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds", "ms": "milliseconds"}
 
 LONGEST = 200
+_CURLY = "“”„‟‘’"
 _LIKELY = 0.75
 _SHOWN = 60
 
@@ -61,6 +62,8 @@ class Phrase(Struct, Generic[T], frozen=True):
                     return build(*match.groups())
                 except ValueError as error:
                     raise self._refusal(given, str(error)) from None
+        if any(letter in text for letter in _CURLY):
+            raise self._refusal(given, "its quotes are curly; type straight ones")
         missed = (hint for pattern, hint in self.hints if re.fullmatch(pattern, text, re.ASCII))
         if not (reason := next(missed, "")) and (near := get_close_matches(text, self._literal_forms(), 1)):
             raise self._refusal(given, meant=near[0])
@@ -93,9 +96,14 @@ class Phrase(Struct, Generic[T], frozen=True):
     def _refusal(self, given: object, reason: str = "", meant: str = "") -> PhraseError:
         written = str(given).lower() if isinstance(given, bool) else repr(given)
         shown = written if len(written) <= _SHOWN else written[:_SHOWN] + "…"
-        forms = ", ".join(f"`{form}`" for form in self._likely_forms(str(given), exactly=bool(reason)))
+        forms = listed(self._likely_forms(str(given), exactly=bool(reason)))
         guess = f"did you mean {meant!r}? " if meant else ""
         return PhraseError(f"{shown} is not {self.name}{reason and f', {reason}'}; {guess}write {forms}")
+
+
+def listed(forms: Iterable[str]) -> str:
+    """Return forms as people copy them into a file: in quotes what YAML would not take for text without."""
+    return ", ".join(f'`"{form}"`' if re.match(r"\*|\+[0-9]{7}", form) else f"`{form}`" for form in forms)
 
 
 # -- what phrases are made of -----------------------------------------------------------------------------

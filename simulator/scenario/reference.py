@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from simulator.scenario.examples import BESIDE, CONTEXTS, EXAMPLES, NEEDED, PREAMBLE
 from simulator.scenario.json_schema import KINDS, plain_schema
+from simulator.scenario.phrase import listed
 from simulator.scenario.words import PHRASES
 from simulator.telephony.outcomes import Disposition
 
@@ -151,7 +152,7 @@ def _form(entry: Mapping[str, Any], places: Mapping[str, str]) -> str:
         name = entry["$ref"].rpartition("/")[2]
         return "a map" if name in places else _choices(plain_schema()["$defs"][name]["enum"])
     if phrase := PHRASES.get(entry.get("format", "")):
-        return f"{phrase.name}: {', '.join(f'`{form}`' for form in phrase.forms)}"
+        return f"{phrase.name}: {listed(phrase.forms)}"
     return _choices(entry["enum"]) if "enum" in entry else _kind(entry, places)
 
 
@@ -198,6 +199,21 @@ MEANINGS: Mapping[Disposition, str] = {
     Disposition.DUPLICATE: "The same call had been asked for already.",
 }
 """What each outcome of an attempt is."""
+
+
+def example_at(path: Iterable[str | int]) -> str:
+    """Return the line to copy of the word that a path in a file leads to; empty where it leads to none."""
+    by_place = {page.place: page for page in pages()}
+    page, example, named = by_place["scenario"], "", False
+    for step in path:
+        if isinstance(step, int) or named:
+            named = False
+            continue
+        if (word := page.find(step)) is None:
+            return ""
+        page, example = by_place.get(word.below, page), word.example
+        named = word.form.startswith("a map by name")
+    return example
 
 
 def find_pages(topic: str) -> list[Page]:

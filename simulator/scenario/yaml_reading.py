@@ -22,12 +22,19 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\
 _NO_NUMBER = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _PHONE = re.compile(r"\+[0-9]{7,}")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
+_BLANK = "[\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000]"
+_ODD_BLANK = re.compile(f"^{_BLANK}|{_BLANK}$|(?<=:){_BLANK}")
 _LONGEST = 36
 _INDENTED = "; is this line indented as those around it?"
+_IN_QUOTES = "; text that holds or begins with such a sign goes in quotes"
 _ADVICE = {
     "scanning an alias": '; a value that starts with * goes in quotes: "*"',
     "scanning an anchor": "; a value that starts with & goes in quotes",
     "mapping values are not allowed": "; text that holds a colon and a blank goes in quotes",
+    "cannot start any token": _IN_QUOTES,
+    "quoted scalar found unexpected end": "; this quote is never closed",
+    "expected ',' or": "; a comma is missing before this, or something is not closed",
+    "plain scalar found unexpected ':'": "; a blank stands behind a colon",
     "parsing a block mapping did not find expected key": _INDENTED,
     "parsing a block collection did not find expected": _INDENTED,
 }
@@ -130,25 +137,34 @@ class _Builder(Struct, kw_only=True):
         try:
             yield from yaml.parse(text, Loader=_PARSER)
         except yaml.MarkedYAMLError as error:
-            left_open = (error.context or "").endswith(("flow mapping", "flow sequence", "quoted scalar"))
-            cut_short = left_open or "end of stream" in (error.problem or "")
-            mark = (error.context_mark if cut_short else None) or error.problem_mark
+            mark = self._mark_of(error)
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             what = "not YAML: " + " ".join(filter(None, (error.context, error.problem)))
-            if letter := self._tab_before(line, column):
-                column, what = letter, "a tab; YAML indents with blanks only"
+            if letter := self._odd_blank_before(line, column):
+                sign = self.source.lines[line - 1][letter - 1]
+                column, what = letter, f"{_named(sign)}; YAML indents with blanks only"
             else:
                 what += next((advice for words, advice in _ADVICE.items() if words in what), "")
             if "nesting depth" in what:  # newer libraries refuse it before they tell of the first level
                 what = f"nested deeper than {DEEPEST} levels"
-            self.findings.append(Place(self.source, line, column).located(what))
+            if (stopped := Place(self.source, line, column).located(what))[0] not in dict(self.findings):
+                self.findings.append(stopped)
             raise _Hopeless from None
 
-    def _tab_before(self, line: int, column: int) -> int:
-        """Return the column of the first tab that indents a line on which reading stopped; 0 without one."""
+    @staticmethod
+    def _mark_of(error: yaml.MarkedYAMLError) -> yaml.Mark | None:
+        """Return where to point: at what was left open, if that is on another line than what ended it."""
+        begun, met = error.context_mark, error.problem_mark
+        bracket = (error.context or "").endswith(("flow mapping", "flow sequence"))
+        quote = (error.context or "").endswith("quoted scalar") or "end of stream" in (error.problem or "")
+        left_open = quote or (bracket and met is not None and begun is not None and begun.line != met.line)
+        return (begun if left_open else None) or met
+
+    def _odd_blank_before(self, line: int, column: int) -> int:
+        """Return the column of the first blank of another kind that indents what stopped reading, or 0."""
         text = self.source.lines[line - 1][:column] if line <= len(self.source.lines) else ""
         indent = text[: len(text) - len(text.lstrip())]
-        return indent.find("\t") + 1
+        return next((nth for nth, sign in enumerate(indent, 1) if sign != " "), 0)
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path) -> object:
         self.nodes += 1
@@ -185,11 +201,17 @@ class _Builder(Struct, kw_only=True):
             if key == "<<" and isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
                 self._find(event, "merge keys are not read; write the words out, or use `extends`")
             return key
-        if isinstance(event, yaml.ScalarEvent):
+        if isinstance(event, yaml.ScalarEvent) and self._behind_digit_and_comma(event):
+            self._find(event, "a comma ends a value here; a number has a point, and no comma: 1000.00")
+        elif isinstance(event, yaml.ScalarEvent):
             self._find(event, f'a key is text; write it in quotes: "{event.value}"')
         else:
             self._find(event, "a key is text, not a list or a map")
         return f"\0{self.nodes}"
+
+    def _behind_digit_and_comma(self, event: yaml.ScalarEvent) -> bool:
+        place = self._place(event)
+        return re.search("[0-9],$", place.source.lines[place.line - 1][: place.column - 1]) is not None
 
     def _list(self, events: Iterator[yaml.Event], path: Path) -> list[object]:
         built: list[object] = []
@@ -201,6 +223,9 @@ class _Builder(Struct, kw_only=True):
 
     def _scalar(self, event: yaml.ScalarEvent) -> object:
         if not event.implicit[0]:
+            return event.value
+        if match := _ODD_BLANK.search(event.value):
+            self._find(event, f"{_named(match.group())}; type a plain one")
             return event.value
         try:
             value = resolve(event.value)
@@ -258,6 +283,10 @@ def resolve(text: str) -> Scalar:
     except (ValueError, OverflowError) as error:
         raise ScalarError(f'{error} to keep; as text, write it in quotes: "{_short(text)}"') from None
     return value
+
+
+def _named(blank: str) -> str:
+    return "a tab" if blank == "\t" else f"a blank that is none to YAML, U+{ord(blank):04X}"
 
 
 def _short(text: str) -> str:

@@ -17,8 +17,8 @@ from simulator.scenario.document import Remark, merged
 from simulator.scenario.loading import load_scenario, load_text, with_words
 from simulator.scenario.microsyntax import LENGTH, PACE
 from simulator.scenario.phrase import Phrase, PhraseError
-from simulator.telephony.clock import write_length
 from simulator.scenario.schema import Scenario
+from simulator.telephony.clock import write_length
 
 Value = TypeVar("Value")
 GivenScenario = str | Path | Mapping[str, object] | Scenario

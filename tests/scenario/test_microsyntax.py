@@ -8,7 +8,7 @@ import pytest
 
 from simulator import faults
 from simulator.scenario import act_phrases, microsyntax, values
-from simulator.scenario.phrase import Phrase, PhraseError
+from simulator.scenario.phrase import Phrase, PhraseError, listed
 from simulator.scenario.words import PHRASES
 from simulator.telephony.outcomes import Span, seconds
 from simulator.telephony.phone_numbers import E164
@@ -112,12 +112,34 @@ def test_what_is_no_form_is_refused_with_the_forms_that_begin_so(
         phrase.read(text)
 
     begun_so = [form for form in phrase.forms if form.split()[:1] == str(text).split()[:1]]
-    assert all(f"`{form}`" in str(caught.value) for form in begun_so or phrase.forms)
+    assert all(listed([form]) in str(caught.value) for form in begun_so or phrase.forms)
 
 
 @pytest.mark.parametrize(
     ("phrase", "text", "hint"),
     [
+        (microsyntax.RATE, "20 per 1 s", "a length is a number and a letter, as in 1s"),
+        (microsyntax.RATE, "20 requests per 1s", "the count stands alone before `per`"),
+        (microsyntax.COUNTS, "2-3", "a range has two dots between its bounds"),
+        (microsyntax.QUANTITY, "78-89%", "a range has two dots between its bounds"),
+        (microsyntax.QUANTITY, "3+", "say `at least`"),
+        (microsyntax.COUNTS, "none", "write 0"),
+        (microsyntax.MAGIC, "UK", "Britain is GB"),
+        (microsyntax.MAGIC, "gb", "capitals"),
+        (microsyntax.MAGIC, "+4930123456*", "two stars stand for the outcome"),
+        (microsyntax.MAGIC, "4930123456**", "it begins with a plus"),
+        (microsyntax.MOMENT, "-1h", "nothing happens before the start"),
+        (microsyntax.NUMBER, "“+447700900310”", "its quotes are curly"),
+        (microsyntax.NUMBER, "07700900310", 'write `"+447700900310"`'),
+        (microsyntax.WHERE, "callo", 'write `"*"`, `callo.*`'),
+        (act_phrases.TRIGGER, "first 2", "of all `requests 1..2`"),
+        (act_phrases.TRIGGER, "once", "the first request alone is `request 1`"),
+        (act_phrases.TRIGGER, "requests 4-6", "a range has two dots between its bounds"),
+        (act_phrases.TRIGGER, "after 10m", "as in `from +10m`"),
+        (act_phrases.TRIGGER, "from +10m to +20m", "say how long it lasts: `for 10m`"),
+        (act_phrases.TRIGGER, "3 %", "no blank stands before the %"),
+        (act_phrases.RUN_STEP, "advance 3 days", "with nothing between"),
+        (act_phrases.RUN_STEP, "wait 3d", "time moves by `advance`"),
         (microsyntax.RATE, "5 per minute", "a length is a number and a letter, as in 1m"),
         (microsyntax.RATE_AT_MOST, "at most 1 per hour", "a length is a number and a letter"),
         (act_phrases.TIMELINE_ACT, "outage jaicp for 5m", "`for` and `until` are words of their own"),

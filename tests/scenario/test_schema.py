@@ -140,7 +140,7 @@ def test_every_default_of_the_schema_is_what_loading_fills_in() -> None:
         (REPLY % "{status: 204}", "mine.yaml:2:56: 204 cannot stand here"),
         (REPLY % "{body: {json: ''}}", "mine.yaml:2:55: 'json' is not a content type; write"),
         ("clock: {zone: Mars}", "mine.yaml:2:15: 'Mars' is not a time zone"),
-        ("run: [sleep]", "mine.yaml:2:7: 'sleep' is not a step; write `advance 3d`"),
+        ("run: [sleep]", "mine.yaml:2:7: 'sleep' is not a step, time moves by `advance`; write `advance 3d`"),
         ("personas: {p: {first: {busy: 0.5}}}", "mine.yaml:2:30: '0.5' is not a share, a share ends in %"),
         (
             "personas: {p: {attempts: busy}}",
@@ -153,7 +153,7 @@ def test_every_default_of_the_schema_is_what_loading_fills_in() -> None:
         ),
         (
             "accounts: [{name: a}]",
-            "mine.yaml:2:11: this is a list, not a map; each entry of a map has a name",
+            "mine.yaml:2:11: this is a list, not a map; as in `accounts: {clinic: {vendors: [callo], ",
         ),
         (
             "personas: {p: {attempts: [NO_ANSWER]}}",
@@ -178,6 +178,57 @@ def test_every_default_of_the_schema_is_what_loading_fills_in() -> None:
             "mine.yaml:2:10: no scenario 'hapy' beside this file or among those that ship; did you "
             "mean 'happy'?",
         ),
+        (
+            "accounts: {a: {vendors: [callo], campaigns: [{name: A, type: b, retry: 3}]}}",
+            "mine.yaml:2:72: this is a whole number, not a map; as in `retry: {attempts: 5, after: 4h}`",
+        ),
+        (
+            "clock: 2026-03-02T10:00",
+            "mine.yaml:2:8: this is text, not a map; as in `clock: {at: 2026-03-02T10",
+        ),
+        (
+            "people:",
+            "mine.yaml:2:8: this is nothing, not a list; write something below it, or leave the word out",
+        ),
+        ("expect: [{call: {outcome: busy}}]", "mine.yaml:2:17: missing here: 'to'; as in `to: "),
+        ("accounts: {a: {vendors: [callo], balance: 1,000.00}}", "mine.yaml:2:45: a comma ends a value here"),
+        ("accounts: {a: {vendors: [callo], price: 0,20}}", "mine.yaml:2:43: a comma ends a value here"),
+        (
+            "title: @home",
+            "mine.yaml:2:8: not YAML: while scanning for the next token found character that "
+            "cannot start any token; text that holds or begins with such a sign goes in quotes",
+        ),
+        (
+            'title: "home',
+            "mine.yaml:2:8: not YAML: while scanning a quoted scalar found unexpected end of "
+            "stream; this quote is never closed",
+        ),
+        (
+            'people: [{number: "+447700900310" attempts: [busy]}]',
+            "mine.yaml:2:35: not YAML: while parsing a "
+            "flow mapping did not find expected ',' or '}'; a comma is missing before this",
+        ),
+        ("people: [{number: x,\nseed: 1", "mine.yaml:2:10: not YAML: while parsing a flow mapping"),
+        ("clock: {zone:\u00a0UTC}", "mine.yaml:2:9: a blank that is none to YAML, U+00A0; type a plain one"),
+        (
+            "people:\n\u00a0 - {number: x, attempts: [busy]}",
+            "mine.yaml:3:1: a blank that is none to YAML, U+00A0; type a plain one",
+        ),
+        (
+            "personas: {p: {attempts: [unanswered]}}",
+            "mine.yaml:2:27: 'unanswered' is not a word that fits here; did you mean 'no_answer'?",
+        ),
+        (
+            "expect: [{calls: {unanswered: 3}}]",
+            "mine.yaml:2:19: unknown word 'unanswered'; did you mean 'no_a",
+        ),
+        (
+            "people: [{number: '+447700900310', texts: [undelivered]}]",
+            "mine.yaml:2:44: 'undelivered' is not a word that fits here; did you mean 'failed'?",
+        ),
+        ("hooks: [{duplicate: 10%}]", "mine.yaml:2:10: unknown word 'duplicate'; did you mean 'twice'?"),
+        ("seed: x\nhooks: [{twice: 10%}]", "mine.yaml:2:7: this is text, not a whole number"),
+        ("timeline: [{at: +1h, do: top_up 1.00, every: 1h, times: -1}]", "mine.yaml:2:57: -1 is less than 1"),
         ("accounts:\n\ta: {vendors: [x]}", "mine.yaml:3:1: a tab; YAML indents with blanks only"),
         (
             "faults:\n  - where: '*'\n  do: reset",
@@ -223,7 +274,7 @@ def test_a_wrong_word_is_told_with_its_place_and_remedy(text: str, message: str)
 
 
 def test_nobody_is_told_to_leave_the_quotes_of_a_fraction_out_where_a_whole_number_stands() -> None:
-    assert refusal_of('seed: "7.5"') == ["mine.yaml:2:7: this is text, not a whole number"]
+    assert refusal_of('seed: "7.5"') == ["mine.yaml:2:7: this is text, not a whole number; as in `seed: 7`"]
 
 
 def test_a_version_in_quotes_is_told_how_to_write() -> None:

@@ -43,7 +43,8 @@ def fates_of(call: AnyCall, sandbox: Sandbox) -> Iterator[str]:
 
 
 def _ending(attempt: Attempt, world: World) -> str:
-    return str(attempt.disposition).replace("_", " ") if attempt.ended <= world.clock.now else "still going on"
+    ended = str(attempt.disposition).replace("_", " ")
+    return ended if attempt.ended <= world.clock.now else "still going on"
 
 
 def _why(call: Call, attempt: Attempt, world: World) -> str:

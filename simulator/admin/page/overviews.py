@@ -28,8 +28,8 @@ from simulator.engine.sandbox import MAIN
 from simulator.engine.verification import conduct_on
 from simulator.scenario.files import list_scenarios
 from simulator.scenario.loading import load_scenario
-from simulator.telephony.clock import write_length
 from simulator.telephony.campaigns import Campaign
+from simulator.telephony.clock import write_length
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.world import World
 from simulator.web.masking import Shown
