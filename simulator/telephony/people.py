@@ -173,11 +173,11 @@ def _aside(persona: Persona) -> str:
     if not isinstance(entry, Disposition) or entry not in PICKED_UP:
         return ""
     pressed = f", presses {persona.presses[0]}" if persona.presses and not persona.says else ""
-    said = f", says {persona.says}" if persona.says else ""
+    speech = f", says {persona.says}" if persona.says else ""
     code = {"": "", "none": ", keys no code in"}.get(persona.code, f", keys a {persona.code} code in")
     silent = ", never calls in" if persona.calls_in is None else ""
     long = f", rings {write_length(persona.ring.high)}, talks {write_length(persona.talk.high)}"
-    return pressed + said + code + silent + (long if persona.ring != RINGING else "")
+    return pressed + speech + code + silent + (long if persona.ring != RINGING else "")
 
 
 class People(Struct, kw_only=True):

@@ -58,8 +58,8 @@ def test_the_last_entry_of_a_persona_s_attempts_repeats() -> None:
 
 
 def test_no_two_codes_are_told_in_the_same_words() -> None:
-    told = [entry["persona"] for entry in magic_catalogue()]
+    personas = [entry["persona"] for entry in magic_catalogue()]
 
-    assert [words for words in told if told.count(words) > 1] == []
-    assert "always answered, rings 45s, talks 10m" in told
-    assert "always answered, says yes" in told
+    assert [words for words in personas if personas.count(words) > 1] == []
+    assert "always answered, rings 45s, talks 10m" in personas
+    assert "always answered, says yes" in personas
