@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from jsonschema_rs import ValidationError as SchemaRefused
 from msgspec import Struct
 
 from simulator.conformance.contract import Contract, candidates
@@ -146,17 +147,23 @@ class SentGroup(Struct, frozen=True, kw_only=True):
 
     def _needs(self, name: str) -> bool:
         """Tell whether a parameter has to come, with a value: alone, or as the only one of a choice."""
-        choices = [names for names in self.group.one_of if name in names]
         listed = name in self.group.lists  # of which none may mean all
+        choices = [names for names in (*self.group.one_of, *self._unmet_choices()) if name in names]
         return listed or name in self.group.required or any(not self._filled(names) for names in choices)
+
+    def _unmet_choices(self) -> Iterator[list[str]]:
+        """Yield the parameters of which at least one has to come, with a value, and none does."""
+        filled = {name: value for name, value in self.values.items() if value not in ("", [""])}
+        for error in islice(self.group.validator.iter_errors(filled), 10 * MAX_FINDINGS):
+            if error.kind.name == "anyOf" and not error.instance_path:
+                yield _alternatives(error)
 
     def _filled(self, names: tuple[str, ...]) -> list[str]:
         return [name for name in names if self.values.get(name, "") not in ("", [""])]
 
     def _explain_form(self, refused: RefusedValue) -> Violation:
         if refused.name == "anyOf":
-            branches = refused.kind["context"]
-            names = [str(part.kind.as_dict().get("property")) for branch in branches for part in branch]
+            names = _alternatives(refused.error)
             return breach("missing-choice", self._place(), names=",".join(names), listed=quote(names))
         place = refused.place(self.group.provenance)
         words = {"sent": "another form", "fix": "see the document", "rule": refused.name}
@@ -190,6 +197,12 @@ class SentGroup(Struct, frozen=True, kw_only=True):
                 # what came under its right name is not missed
                 fix = (None if again else advise(name, known)) or IGNORED.format(name=plain(name))
                 yield breach("unknown-parameter", place, name=plain(name), fix=fix, rule="name")
+
+
+def _alternatives(error: SchemaRefused) -> list[str]:
+    """Return the parameters of which a form lacks each."""
+    branches = error.kind.as_dict()["context"]
+    return [str(part.kind.as_dict().get("property")) for branch in branches for part in branch]
 
 
 def pair_names(

@@ -46,8 +46,9 @@ def explain_stray(
     meant = match(contract, verbs[0], path, fields) if verbs else None
     if part := missing_part(contract, request, fields):
         return part, meant  # without its variable the path may be another one's, which refuses the verb
-    if meant:
-        return _explain_verb(contract, request, verbs, meant), meant
+    if verbs:
+        form = meant or candidates(contract, verbs[0], path)[0]
+        return _explain_verb(contract, request, verbs, form), meant
     return _explain_path(contract, request, fields), None
 
 

@@ -120,6 +120,30 @@ def test_who_has_a_receiver_on_a_laptop_is_told_how_to_call_it(fields: Fields, a
     assert vendor.receiver in answer.headers["X-Simulator-Rule"]
 
 
+@pytest.mark.parametrize("verb", ["PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_a_verb_that_the_vendor_has_not_is_told_whether_or_not_its_parameters_are_read(verb: str) -> None:
+    simulator = Simulator(vendors=("kaleyra",))
+    Client(simulator).open("/kaleyra/v1/", method=verb, data=CLICK).close()
+    (exchange,) = simulator.worlds.sandbox().recorder.journal
+
+    assert [violation.fix for violation in exchange.violations] == ["send POST or GET"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "fix"),
+    [
+        ({**CALL, "numbers": ""}, "send a value for `numbers`"),
+        ({**CALL, "play": ""}, "send a value for `play`"),
+        ({**CALL, "numbers": "", "group": "a"}, "leave `numbers` out"),
+        ({**CALL, "message": ""}, "leave `message` out"),
+    ],
+)
+def test_an_empty_one_of_two_is_to_be_left_out_only_where_the_other_is_there(
+    fields: Fields, fix: str
+) -> None:
+    assert violations_in(fields)[0].fix == fix
+
+
 def test_a_method_in_json_is_told_where_it_belongs() -> None:
     violations = violations_in({}, {"method": "dial.click2call", "caller": ONE, "receiver": OTHER})
 
