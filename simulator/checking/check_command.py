@@ -30,7 +30,7 @@ from simulator.verdicts.conduct import Conduct, join_conduct
 from simulator.verdicts.findings import OUTCOMES, Verdict
 
 KILLED = 128
-MASKED_BEFORE = ("  example  ", "  fix      ")
+MASKED_BEFORE = ("  asked    ", "  example  ", "  fix      ")
 BUGS = "the simulator itself failed, which is not the client's fault; please report it, with the log above:"
 KEPT = "the control API has ended with the run; `--report html=FILE` keeps what came and was answered"
 NOBODY_CALLED = 2

@@ -41,7 +41,7 @@ _MOST_PRESENTED = 16
 _LAYERS = 3
 
 _NAMES_OF_EXCHANGE = frozenset({"id", "world", "vendor", "operation", "edition", "account"})
-_NAMES_OF_VIOLATION = frozenset({"code", "source", "provenance", "blame", "example"})
+_NAMES_OF_VIOLATION = frozenset({"code", "asked", "source", "provenance", "blame", "example"})
 _EXAMPLE = re.compile(r"\+?\d[\d .:-]{4,}\d")
 
 _BOUNDARY = re.compile(r"--[^\r\n]{1,200}")
@@ -127,10 +127,14 @@ class Masker:
         return self._message(target, own)
 
     def violation(self, violation: Violation, own: Iterable[str] = ()) -> Violation:
-        """Mask what a violation tells of what came; a value under a secret's name is not told at all."""
+        """Mask what a violation tells of what came; a value under a secret's name is not told at all.
+
+        What is asked is the contract's word.
+        """
         own = tuple(own)
         texts = self._texts(violation, own, _NAMES_OF_VIOLATION)
-        texts["fix"] = self._beside_example(violation.fix, violation.example, own)
+        quoted = [violation.asked, *_EXAMPLE.findall(unquote_plus(violation.example))]
+        texts["fix"] = self._beside(quoted, violation.fix, own)
         texts = {name: self._secrets.without_beginnings(value, own) for name, value in texts.items()}
         texts["arrived"] = _cut(texts["arrived"])
         steps = re.split(r"[/.\[\],]+", violation.where)
@@ -138,13 +142,13 @@ class Masker:
             texts["arrived"] = HIDDEN
         return replace(violation, **texts)
 
-    def _beside_example(self, text: str, example: str, own: tuple[str, ...]) -> str:
-        """Mask a text, but for the numbers and times of an example, which are the contract's and nobody's."""
-        shown = [number for number in _EXAMPLE.findall(unquote_plus(example)) if number in text]
+    def _beside(self, quoted: Iterable[str], text: str, own: tuple[str, ...]) -> str:
+        """Mask a text, but for what it quotes of a contract, which is nobody's: what is asked, an example."""
+        shown = sorted({piece for piece in quoted if piece and piece in text}, key=len, reverse=True)
         if not shown:
             return self.text(text, own)
-        before, number, after = text.partition(max(shown, key=len))
-        return self.text(before, own) + number + self.text(after, own)
+        pieces = re.split(rf"(?<!\d)({'|'.join(map(re.escape, shown))})(?!\d)", text)
+        return "".join(piece if piece in shown else self.text(piece, own) for piece in pieces)
 
     def _texts(self, thing: Any, own: tuple[str, ...], left: Container[str]) -> dict[str, Any]:
         """Return the fields of a thing that are texts, masked, but for those left as they are."""

@@ -452,13 +452,27 @@ def test_a_word_after_a_colon_that_begins_no_sentence_is_a_secret(kept: str) -> 
         ("send it like 9876543210", "send it like 9876543210"),
         ("send it like 01-03-2026 10:30", "send it like 01-03-2026 10:30"),
         ("send 9876543210, not 9123456780", "send 9876543210, not 9999999999"),
+        ('send it like "9876543210,9500000000"', 'send it like "9876543210,9500000000"'),
     ],
 )
 def test_the_example_of_a_contract_is_shown_in_the_fix(fix: str, shown: str) -> None:
-    example = "POST /v1/ caller=9876543210&ontime=01-03-2026+10%3A30"
+    example = "POST /v1/ caller=9876543210%2C9500000000&ontime=01-03-2026+10%3A30"
     breach = Violation(
         code="bad-parameter", where="caller", asked="ten digits", arrived="98765", fix=fix, source="x",
         example=example,
     )  # fmt: skip
 
     assert re.sub(r"~\w{4}", "", masker().violation(breach).fix) == shown
+
+
+@pytest.mark.parametrize(
+    ("where", "text", "bounds"),
+    [("page", "x", "0..1000000"), ("callid", "0", "1..2147483647"), ("callid", "-1", "more than 10000000")],
+)
+def test_the_bounds_of_a_contract_are_nobodys_number(where: str, text: str, bounds: str) -> None:
+    breach = Violation(
+        code="bad-parameter", where=where, asked=bounds, arrived=text, fix=f"send {bounds}", source="x",
+        rule="maximum",
+    )  # fmt: skip
+
+    assert masker().violation(breach) == breach

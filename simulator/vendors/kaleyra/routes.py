@@ -270,7 +270,8 @@ def obd_call_json(context: RequestContext) -> Reply:
     entries = body.get("call")
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
         raise Refused("parameter_missing", name="call")
-    broadcasts = [parse_options({**body, **entry}, context) for entry in entries]
+    own = ({name: value for name, value in entry.items() if value is not None} for entry in entries)
+    broadcasts = [parse_options({**body, **said}, context) for said in own]
     campaign, calls = place_broadcasts(
         context, text_of(body, "campaign"), new_group=True, broadcasts=broadcasts
     )

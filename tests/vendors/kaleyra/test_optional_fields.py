@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.vendors.kaleyra.desk import ASHA, CONTRACT, RAVI, open_desk
+from tests.vendors.kaleyra.desk import ASHA, CONTRACT, HOOK, RAVI, open_desk
 
 SCHEMAS = CONTRACT.document["components"]["schemas"]
 ENTRY = {"to": ASHA, "play": "1.sound"}
@@ -52,6 +52,17 @@ def test_null_is_the_same_as_leaving_a_key_out(key: str) -> None:
 
     assert envelope["status"] == "200", envelope
     assert desk.accused == []
+
+
+@pytest.mark.parametrize("key", ["to", "play", "callback"])
+def test_null_in_an_entry_leaves_the_default_beside_the_entries(key: str) -> None:
+    desk = open_desk()
+    body = {**ENTRY, "callback": HOOK, "call": [{key: None}]}
+
+    envelope = json.loads(desk.post_json("voice.json", body, format="json").body)
+
+    assert envelope["status"] == "200", envelope
+    assert len(desk.advance(minutes=2)) == 1
 
 
 def test_numbers_beside_the_entries_are_those_of_entries_that_have_none() -> None:
