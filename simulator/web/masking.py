@@ -129,15 +129,17 @@ class Masker:
     def violation(self, violation: Violation, own: Iterable[str] = ()) -> Violation:
         """Mask what a violation tells of what came; a value under a secret's name is not told at all.
 
-        What is asked is the contract's word.
+        What is asked is the contract's word, and what came as a time or an id is no number.
         """
         own = tuple(own)
         texts = self._texts(violation, own, _NAMES_OF_VIOLATION)
         quoted = [violation.asked, *_EXAMPLE.findall(unquote_plus(violation.example))]
         texts["fix"] = self._beside(quoted, violation.fix, own)
+        steps = re.split(r"[/.\[\],]+", violation.where)
+        if is_counted(steps[-1]) and violation.arrived[:1] not in ("{", "["):
+            texts["arrived"] = self._without_secrets(violation.arrived, own)
         texts = {name: self._secrets.without_beginnings(value, own) for name, value in texts.items()}
         texts["arrived"] = _cut(texts["arrived"])
-        steps = re.split(r"[/.\[\],]+", violation.where)
         if any(map(is_secret, steps)) and violation.arrived[:1] in tuple("\"'{[0123456789"):
             texts["arrived"] = HIDDEN
         return replace(violation, **texts)

@@ -476,3 +476,23 @@ def test_the_bounds_of_a_contract_are_nobodys_number(where: str, text: str, boun
     )  # fmt: skip
 
     assert masker().violation(breach) == breach
+
+
+@pytest.mark.parametrize(
+    ("where", "arrived", "shown"),
+    [
+        ("ontime", '"03-03-2026 10-30 PM"', '"03-03-2026 10-30 PM"'),
+        ("/call/0/scheduletime", '"02-03-2026 16-00-00"', '"02-03-2026 16-00-00"'),
+        ("id", '"309743279-1,309743279-2"', '"309743279-1,309743279-2"'),
+        ("ids", '["+79161234567"]', '["+99999999999"]'),
+        ("phone", '"03-03-2026 10-30 PM"', '"99-99-9999 99-99 PM"'),
+    ],
+)
+def test_what_arrived_under_the_name_of_a_time_or_an_id_stays_readable(
+    where: str, arrived: str, shown: str
+) -> None:
+    breach = Violation(
+        code="bad-parameter", where=where, asked="a day", arrived=arrived, fix="send it", source="x"
+    )
+
+    assert re.sub(r"~\w{4}", "", masker().violation(breach).arrived) == shown
