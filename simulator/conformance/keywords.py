@@ -185,7 +185,8 @@ def _asked_by(error: SchemaRefused, schema: dict[str, Json]) -> str:
     elif name.startswith(("min", "max", "exclusiveM")):
         asked = _range(name, schema, kind.get("limit"))
     elif name in ("anyOf", "oneOf") and (parts := [leaf for leaf in _leaves(error) if leaf is not error]):
-        asked = " or ".join(dict.fromkeys(_asked_by(part, {}) for part in parts))
+        told = dict.fromkeys(_asked_by(part, {}) for part in parts)
+        asked = " or ".join(part for part in told if part != _TYPES["null"] or len(told) == 1)
     else:
         asked = _PHRASES.get(name, f"what `{name}` says").format_map(kind)
     return asked if len(asked) <= _MOST_SHOWN else f"{asked[:_MOST_SHOWN]}..."
@@ -202,8 +203,10 @@ def _quotes(error: SchemaRefused) -> str:
 
 
 def _leaves(error: SchemaRefused) -> list[SchemaRefused]:
+    """Return what explains each branch of a choice best; of a choice within it that refuses types, each type."""
     branches = error.kind.as_dict().get("context") or ()
-    return [leaf_of(part) for branch in branches for part in branch]
+    best = [leaf_of(part) for branch in branches for part in branch]
+    return [leaf for one in best for leaf in (_leaves(one) or [one])]
 
 
 def _range(name: str, schema: dict[str, Json], limit: Json) -> str:

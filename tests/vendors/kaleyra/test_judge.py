@@ -101,6 +101,20 @@ def test_a_broken_rule_is_found_where_it_is(fields: Fields, body: Any, place: st
     )
 
 
+@pytest.mark.parametrize(
+    ("entry", "asked"),
+    [
+        ({"to": [ONE]}, "text or a whole number"),
+        ({"to": ONE, "retries": True}, "text or a whole number"),
+        ({"to": ONE, "callback": 7}, "text"),
+    ],
+)
+def test_a_value_of_no_documented_type_is_told_all_types(entry: Any, asked: str) -> None:
+    (violation, *_) = violations_in(JSON, {"play": "1.sound", "call": [entry]})
+
+    assert violation.asked == asked
+
+
 def test_an_action_that_there_is_not_is_named_with_the_one_that_there_is() -> None:
     (violation,) = violations_in({"method": "block", "number": ONE, "action": "remove"})
 
