@@ -73,6 +73,10 @@ def _refusal(
         refusal = replace(refusal, cause="limit")
     if refusal.cause == "state" and (cut := find_cut(context.customer, context.request, context.form)):
         refusal = replace(refusal, cause="request", place=cut.place, advice=cut.advice)
+    elif context.rule and context.rate_limit is None:
+        error = contract.errors.get(refusal.name)
+        usual = f"{error.fix}; " if error and error.fix else ""
+        refusal = replace(refusal, advice=usual + context.rule)
     operation = variant.operation if variant else None
     return replace(refusal, expected=is_allowed(refusal, contract.vendor, operation, terms.expected_refusals))
 
