@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 
-from simulator.exchange import CallbackRequest
-from simulator.formats.urls import fill_template, without_credentials
+from simulator.exchange import CallbackRequest, Loss
+from simulator.formats.urls import fill_template, is_web_address, without_credentials
 from simulator.telephony.calls import Call
+from simulator.telephony.campaign_settings import Postback
 from simulator.telephony.operators import NetworkEvent
 from simulator.telephony.world import World
+from simulator.vendor import LOCAL_RECEIVER, Refused, RequestContext
 from simulator.vendors.kaleyra.media import recording_url
 from simulator.vendors.kaleyra.paging import began
 from simulator.vendors.kaleyra.phones import circle_of, operator_of, render_number
@@ -29,7 +31,7 @@ from simulator.vendors.kaleyra.times import render_epoch
 
 EVENTS = ("attempt.answered", "call.finished")
 
-_VARIABLE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_VARIABLE = re.compile(r"\{([A-Za-z][A-Za-z0-9_]*)\}")
 
 
 def callbacks(world: World, event: NetworkEvent) -> Iterator[CallbackRequest]:  # noqa: ARG001 - the event tells all
@@ -78,18 +80,7 @@ def obd_values(call: Call) -> dict[str, str]:
 
 def _known(call: Call) -> dict[str, str]:
     """Return what is known of a call from its first answer on."""
-    caller = caller_of(call)
-    return {
-        "id": click_id(call),
-        "caller": render_number(caller),
-        "receiver": receiver_of(call),
-        "callerid": render_number(call.caller_id),
-        "starttime": render_epoch(began(call)),
-        "location": circle_of(caller),
-        "provider": operator_of(caller),
-        "custom": call.order.tags.get("custom", ""),
-        "meta": call.order.tags.get("meta", ""),
-    }
+    return {name: tell(call) for name, tell in _AT_ANSWER.items()}
 
 
 def status_word(call: Call) -> str:
@@ -103,6 +94,17 @@ def status_word(call: Call) -> str:
     return word
 
 
+_AT_ANSWER: Mapping[str, Callable[[Call], str]] = {
+    "id": click_id,
+    "caller": lambda call: render_number(caller_of(call)),
+    "receiver": receiver_of,
+    "callerid": lambda call: render_number(call.caller_id),
+    "starttime": lambda call: render_epoch(began(call)),
+    "location": lambda call: circle_of(caller_of(call)),
+    "provider": lambda call: operator_of(caller_of(call)),
+    "custom": lambda call: call.order.tags.get("custom", ""),
+    "meta": lambda call: call.order.tags.get("meta", ""),
+}
 _AT_END: Mapping[str, Callable[[Call], str]] = {
     "endtime": lambda call: render_epoch(call.ended),
     "duration": lambda call: str(talks_of(call)[0]),
@@ -112,3 +114,31 @@ _AT_END: Mapping[str, Callable[[Call], str]] = {
     "status2": lambda call: (statuses_of(call) or ("", ""))[1],
     "recordpath": recording_url,
 }
+
+VARIABLES = frozenset({*_AT_ANSWER, *_AT_END})
+"""What a callback of click2call may name; one of OBD further ones."""
+
+OBD_VARIABLES = VARIABLES | {"obdid", "obdstatus"}
+
+
+def read_postback(
+    context: RequestContext, text: str, variables: Container[str], answers: bool = False
+) -> Postback | None:
+    """Return a callback by its address; refuses what is no web address.
+
+    What it has in braces that is none of the `variables` is noted as lost: nobody fills it in.
+    """
+    if not text:
+        return None
+    if not is_web_address(text):
+        raise NoAddress("parameter_invalid", name="callback")
+    named = dict.fromkeys(_VARIABLE.findall(text))
+    if unknown := [f"{{{name}}}" for name in named if name not in variables]:
+        context.losses.append(Loss("variable_unknown", "callback", ", ".join(unknown)))
+    return Postback(text, answers=answers)
+
+
+class NoAddress(Refused):
+    """A callback that is no web address."""
+
+    advice = f"a receiver on this machine is {LOCAL_RECEIVER}/, the scheme included"

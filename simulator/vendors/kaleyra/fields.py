@@ -9,12 +9,10 @@ from typing import Any, TypeVar
 
 from simulator.exchange import Loss
 from simulator.formats.json_text import MalformedJson, find_json, read_json
-from simulator.formats.urls import is_web_address
 from simulator.telephony.accounts import Account
-from simulator.telephony.campaign_settings import Postback
 from simulator.telephony.errors import MalformedNumber
 from simulator.telephony.phone_numbers import E164
-from simulator.vendor import LOCAL_RECEIVER, Refused, RequestContext
+from simulator.vendor import Refused, RequestContext
 from simulator.vendors.kaleyra.phones import read_number, read_numbers
 from simulator.vendors.kaleyra.settings import KaleyraSettings
 from simulator.vendors.kaleyra.times import read_day
@@ -25,12 +23,6 @@ ANY = 10**6
 _WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 T = TypeVar("T")
-
-
-class NoAddress(Refused):
-    """A callback that is no web address."""
-
-    advice = f"a receiver on this machine is {LOCAL_RECEIVER}/, the scheme included"
 
 
 class Fields:
@@ -129,12 +121,3 @@ def within(context: RequestContext, name: str, text: str, most: int, least: int 
 def clamps(account: Account) -> bool:
     """Tell whether what is beyond a limit is cut to it in silence."""
     return KaleyraSettings.of(account).over_limit == "clamp"
-
-
-def read_postback(text: str, answers: bool = False) -> Postback | None:
-    """Return a callback by its address, which may hold {variables}; refuses what is no web address."""
-    if not text:
-        return None
-    if not is_web_address(text):
-        raise NoAddress("parameter_invalid", name="callback")
-    return Postback(text, answers=answers)

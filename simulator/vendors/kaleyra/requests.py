@@ -21,7 +21,8 @@ from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import FOLLOWS, Policy
 from simulator.vendor import Refused, RequestContext
 from simulator.vendors.kaleyra.answers import format_of
-from simulator.vendors.kaleyra.fields import Fields, clamps, convert, read_postback, within
+from simulator.vendors.kaleyra.callbacks import OBD_VARIABLES, VARIABLES, read_postback
+from simulator.vendors.kaleyra.fields import Fields, clamps, convert, within
 from simulator.vendors.kaleyra.phones import read_number, read_numbers
 from simulator.vendors.kaleyra.provisioning import IVR, RETRY_AFTER, WELCOME
 from simulator.vendors.kaleyra.settings import KaleyraSettings
@@ -44,11 +45,12 @@ _IVR = re.compile(r"ivr:([\w-]{1,40})|([\w-]{1,40})\.ivr", re.ASCII | re.IGNOREC
 _SOUND = re.compile(r"([\w-]{1,80})\.sound", re.ASCII | re.IGNORECASE)
 
 
-def parse_click_to_call(fields: Fields, now: datetime) -> tuple[Order, bool]:
-    """Read an order and whether its id is wanted; `delay` counts from `now`.
+def parse_click_to_call(context: RequestContext) -> tuple[Order, bool]:
+    """Read an order and whether its id is wanted; `delay` counts from now.
 
     Several callers are joined by `-`, several receivers by `^` (documented).
     """
+    fields, now = Fields(context), context.world.clock.now
     caller, *others = fields.numbers("caller", "-")
     ivr = read_ivr(fields.required("receiver"))
     script = script_of(fields.account, ivr) if ivr else None
@@ -66,7 +68,7 @@ def parse_click_to_call(fields: Fields, now: datetime) -> tuple[Order, bool]:
             retry_after=RETRY_AFTER,
             earliest=now + timedelta(seconds=fields.integer("delay")),
         ),
-        postback=read_postback(fields.text("callback"), answers=True),
+        postback=read_postback(context, fields.text("callback"), VARIABLES, answers=True),
         tags={name: value for name, value in tags.items() if value},
     )
     return order, fields.flag("return")
@@ -167,7 +169,7 @@ def parse_options(
         script=read_script(context.account, play, message),
         retries=within(context, again, retries, MOST_RETRIES) if retries else 0,
         start=start,
-        postback=read_postback(text_of(options, "callback")),
+        postback=read_postback(context, text_of(options, "callback"), OBD_VARIABLES),
         custom=custom,
         meta=meta,
     )

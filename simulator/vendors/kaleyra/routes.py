@@ -83,7 +83,7 @@ UPDATED = "Follow-up updated successfully"
 @operation("dial.click2call", "click_to_call")
 def click_to_call(context: RequestContext) -> Reply:
     """Ring the caller, then the receiver; the id is told only with return=1 (documented)."""
-    order, wants_id = parse_click_to_call(Fields(context), context.world.clock.now)
+    order, wants_id = parse_click_to_call(context)
     require_credit(context)
     refuse_blocked(context, (order.callee, *order.others))
     refuse_blocked(context, order.bridge)

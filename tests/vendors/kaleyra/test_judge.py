@@ -158,6 +158,37 @@ def test_an_empty_one_of_two_is_to_be_left_out_only_where_the_other_is_there(
     assert violations_in(fields)[0].fix == fix
 
 
+@pytest.mark.parametrize(
+    ("fields", "advice"),
+    [
+        ({**CALL, "callback": "hook"}, "a receiver on this machine is http://hook.localhost"),
+        ({**CALL, "scheduletime": "2026-03-02 10:00:00"}, "; it is 2026-03-02 15:30:00 in India here"),
+    ],
+)
+def test_a_refusal_that_no_schema_explains_is_told_with_what_its_header_says(
+    fields: Fields, advice: str
+) -> None:
+    (violation,) = violations_in(fields)
+
+    assert violation.code == "refused-request"
+    assert advice in violation.fix
+
+
+@pytest.mark.parametrize(
+    ("fields", "template", "unknown"),
+    [
+        (CLICK, "{statuss}&b={Status}&c={status}", "{statuss}, {Status}"),
+        (CLICK, "{obdid}", "{obdid}"),
+        (CALL, "{obdid}&b={obdstatus}&c={caller}&d={notes}", "{notes}"),
+    ],
+)
+def test_a_variable_that_no_document_has_is_told_as_lost(fields: Fields, template: str, unknown: str) -> None:
+    (violation,) = violations_in({**fields, "callback": f"http://hook.test/?a={template}"})
+
+    assert (violation.code, violation.severity) == ("silent-loss", "warning")
+    assert violation.arrived == unknown
+
+
 def test_a_method_in_json_is_told_where_it_belongs() -> None:
     violations = violations_in({}, {"method": "dial.click2call", "caller": ONE, "receiver": OTHER})
 
