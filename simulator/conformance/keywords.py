@@ -203,7 +203,7 @@ def _quotes(error: SchemaRefused) -> str:
 
 
 def _leaves(error: SchemaRefused) -> list[SchemaRefused]:
-    """Return what explains each branch of a choice best; of a choice within it that refuses types, each type."""
+    """Return what explains each branch of a choice best; of a choice within that refuses types, each type."""
     branches = error.kind.as_dict().get("context") or ()
     best = [leaf_of(part) for branch in branches for part in branch]
     return [leaf for one in best for leaf in (_leaves(one) or [one])]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -158,7 +158,7 @@ class SentGroup(Struct, frozen=True, kw_only=True):
             if error.kind.name == "anyOf" and not error.instance_path:
                 yield _alternatives(error)
 
-    def _filled(self, names: tuple[str, ...]) -> list[str]:
+    def _filled(self, names: Iterable[str]) -> list[str]:
         return [name for name in names if self.values.get(name, "") not in ("", [""])]
 
     def _explain_form(self, refused: RefusedValue) -> Violation:
