@@ -185,8 +185,8 @@ def _asked_by(error: SchemaRefused, schema: dict[str, Json]) -> str:
     elif name.startswith(("min", "max", "exclusiveM")):
         asked = _range(name, schema, kind.get("limit"))
     elif name in ("anyOf", "oneOf") and (parts := [leaf for leaf in _leaves(error) if leaf is not error]):
-        told = dict.fromkeys(_asked_by(part, {}) for part in parts)
-        asked = " or ".join(part for part in told if part != _TYPES["null"] or len(told) == 1)
+        phrases = dict.fromkeys(_asked_by(part, {}) for part in parts)
+        asked = " or ".join(part for part in phrases if part != _TYPES["null"] or len(phrases) == 1)
     else:
         asked = _PHRASES.get(name, f"what `{name}` says").format_map(kind)
     return asked if len(asked) <= _MOST_SHOWN else f"{asked[:_MOST_SHOWN]}..."

@@ -221,6 +221,11 @@ def text_of(options: Mapping[str, Any], name: str) -> str:
     return write_compact_json(value).decode()
 
 
+def without_nulls(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an entry says: null is the same as leaving a key out (inferred)."""
+    return {name: value for name, value in entry.items() if value is not None}
+
+
 def _read_callees(
     options: Mapping[str, Any], context: RequestContext, name: str, most: int | None
 ) -> tuple[E164, ...]:

@@ -48,6 +48,7 @@ from simulator.vendors.kaleyra.requests import (
     parse_plan,
     read_campaign_name,
     text_of,
+    without_nulls,
 )
 from simulator.vendors.kaleyra.responses import (
     click_id,
@@ -270,8 +271,8 @@ def obd_call_json(context: RequestContext) -> Reply:
     entries = body.get("call")
     if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
         raise Refused("parameter_missing", name="call")
-    own = ({name: value for name, value in entry.items() if value is not None} for entry in entries)
-    broadcasts = [parse_options({**body, **said}, context) for said in own]
+    options = [{**body, **without_nulls(entry)} for entry in entries]
+    broadcasts = [parse_options(entry, context) for entry in options]
     campaign, calls = place_broadcasts(
         context, text_of(body, "campaign"), new_group=True, broadcasts=broadcasts
     )
