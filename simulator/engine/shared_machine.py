@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -23,9 +22,6 @@ from simulator.state.inputs import (
 if TYPE_CHECKING:
     from simulator.state.streams import Stream
 
-MOST_LEFT = 1_000
-"""Of how many answers that have left it is remembered until others have to know."""
-
 
 class SharedMachine(StateMachine):
     """Applies what all enter to one stream, in its order; what is entered here is answered when applied.
@@ -39,7 +35,7 @@ class SharedMachine(StateMachine):
         self.inputs.durable = True
         self._stream_time = timekeeper
         self._is_superseded = False
-        self._left: deque[int] = deque(maxlen=MOST_LEFT)
+        self._left: list[int] = []
         self._elsewhere: dict[int, str] = {}
 
     def enter(self, cause: Cause, at: datetime | None = None) -> Any:
@@ -63,28 +59,32 @@ class SharedMachine(StateMachine):
                 self._take_again(self._dated(entry))
 
     def keep_up(self) -> None:
-        """Let happen what is due by now, where it is ours to do, and tell which answers have left here."""
+        """Let happen what is due by now, where it is ours to do; else tell which answers have left."""
         with self._lock:
             due = self._world.clock.next_due
             if self._stream_time is not None and self.stream.leads and due is not None and due <= self.now():
                 self.enter(TimeReached())
             if not self.stream.leads:
-                self._tell_left()
+                self.tell_left()
 
     def leave(self) -> None:
         """Let others lead at once, who know by then which answers have left."""
         with self._lock:
             if self.stream.leads:
-                self._tell_left()
+                self.tell_left()
                 self.stream.leave()
 
-    def _tell_left(self) -> None:
-        if self._left:
-            self.enter(AnswersLeft(tuple(self._left)))
-            self._left.clear()
+    def tell_left(self) -> None:
+        """Tell others which answers have left here; raises StateUnavailable, and Superseded."""
+        with self._lock:
+            if self._left:
+                self.enter(AnswersLeft(tuple(self._left)))
+                self._left.clear()
 
     def may_send(self) -> bool:
-        """Return whether callbacks are ours to send."""
+        """Return whether callbacks are ours to send: where time is moved by hand, whoever led meanwhile."""
+        if self.outbound.settled is not None and not self.stream.leads:
+            self.lead()
         return self.stream.leads
 
     def lead(self) -> None:

@@ -80,11 +80,18 @@ class Sharing:
         self._tended = host_seconds()
         return True
 
+    def unread(self, sandboxes: Iterable[Sandbox]) -> list[str]:
+        """Return the worlds that we lead in which others were asked: what is due there is ours to do."""
+        led = {sandbox.shared.stream: sandbox for sandbox in sandboxes if sandbox.shared is not None}
+        numbers = self.streams.unread(stream for stream in led if stream.leads)
+        return [sandbox.world.name for stream, sandbox in led.items() if stream.number in numbers]
+
     def tend(self, sandboxes: Iterable[Sandbox]) -> None:
-        """Keep our leases, take those that are free, and learn who is gone; where we lead, we know all."""
+        """Keep our leases, take those that are free, tell which answers left, and learn who is gone."""
         machines = [sandbox.shared for sandbox in sandboxes if sandbox.shared is not None]
         self.streams.lead([machine.stream for machine in machines])
         for machine in machines:
+            machine.tell_left()
             if machine.stream.has_unread_lease:
                 machine.catch_up()
         awaited = set().union(*(machine.awaited() for machine in machines))

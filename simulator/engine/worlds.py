@@ -262,9 +262,14 @@ class Worlds:
 
     def tend(self) -> None:
         """Keep leading the worlds that we lead, and lead those that nobody leads; to be called often."""
-        if self.sharing is None or not self.sharing.is_time_to_tend():
+        if self.sharing is None:
             return
         with suppress(StateUnavailable):  # of which is told
+            for name in self.sharing.unread(self):
+                with suppress(UnknownName):
+                    self.current(name)
+            if not self.sharing.is_time_to_tend():
+                return
             there = self.sharing.streams.worlds()
             for sandbox in self:
                 machine, name = sandbox.shared, sandbox.world.name

@@ -197,6 +197,14 @@ class Streams:
             for stream, epoch in zip(asked, pipe.execute(raise_on_error=False), strict=True):
                 stream.note_lease(epoch if isinstance(epoch, int) else 0)
 
+    def unread(self, streams: Iterable[Stream]) -> set[int]:
+        """Return the numbers of those segments to which others have added what was not read yet."""
+        numbers = {stream.keys[1]: stream for stream in streams}
+        with self._reaching():
+            last = {key: stream.last for key, stream in numbers.items()}
+            told = dict(self._redis.xread(last, count=1)) if last else {}
+        return {numbers[_text(key)].number for key in told}
+
     def gone(self, names: Iterable[str]) -> list[str]:
         """Tell others that we are there; return which of these are not."""
         asked = [*names]

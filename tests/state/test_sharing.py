@@ -141,6 +141,43 @@ def test_whoever_moves_time_leads_from_then_on(replica: Open) -> None:
     assert digest_of(first) == digest_of(second)
 
 
+def test_a_leader_learns_by_itself_what_others_are_asked(replica: Open) -> None:
+    first, second = replica(), replica()
+    first.worlds.tend()
+    asked = call(second)
+    first.worlds.tend()
+
+    assert [entry.ref for entry in first.worlds.sandbox().world.calls] == [asked]
+
+
+def test_a_leader_tells_by_itself_which_answers_have_left(replica: Open) -> None:
+    first, second = replica(), replica()
+    first.worlds.tend()
+    call(first)
+    first.worlds.tend()
+
+    assert second.worlds.current()._outbound.unwritten == {}
+
+
+def test_what_is_due_while_time_moves_is_sent_also_by_one_whose_lease_runs_out(replica: Open) -> None:
+    first, second = replica(), replica()
+    receiver = Receiver()
+    mover, rival = sends_to(first, receiver), second.worlds.sandbox().shared
+    may_send = mover._outbound.may_send
+    assert rival is not None
+
+    def late() -> bool:
+        rival.lead()
+        first.worlds.current()
+        return may_send()
+
+    mover._outbound.may_send = late
+    call(first)
+    moved = mover.advance()
+
+    assert len(moved.deliveries) == len(receiver.sent) == 4
+
+
 def test_what_a_leader_had_under_way_is_sent_by_the_next_with_the_same_id_and_try(replica: Open) -> None:
     first, second = replica(), replica()
     deaf, receiver = Receiver(answers=False), Receiver()
