@@ -208,11 +208,13 @@ class ControlPlane:
 
 
 def _health(worlds: Worlds, is_about_state: bool) -> Response:
-    """Return that we answer, and if asked where worlds are kept; 503 where they cannot be reached."""
+    """Return that we answer, and if asked where worlds are kept; 503 where nothing can be kept."""
     text, status = "ok\n", HTTPStatus.OK
     if is_about_state and worlds.sharing is not None:
+        streams = worlds.sharing.streams
         try:
-            text = f"ok\n{worlds.sharing.streams.promise()}\n"
+            streams.gone(())  # which has to be written, too
+            text = f"ok\n{streams.promise()}\n"
         except StateUnavailable as error:
             text, status = f"{error.message}\n", HTTPStatus.SERVICE_UNAVAILABLE
     return Response(text, status, content_type="text/plain; charset=utf-8")

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.commands.core import Script
-from redis.exceptions import AuthenticationError, RedisError, ResponseError
+from redis.exceptions import AuthenticationError, OutOfMemoryError, RedisError, ResponseError
 from redis.retry import Retry
 
 from simulator.errors import StateError, StateUnavailable, Superseded
@@ -125,7 +125,7 @@ class Streams:
 
     def run(self, script: str, keys: Iterable[str], *arguments: str | bytes | float) -> Any:
         """Run one of the scripts."""
-        with self._reaching():
+        with self._reaching(keeps=script in ("begin", "enter")):
             return self._scripts[script](keys=[*keys], args=[*arguments])
 
     @property
@@ -201,22 +201,22 @@ class Streams:
         """Return the numbers of those segments to which others have added what was not read yet."""
         numbers = {stream.keys[1]: stream for stream in streams}
         with self._reaching():
-            last = {key: stream.last for key, stream in numbers.items()}
-            told = dict(self._redis.xread(last, count=1)) if last else {}
-        return {numbers[_text(key)].number for key in told}
+            last: dict[Any, Any] = {key: stream.last for key, stream in numbers.items()}
+            entries = dict(self._redis.xread(last, count=1)) if last else {}
+        return {numbers[_text(key)].number for key in entries}
 
     def gone(self, names: Iterable[str]) -> list[str]:
         """Tell others that we are there; return which of these are not."""
         asked = [*names]
-        with self._reaching(), self._redis.pipeline(transaction=False) as pipe:
+        with self._reaching(keeps=True), self._redis.pipeline(transaction=False) as pipe:
             pipe.set(f"{ROOT}:there:{self.name}", "", px=int(LEASE * 1_000))
             for name in asked:
                 pipe.exists(f"{ROOT}:there:{name}")
             return [name for name, is_there in zip(asked, pipe.execute()[1:], strict=True) if not is_there]
 
     @contextmanager
-    def _reaching(self) -> Iterator[None]:
-        """Tell what Redis says in words for people."""
+    def _reaching(self, *, keeps: bool = False) -> Iterator[None]:
+        """Tell what Redis says in words for people; an outage is over when it `keeps` something again."""
         try:
             yield
         except ResponseError as error:
@@ -229,12 +229,15 @@ class Streams:
         except (RedisError, OSError) as error:
             raise self._failed(error) from None
         self._was_reached = True
-        self.outage.end()
+        if keeps:
+            self.outage.end()
 
     def _failed(self, error: Exception) -> StateUnavailable:
         remedy = "bring Redis back; we catch up"
         if "CERTIFICATE" in str(error):
             remedy = "name whom to trust: rediss://HOST:6379/0?ssl_ca_certs=FILE"
+        elif isinstance(error, OutOfMemoryError):
+            remedy = "give Redis more memory (maxmemory), or drop worlds"
         elif not self._was_reached:
             remedy = "start a Redis there, or correct the URL; rediss:// is for one that speaks TLS"
         if not self._was_reached:

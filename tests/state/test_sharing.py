@@ -354,6 +354,28 @@ def test_without_redis_clients_are_told_503_in_the_vendors_words_and_all_goes_on
     assert b"(appendfsync always)" in ready.body
 
 
+def test_a_redis_that_is_full_is_told_once_and_is_not_ready(
+    redis: RedisServer, replica: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, client = replica(), redis.client
+    client.config_set("maxmemory", 1)
+    try:
+        answers = []
+        for _ in range(3):
+            answers.append(request(one)[0])
+            one.worlds.tend()
+        probe = ask(one, "GET", "http://localhost/readyz", (), b"")
+    finally:
+        client.config_set("maxmemory", 0)
+    call(one)
+    one.worlds.tend()
+
+    assert (answers, probe.status) == ([503] * 3, 503)
+    warnings = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert len([line for line in warnings if "used memory" in line]) == 2
+    assert "give Redis more memory" in warnings[0]
+
+
 @pytest.mark.parametrize(
     ("settings", "promise"),
     [
