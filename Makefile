@@ -18,7 +18,7 @@ WITHOUT_SOURCES := --ignore tests/test_packaging.py --ignore tests/test_readme.p
 # Hundreds of tests start processes: none of them compiles what another has compiled.
 export PYTHONDONTWRITEBYTECODE :=
 
-OLDEST := tests/test_oldest.py tests/test_app.py tests/admin tests/web tests/vendors/kaleyra tests/vendors/jaicp
+OLDEST := tests/test_oldest.py tests/test_app.py tests/admin tests/web tests/vendors/callo
 QUICK := tests/test_house_rules.py tests/test_layers.py tests/telephony tests/formats tests/conformance tests/scenario
 
 .PHONY: install serve test thorough quick rooms lint types tests oldest test-wheel bench torture corpus proof faults clean-clients readme audit image-steps lock clean
