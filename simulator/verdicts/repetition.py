@@ -33,11 +33,15 @@ def identity_of(exchange: Exchange) -> RequestIdentity:
 
 def question_of(exchange: Exchange) -> RequestIdentity:
     """Return what a request asks for, by whom, with its parameters in any order; keys do not count."""
+    return exchange.account, *words_of(exchange)
+
+
+def words_of(exchange: Exchange) -> RequestIdentity:
+    """Return what a request asks for, whoever asks: one that a limit refuses has come to no account."""
     request = exchange.request
     return (
         exchange.vendor,
         exchange.operation,
-        exchange.account,
         request.path,
         *_parameters(request.query),
         *_body(request),

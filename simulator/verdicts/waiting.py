@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
 from msgspec import Struct
 
 from simulator.exchange import Exchange
-from simulator.verdicts.evidence import Evidence, input_of
+from simulator.verdicts.evidence import Evidence, grouped, input_of
 from simulator.verdicts.findings import Finding, counted, describe, tell_length
-from simulator.verdicts.repetition import RequestIdentity, question_of
+from simulator.verdicts.repetition import RequestIdentity, words_of
 
 DOWN = frozenset({500, 502, 503, 504})
 MOST_RETRIES = 5
@@ -23,8 +23,8 @@ LONG = timedelta(seconds=5)
 GROWTH = 1.5
 """How much longer the later half of the pauses is than the earlier one, if they grow at all."""
 
-FEW = 3
-"""Other requests into a limit that a client may make by chance before it learns to wait."""
+WORKERS = 32
+"""So many threads or coroutines may run into a limit once each, before each of them has learnt to wait."""
 
 IN_VAIN = (
     "let the client wait for Retry-After, or for the limit's window where the vendor sends none; "
@@ -70,9 +70,10 @@ def _heeded(refused: Sequence[Exchange], pairs: Sequence[_Early], evidence: Evid
         text = f"waited after {counted(len(refused), 'refusal')}" if refused else "no limit refused anything"
         return Finding(held, evidence.gap or text)
     first = pairs[0]
+    told = "had told it to wait" if _tells(first.refusal) else "had met a limit that lasts for another"
     text = (
         f"{counted(len(pairs), 'request')} before the wait was over, first {describe(first.again)}: "
-        f"{describe(first.refusal)} had told it to wait {tell_length(first.wait)}, "
+        f"{describe(first.refusal)} {told} {tell_length(first.wait)}, "
         f"it came after {tell_length(evidence.pause(first.refusal, first.again))}"
     )
     return Finding(False, text, [f"{pair.refusal.id} then {pair.again.id}" for pair in pairs], IN_VAIN)
@@ -82,36 +83,68 @@ def _heeded(refused: Sequence[Exchange], pairs: Sequence[_Early], evidence: Evid
 
 
 def _early_repeats(refused: Iterable[Exchange], evidence: Evidence) -> Iterator[_Early]:
-    """Yield each refusal that came while an earlier one of the same limit, heard by then, bade to wait."""
-    standing: dict[str, tuple[Exchange, timedelta]] = {}
+    """Yield each refusal that came while an earlier one of the same limit, heard by then, bade to wait.
+
+    Of the earlier ones it is the last of the same question, or else the first of all.
+    """
+    standing: dict[str, tuple[Exchange, timedelta, dict[RequestIdentity, Exchange]]] = {}
     for exchange in refused:
         key = (
             exchange.rate_limit.key if exchange.rate_limit else f"{exchange.vendor} {exchange.answer.status}"
         )
-        former, wait = standing.get(key, (None, timedelta(0)))
+        question = words_of(exchange)
+        former, wait, own = standing.get(key, (None, timedelta(0), {}))
         if former is None or evidence.waited(former, exchange) >= wait:
-            standing[key] = exchange, exchange.wait or timedelta(0)
-        elif input_of(former) not in exchange.beside:
-            yield _Early(former, wait, exchange)
+            standing[key] = exchange, exchange.wait or timedelta(0), {question: exchange}
+            continue
+        last = own.get(question, former)
+        own[question] = exchange
+        if input_of(last) not in exchange.beside:
+            yield _Early(last, last.wait or timedelta(0), exchange)
 
 
 def _plainly(pairs: Sequence[_Early], exchanges: Sequence[Exchange], evidence: Evidence) -> list[_Early]:
     """Return what no innocent client does.
 
-    It repeats the very request that was refused, or drops it and goes straight on; or it has run into the
-    same limit again and again. A single other request may be another part of a program, with no way to know.
+    It repeats the very request that was refused, unless it backs off; or it drops it and goes straight on; or
+    it has run into the same limit again and again. Another request may be another part of a program, with no
+    way to know.
     """
-    last: dict[RequestIdentity, Exchange] = {question_of(exchange): exchange for exchange in exchanges}
+    asked = grouped(exchanges, words_of)
+    early = {pair.again.id for pair in pairs}
+    backing = {repeat for repeats in asked.values() for repeat in _backing_off(repeats, early, evidence)}
     plain, others = [], []
     for pair in pairs:
-        question = question_of(pair.refusal)
+        question = words_of(pair.refusal)
         alone = not pair.again.beside and not pair.refusal.beside
-        dropped = last[question] is pair.refusal and not evidence.reads(pair.refusal)
-        if question == question_of(pair.again) or (alone and dropped):
+        dropped = asked[question][-1] is pair.refusal and not evidence.reads(pair.refusal)
+        if question == words_of(pair.again):
+            plain += [] if pair.again.id in backing else [pair]
+        elif alone and dropped:
             plain.append(pair)
         elif alone:
             others.append(pair)
-    return [*plain, *(others if len(others) >= FEW else ())]
+    return [*plain, *(others if len(others) > WORKERS else ())]
+
+
+def _backing_off(asked: Iterable[Exchange], early: Container[str], evidence: Evidence) -> Iterator[str]:
+    """Yield the `early` repeats of one question by a client that was told no length, and finds it out.
+
+    It came once too early and waited then, or paused longer each time, until it had waited long enough.
+    """
+    series: list[Exchange] = []
+    for exchange in asked:
+        series.append(exchange)
+        if exchange.id in early:
+            continue
+        repeats = series[1:-1]
+        if repeats and not any(map(_tells, series[:-1])) and (len(repeats) == 1 or _grow(series, evidence)):
+            yield from (repeat.id for repeat in repeats)
+        series = [exchange]
+
+
+def _tells(refusal: Exchange) -> bool:
+    return refusal.answer.header("Retry-After") is not None
 
 
 # -- a vendor that is down ------------------------------------------------------------------------------
@@ -121,7 +154,7 @@ def _hammering(exchanges: Iterable[Exchange], evidence: Evidence) -> Iterator[Se
     """Yield the requests that were repeated, without a pause worth the name, at a vendor that is down."""
     runs: dict[RequestIdentity, list[Exchange]] = {}
     for exchange in exchanges:
-        question = question_of(exchange)
+        question = words_of(exchange)
         run = runs.setdefault(question, [])
         if run and input_of(run[-1]) in exchange.beside:
             continue
@@ -140,10 +173,15 @@ def _is_down(exchange: Exchange) -> bool:
 def _is_hammering(run: Sequence[Exchange], evidence: Evidence) -> bool:
     if len(run) - 1 < MOST_RETRIES or all(exchange.wait is not None for exchange in run):
         return False
+    return evidence.pause(run[0], run[-1]) < LONG * (len(run) - 1) and not _grow(run, evidence)
+
+
+def _grow(run: Sequence[Exchange], evidence: Evidence) -> bool:
+    """Tell whether the later half of the pauses between some requests is longer than the earlier one."""
     pauses = [evidence.pause(one, other) for one, other in pairwise(run)]
     half = len(pauses) // 2
     early, late = _mean(pauses[:half]), _mean(pauses[half:])
-    return _mean(pauses) < LONG and late < max(early * GROWTH, timedelta(milliseconds=100))
+    return late >= max(early * GROWTH, timedelta(milliseconds=100))
 
 
 def _mean(lengths: Sequence[timedelta]) -> timedelta:

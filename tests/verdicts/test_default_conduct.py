@@ -148,6 +148,12 @@ PATIENT: list[tuple[str, Client]] = [
     ("short but growing", lambda c: hammer(c, 7, ("200ms", "400ms", "800ms", "1600ms", "3200ms", "6400ms"))),
     ("rare", lambda c: hammer(c, 8, ("30s",) * 7)),
 ]
+RETRYING: list[tuple[str, tuple[str, ...], list[str]]] = [
+    ("once at once, then waits", ("0s", "10s"), []),
+    ("backs off", ("1s", "2s", "4s", "8s"), []),
+    ("pauses evenly", ("1s",) * 10, ["honours"]),
+    ("gives up at once", ("0s",), ["honours"]),
+]
 
 
 @pytest.mark.parametrize(("name", "act"), HASTY, ids=[name for name, _ in HASTY])
@@ -164,6 +170,30 @@ def test_who_waits_keeps_the_peace(bench: Open, name: str, act: Client) -> None:
     act(client)
 
     assert client.broken() == []
+
+
+@pytest.mark.parametrize(("pauses", "broken"), [case[1:] for case in RETRYING], ids=[case[0] for case in RETRYING])
+def test_who_is_told_no_wait_may_find_it_out_by_backing_off(
+    bench: Open, pauses: tuple[str, ...], broken: list[str]
+) -> None:
+    client = bench("limits: [{where: callo.*, allow: 1 per 10s, reply: vendor}]")
+    client.call(BEN)
+    client.call()
+    for pause in pauses:
+        client.wait(pause)
+        client.call()
+
+    assert client.broken() == broken
+
+
+def test_workers_that_each_wait_for_themselves_keep_the_peace(bench: Open) -> None:
+    client = bench("limits: [{where: callo.*, allow: 2 per 10s}]")
+    work = [f"{ANN[:-1]}{digit}" for digit in range(8)]
+    while work:
+        work = [phone for phone in work if (answer := client.call(phone)) is None or not answer.ok]
+        client.wait("10s")
+
+    assert client.world.misconduct() == ""
 
 
 @pytest.mark.parametrize("retry_after", ["20", "Mon, 02 Mar 2026 10:00:20 GMT"])
