@@ -287,7 +287,7 @@ def check_losses(
             code="silent-loss",
             where=loss.place or loss.name,
             asked=f"nothing that is dropped in silence: {text.when}",
-            arrived=plain(loss.arrived) or "it",
+            arrived=plain(loss.arrived or loss.place),
             fix=text.fix,
             source=contract.source + text.source,
             provenance=text.provenance,

@@ -19,6 +19,7 @@ from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, Verdict
 from simulator.verdicts.handling import judge_handling
 from simulator.verdicts.impossible_numbers import advise_on_numbers, judge_numbers
+from simulator.verdicts.literals import judge_literals
 from simulator.verdicts.night import judge_nights
 from simulator.verdicts.polling import judge_breathless, judge_unknown_ids
 from simulator.verdicts.receivers import (
@@ -29,7 +30,7 @@ from simulator.verdicts.receivers import (
     judge_signature,
 )
 from simulator.verdicts.repeats import judge_repeats
-from simulator.verdicts.sent_values import advise_on_secrets, judge_literals, judge_secrets
+from simulator.verdicts.sent_values import advise_on_secrets, judge_secrets
 from simulator.verdicts.waiting import judge_waiting
 
 Judge = Callable[[Evidence], Iterable[Finding]]

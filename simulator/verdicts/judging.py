@@ -13,11 +13,12 @@ from simulator.verdicts.calls import judge_call, judge_calls
 from simulator.verdicts.contracts import judge_contract, judge_coverage, judge_real_time
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, Judged, Verdict, counted, describe, judge_words, spell
+from simulator.verdicts.literals import judge_literals
 from simulator.verdicts.messages import judge_message, judge_messages
 from simulator.verdicts.polling import judge_polls, judge_unknown_ids
 from simulator.verdicts.repeats import judge_repeats
 from simulator.verdicts.requests import judge_request
-from simulator.verdicts.sent_values import judge_literals, judge_secrets
+from simulator.verdicts.sent_values import judge_secrets
 from simulator.verdicts.waiting import judge_waiting
 
 

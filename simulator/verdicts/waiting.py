@@ -70,10 +70,10 @@ def _heeded(refused: Sequence[Exchange], pairs: Sequence[_Early], evidence: Evid
         text = f"waited after {counted(len(refused), 'refusal')}" if refused else "no limit refused anything"
         return Finding(held, evidence.gap or text)
     first = pairs[0]
-    told = "had told it to wait" if _tells(first.refusal) else "had met a limit that lasts for another"
+    bidding = "had told it to wait" if _tells(first.refusal) else "had met a limit that lasts for another"
     text = (
         f"{counted(len(pairs), 'request')} before the wait was over, first {describe(first.again)}: "
-        f"{describe(first.refusal)} {told} {tell_length(first.wait)}, "
+        f"{describe(first.refusal)} {bidding} {tell_length(first.wait)}, "
         f"it came after {tell_length(evidence.pause(first.refusal, first.again))}"
     )
     return Finding(False, text, [f"{pair.refusal.id} then {pair.again.id}" for pair in pairs], IN_VAIN)

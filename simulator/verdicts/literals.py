@@ -1,0 +1,132 @@
+"""Verdict on values that were never meant: what a program writes where it had nothing, or the wrong thing.
+
+Such is the name of a missing value, as `undefined`; an object as a language prints it; and text whose letters
+were read by another alphabet than that in which they were written. In words that people hear or read it is
+also a template that was not filled in, and text that was encoded once too often. All are told only where no
+text could mean them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from simulator.exchange import Exchange
+from simulator.scenario.values import Counts
+from simulator.verdicts.evidence import Evidence
+from simulator.verdicts.findings import Finding, counted, describe
+from simulator.verdicts.sent_values import SentValue, sent_values
+
+WHOLE = frozenset({"undefined", "null", "NaN", "nan", "None", "[object Object]"})
+"""What JavaScript and Python write for nothing: wrong wherever it is all there is."""
+
+_WITHIN = re.compile(
+    r"""\[object [A-Z][A-Za-z]{1,40}\]
+    | (?<![^\W_]|['"-])(?:undefined|NaN)(?![^\W_]|['"-])
+    | <nil> | %![a-zA-Z]\((?:MISSING|PANIC|<nil>|[a-z]\w{0,40}=) | %!\(EXTRA         # Go
+    | <[A-Za-z_][^<>]{0,80}(?:<locals>[^<>]{1,80})?[ ]at[ ]0x[0-9a-fA-F]{6,16}>      # Python
+    | \#<[A-Z][\w:]{0,80}:0x[0-9a-f]{6,16}                                           # Ruby
+    | \.[A-Z]\w{0,60}@[0-9a-f]{6,8}(?![\w.-])                                        # Java, Kotlin
+    | System\.(?:Collections\.Generic\.\w|Threading\.Tasks\.Task|(?:String|Object)\[\])
+    | \[(?:Async)?Function(?::[ ]\w{1,80}|[ ]\(anonymous\))\] | Promise[ ]\{[ ]<        # Node
+    | \bfunction[ ]?\w{0,40}\([\w,\ ]{0,80}\)[ ]?\{
+    """,
+    re.VERBOSE,
+)
+"""What no sentence for people has: `null` and `None` are words, so in a longer text they are left alone."""
+
+_BYTES = re.compile(r"""b(['"]).*\1""", re.DOTALL)
+"""What Python writes for bytes: wrong where it is all there is."""
+
+_SEPARATORS = re.compile(r"[,;|^\r\n]+")
+
+_UNFILLED = re.compile(
+    r"""\{\{[^{}\n]{1,60}\}\} | \$\{[^{}\n]{1,60}\} | <%[^%<>\n]{1,60}%> | \{[A-Za-z_][\w.]{0,40}\}
+    | %\(\w{1,40}\)s | (?<![\w%])%s(?!\w)
+    """,
+    re.VERBOSE,
+)
+"""A place in a template where a value should stand."""
+
+_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{2,5}|#x[0-9a-fA-F]{2,5});")
+_ESCAPED = re.compile(r"[^\W\d]{2,40}(?:%20|\+)[^\W\d]{2,40}(?:%20|\+)[^\W\d]{2,40}")
+"""Words with what a form writes for a blank."""
+
+_GAPS = {"cp1252": (0x81, 0x8D, 0x8F, 0x90, 0x9D), "cp1251": (0x98,)}
+"""The alphabets in which UTF-8 is read by mistake, and the bytes that are no letter of theirs."""
+
+_BYTE_OF = {
+    codec: {ord(bytes([byte]).decode(codec)): byte for byte in range(128, 256) if byte not in gaps}
+    for codec, gaps in _GAPS.items()
+}
+_PROOF = {"cp1252": 1, "cp1251": 2}
+"""So many letters have to come out of it: a Russian text may have two that happen to be one."""
+
+ADVICE = "where is the value lost? Leave a parameter out whose value the client does not have"
+
+
+def judge_literals(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
+    """Judge the values of all requests for names of missing ones, of which some are `allowed`."""
+    met = [(exchange, value, word) for exchange in exchanges for value, word in _literals(exchange, evidence)]
+    if not exchanges or (evidence.gap and not met):
+        return Finding(None, evidence.gap or "nothing was asked")
+    places = dict.fromkeys((exchange.operation, value.name) for exchange, value, _ in met)
+    text = f"{counted(len(met), 'value')} in {counted(len(places), 'place')}" if met else "none was sent"
+    for exchange, value, word in met[:1]:
+        text += f", first {word} as {value.name} in the {value.where} of {describe(exchange)}"
+    return Finding(len(met) in allowed, text, [*dict.fromkeys(exchange.id for exchange, _, _ in met)], ADVICE)
+
+
+def _literals(exchange: Exchange, evidence: Evidence) -> Iterator[tuple[SentValue, str]]:
+    """Yield the values that are literals, where the contract's judge has not told so already."""
+    blamed = {violation.where for violation in exchange.violations if violation.blame == "client"}
+    values = [value for value in sent_values(exchange) if value.name not in blamed]
+    for value in values:
+        if literal := literal_in(value.text):
+            yield value, literal
+    for words in _words_for_people(exchange, evidence):
+        if flaw := flaw_in(words):
+            yield next((one for one in values if one.text == words), SentValue("body", "a text", words)), flaw
+
+
+def _words_for_people(exchange: Exchange, evidence: Evidence) -> Iterable[str]:
+    """Return what a request had somebody read, or hear from a voice, each text once."""
+    calls, messages = evidence.placed_by(exchange), evidence.sent_by(exchange)
+    scripts = (call.order.script for call in calls if call.order.script != call.campaign.script)
+    spoken = (script.opening.text for script in scripts if script is not None)
+    return dict.fromkeys((*spoken, *(message.letter.text for message in messages)))
+
+
+def literal_in(text: str) -> str | None:
+    """Return the literal that a value is or has in it: alone, as one of a list, or as a word of its own."""
+    plain = text.strip()
+    if plain in WHOLE or _BYTES.fullmatch(plain):
+        return repr(plain[:60])
+    if match := _WITHIN.search(text):
+        return repr(match[0])
+    if " " not in plain and _SEPARATORS.search(plain):
+        return next((repr(entry) for entry in _SEPARATORS.split(plain) if entry in WHOLE), None)
+    return _misread(plain)
+
+
+def _misread(text: str) -> str | None:
+    """Return what UTF-8 became that was read by another alphabet, and what it was, or None."""
+    for codec, byte_of in () if text.isascii() else _BYTE_OF.items():
+        try:
+            meant = text.translate(byte_of).encode("latin-1").decode()
+        except UnicodeError:
+            continue
+        if len([letter for letter in meant if not letter.isascii()]) >= _PROOF[codec]:
+            return f"{text[:60]!r}, which is {meant[:40]!r} in UTF-8 read as {codec},"
+    return None
+
+
+def flaw_in(words: str) -> str | None:
+    """Return what in words for people stands for something else, as `{name}`, `&amp;` and `a%20b` do."""
+    if match := _UNFILLED.search(words):
+        return f"{match[0]!r}, which nobody filled in,"
+    if "<" not in words and (match := _ENTITY.search(words)):  # in markup it would have its place
+        return f"{match[0]!r}, which is HTML,"
+    if " " not in words and "://" not in words and (match := _ESCAPED.search(words)):
+        return f"{match[0][:60]!r}, which was encoded twice,"
+    return None
