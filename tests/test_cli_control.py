@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from threading import Event
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -64,6 +65,17 @@ def test_faults_callbacks_findings_and_verdicts_are_listed(served: Served) -> No
     assert "broken" in printed(served, "verdicts", code=1)
     assert "main" in printed(served, "worlds")
     assert printed(served, "open", "--print").endswith("/_simulator/\n")
+
+
+def test_a_finding_and_a_mistake_at_the_prompt_are_told_without_the_words_of_json(served: Served) -> None:
+    printed(served, "reset")
+    with pytest.raises(HTTPError):
+        urlopen(f"http://127.0.0.1:{served.port}/callr/nowhere")
+    findings = printed(served, "violations", code=1)
+    printed(served, "reset")
+
+    assert findings.startswith("unknown-operation callr at path\n")
+    assert "nothing was changed; '3' is not a length" in printed(served, "clock", "advance", "3", code=1)
 
 
 def test_a_callback_that_failed_is_listed_with_its_reason(served: Served) -> None:

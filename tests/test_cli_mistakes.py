@@ -154,7 +154,7 @@ def test_a_file_that_is_not_named_as_a_scenario_is_told_so(verb: str, here: Path
         "mine.txt is not named as a scenario is\n  give a file whose name ends in"
         in run(*verb.split(), "mine.txt").stderr
     )
-    assert "folder is a folder" in run(*verb.split(), "folder").stderr
+    assert "folder" in run(*verb.split(), "folder").stderr.partition("\n")[0]
     assert run("scenarios", "init", "other.txt").returncode == 2
 
 
@@ -170,7 +170,7 @@ def test_what_cannot_be_linted_keeps_nothing_else_from_it(here: Path) -> None:
 
     done = run("scenarios", "lint", "a.yaml", "empty", "folder", "nobody", "z.yaml")
 
-    assert "empty is a folder" in done.stderr
+    assert "no scenario lies in empty" in done.stderr
     assert "unknown scenario 'nobody'" in done.stderr
     assert "folder/deep/b.yml:2:1: unknown word 'peeple'" in done.stdout
     assert "z.yaml:2:1: unknown word 'peeple'" in done.stdout
@@ -204,3 +204,31 @@ def test_a_probe_that_reached_nobody_does_not_tell_that_nothing_drifted() -> Non
 
     assert done.returncode == 2
     assert "no operations asked, so nothing is known of drift" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("serv",), "No such command 'serv'; did you mean 'serve'?"),
+        (("xyzzy",), "No such command 'xyzzy'; --help lists those that there are"),
+        (("words", "callo.add_cal"), "did you mean 'callo.add_call'?"),
+        (
+            ("scenarios", "lint", "folder"),
+            "no scenario lies in folder\n  one is a file whose name",
+        ),
+        (("open", "--url", "http://127.0.0.1:1"), "simulator: no simulator answers at http://127.0.0.1:1"),
+    ],
+)
+def test_what_is_misspelt_or_not_there_is_told_with_what_helps(
+    arguments: tuple[str, ...], message: str
+) -> None:
+    done = run(*arguments)
+
+    assert done.returncode > 0
+    assert message in done.stderr
+
+
+def test_an_operation_is_a_topic() -> None:
+    shown = run("words", "callo.add_call").stdout
+
+    assert shown.startswith("- **add_call** (documented): Add a call. Refusals: key_missing, ")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from simulator.errors import SimulatorError
+from simulator.errors import SimulatorError, nearest
 from simulator.version import VERSION
 
 COMMANDS = {
@@ -54,6 +54,14 @@ class Verbs(click.Group):
         module = import_module(f"simulator.cli.{MODULES[name]}")
         command: click.Command = getattr(module, name.replace("-", "_"))
         return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Return the command that is asked for; one that is misspelt is told what was meant."""
+        if args and args[0] not in MODULES and not args[0].startswith("-") and not ctx.resilient_parsing:
+            meant = nearest(args[0], sorted(MODULES))
+            hint = f"did you mean {meant!r}?" if meant else "--help lists those that there are"
+            ctx.fail(f"No such command {args[0]!r}; {hint}")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; a SimulatorError, or a file that is no use, ends it with exit code 2 or its own."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from pathlib import Path
@@ -123,7 +124,8 @@ def _refusal(status: int, body: bytes) -> Refusal:
         problem = json.loads(body)
     except ValueError:
         return Refusal(status, f"the answer was {status}", "is this the address of a simulator?")
-    return Refusal(status, problem.get("detail", f"the answer was {status}"), problem.get("remedy", ""))
+    detail = re.sub("(?<=; )(?:#/|[?])[a-z_]+: ", "", problem.get("detail", f"the answer was {status}"))
+    return Refusal(status, detail, problem.get("remedy", ""))
 
 
 def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:

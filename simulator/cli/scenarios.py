@@ -153,10 +153,18 @@ def lint_scenarios(ctx: click.Context, places: tuple[str, ...], strict: bool, fi
             tell(f"warning: {line}" for line in warnings)
             broken += strict and bool(warnings)
         except SimulatorError as error:
-            _tell_why(error)
+            _tell_why(error if not Path(file).is_dir() else _NoScenarios(file))
             broken += 1
     click.echo(f"{len(files) - broken} of {len(files)} can be used")
     ctx.exit(1 if broken else 0)
+
+
+class _NoScenarios(SimulatorError):
+    """A folder in which no scenario lies."""
+
+    def __init__(self, folder: str) -> None:
+        what = "one is a file whose name ends in .yaml or .yml, with a line that begins with `sim:`"
+        super().__init__(f"no scenario lies in {folder}", what)
 
 
 def _tell_why(error: SimulatorError) -> None:

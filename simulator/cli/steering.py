@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import click
 
-from simulator.cli.control import Control, Json, at, painted, with_control
+from simulator.cli.control import Control, Json, Refusal, at, painted, with_control
 
 
 @click.command()
@@ -131,9 +132,9 @@ def violations(control: Control) -> None:
 
 
 def _finding(finding: Json) -> str:
-    place = (
-        f"{finding['vendor']}.{finding['operation']} at {finding['where'] or '-'}, {finding['times']} times"
-    )
+    place = finding["vendor"] + (f".{finding['operation']}" if finding["operation"] else "")
+    place += f" at {finding['where']}" if finding["where"] else ""
+    place += f", {finding['times']} times" if finding["times"] > 1 else ""
     return (
         f"{click.style(finding['code'], 'red')} {place}\n"
         f"  {finding['asked']}; arrived: {finding['arrived']}\n"
@@ -162,6 +163,8 @@ def open(control: Control, only_print: bool) -> None:  # noqa: A001 - a command 
     address = control.address("")
     control.show({"page": address}, [address])
     if not only_print:
+        with suppress(Refusal):  # the page itself asks who comes
+            control.get("health")
         click.launch(address)
 
 

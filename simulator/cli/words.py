@@ -28,7 +28,7 @@ and each map has a page here, named by the words that lead to it; `simulator wor
 @click.argument("topic", required=False)
 @click.option("--all", "everything", is_flag=True, help="Print the whole reference, as Markdown.")
 def words(topic: str | None, everything: bool) -> None:
-    """Tell what can be said in a scenario, of one TOPIC: a word, a map, a vendor, or one of the lists."""
+    """Tell what can be said in a scenario, of one TOPIC: a word, a map, a vendor, an operation, or a list."""
     if everything:
         click.echo(reference(), nl=False)
         return
@@ -59,6 +59,7 @@ def _overview() -> Iterator[str]:
 
 def _about(topic: str) -> Iterator[str]:
     """Yield what there is to say about a topic; raises UnknownName."""
+    from simulator.engine.known_names import everything_known  # noqa: PLC0415
     from simulator.scenario.reference import find_pages, pages  # noqa: PLC0415
 
     name = topic.lower()
@@ -73,9 +74,13 @@ def _about(topic: str) -> Iterator[str]:
             yield ""
     elif settings := [*_settings(name)]:
         yield from settings
+    elif operation := [*_operations(*topic.split(".", 1))]:
+        yield from operation
     else:
         known = [*(page.place for page in pages()), *lists, *_vendors()]
         known += [word.name for page in pages() for word in page.words]
+        operations = {vendor: everything_known().interface(vendor).operations for vendor in _vendors()}
+        known += [f"{vendor}.{name}" for vendor, names in operations.items() for name in names]
         raise UnknownName("topic", topic, list(dict.fromkeys(known)))
 
 
@@ -125,10 +130,11 @@ def _lists() -> dict[str, tuple[str, Iterator[str]]]:
 
 
 def _phrases() -> Iterator[str]:
+    from simulator.scenario.phrase import listed  # noqa: PLC0415
     from simulator.scenario.words import PHRASES  # noqa: PLC0415
 
     for phrase in PHRASES.values():
-        yield f"- {phrase.name}: {', '.join(f'`{form}`' for form in phrase.forms)}"
+        yield f"- {phrase.name}: {listed(phrase.forms)}"
 
 
 def _outcomes() -> Iterator[str]:
@@ -191,7 +197,6 @@ def _settings(word: str) -> Iterator[str]:
 
 def _vendor_page(name: str) -> Iterator[str]:
     from simulator.cli.vendors import setting_rows  # noqa: PLC0415
-    from simulator.conformance.contract import load_contract  # noqa: PLC0415
     from simulator.engine.known_names import everything_known  # noqa: PLC0415
 
     vendor, known = _vendors()[name], everything_known()
@@ -210,7 +215,19 @@ def _vendor_page(name: str) -> Iterator[str]:
         if names:
             yield from ("", f"{what}: {', '.join(f'`{word}`' for word in names)}.")
     yield from ("", f"Operations, as `{name}.OPERATION`, with what `do: refuse` may say there:", "")
-    for operation in load_contract(name).operations:
-        refusals = known.interface(name).operations[operation.id].refusals
+    yield from _operations(name)
+
+
+def _operations(vendor: str, only: str = "") -> Iterator[str]:
+    """Yield a vendor's operations, or one alone, with the refusals of each; nothing of another vendor."""
+    from simulator.conformance.contract import load_contract  # noqa: PLC0415
+    from simulator.engine.known_names import everything_known  # noqa: PLC0415
+
+    if vendor not in _vendors():
+        return
+    interface = everything_known().interface(vendor)
+    for operation in load_contract(vendor).operations:
+        refusals = interface.operations[operation.id].refusals
         says = f" Refusals: {', '.join(refusals)}." if refusals else ""
-        yield f"- **{operation.id}** ({operation.provenance}): {operation.summary.rstrip('.')}.{says}"
+        if only in ("", operation.id):
+            yield f"- **{operation.id}** ({operation.provenance}): {operation.summary.rstrip('.')}.{says}"
