@@ -78,6 +78,19 @@ def test_a_finding_and_a_mistake_at_the_prompt_are_told_without_the_words_of_jso
     assert "nothing was changed; '3' is not a length" in printed(served, "clock", "advance", "3", code=1)
 
 
+@pytest.mark.parametrize(
+    ("variables", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+)
+def test_nobody_is_shown_colours_who_wants_none(
+    served: Served, variables: dict[str, str], coloured: bool
+) -> None:
+    ordinary = {"NO_COLOR": None, "TERM": "xterm"}
+    arguments = ["verdicts", "--ready-file", str(served.ready_file)]
+    shown = CliRunner().invoke(main, arguments, color=True, env={**ordinary, **variables})
+
+    assert ("\x1b[" in shown.output) is coloured
+
+
 def test_a_callback_that_failed_is_listed_with_its_reason(served: Served) -> None:
     printed(served, "reset")
     form = call_form(served.ready, phone=ALICE, ivr_lvl_1_btn_1_webhook="http://169.254.7.7/")

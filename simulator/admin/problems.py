@@ -33,9 +33,12 @@ KIND = "urn:vendor-simulator:problem:"
 NOBODY = {
     NobodyThere: (
         "nobody there",
-        "see what the phone does, by GET /v1/people/NUMBER, and advance the clock until it does it",
+        "ask GET /_simulator/v1/people/NUMBER what the phone does, and advance the clock until it does it",
     ),
-    NobodyOwns: ("nobody owns it", "choose a number that an account owns"),
+    NobodyOwns: (
+        "nobody owns it",
+        "choose a number that an account owns; `serve --show-numbers` shows them whole",
+    ),
     CodeWanted: ("a code is wanted", "send the code that the vendor told as `keys`"),
 }
 """Why nobody can be reached: the title of the problem, and what helps."""

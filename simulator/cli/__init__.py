@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from errno import ENOSPC
 from importlib import import_module
+from os import environ
 from typing import Any
 
 import click
@@ -80,5 +81,8 @@ class Verbs(click.Group):
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="simulator")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Stand in for telephony vendors: their endpoints, limits, errors and callbacks."""
+    if environ.get("NO_COLOR") or environ.get("TERM") == "dumb":
+        ctx.color = False

@@ -67,22 +67,24 @@ def listening(ports: Ports, names: Sequence[str], token: str | None = None) -> I
     """Bind what is asked for, for vendors by their `names`, until the block ends; raises what `bind` does."""
     with ExitStack() as stack:
 
-        def bound(port: int) -> socket.socket:
-            return stack.enter_context(closing(bind(ports.host, port, token)))
+        def bound(port: int, option: str) -> socket.socket:
+            return stack.enter_context(closing(bind(ports.host, port, token, option)))
 
         first = ports.vendors
         yield Bound(
-            main=bound(ports.main),
-            vendors={name: bound(first and first + place) for place, name in enumerate(names)}
+            main=bound(ports.main, "--port"),
+            vendors={
+                name: bound(first and first + place, "--vendor-ports") for place, name in enumerate(names)
+            }
             if first is not None
             else {},
-            tls=None if ports.tls is None else bound(ports.tls),
-            proxy=None if ports.proxy is None else bound(ports.proxy),
+            tls=None if ports.tls is None else bound(ports.tls, "--tls-port"),
+            proxy=None if ports.proxy is None else bound(ports.proxy, "--proxy"),
         )
 
 
-def bind(host: str, port: int, admin_token: str | None = None) -> socket.socket:
-    """Listen on an address of our own, shared with nobody; port 0 takes a free one.
+def bind(host: str, port: int, admin_token: str | None = None, option: str = "--port") -> socket.socket:
+    """Listen on an address of our own, shared with nobody; port 0 takes a free one; `option` chooses it.
 
     Raises UnsafeBind for an address that others can reach when there is no token, PortTaken for a busy port
     and SimulatorError for an address that is not ours.
@@ -101,7 +103,7 @@ def bind(host: str, port: int, admin_token: str | None = None) -> socket.socket:
     except OSError as error:
         if port and error.errno == errno.EADDRINUSE:
             raise PortTaken(
-                f"port {port} on {host} is taken: end the program there, or choose --port 0"
+                f"port {port} on {host} is taken: end the program there, or choose {option} 0"
             ) from None
         raise SimulatorError(f"cannot listen on {host} port {port}: {error.strerror}") from None
 
