@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from difflib import get_close_matches
 from functools import cache
 from inspect import signature
 from types import NoneType, UnionType
@@ -15,6 +14,7 @@ from msgspec import Struct
 from simulator.admin.problems import Problem, unusable
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.worlds import Worlds
+from simulator.errors import nearest
 from simulator.exchange import Request
 from simulator.formats.json_text import read_json
 
@@ -122,10 +122,15 @@ def read_object(request: Request) -> dict[str, Any]:
     return value
 
 
+def check_known(place: str, word: str, known: Collection[str]) -> None:
+    """Raise Problem 422 for a word at a place of the request that is none of those `known`."""
+    if word not in known:
+        raise unusable([f"{place}: {word[:40]!r} is {_unknown(word, known)}"])
+
+
 def _unknown(name: str, known: Collection[str]) -> str:
-    near = get_close_matches(name, known, 1)
-    if near:
-        return f"unknown; did you mean `{near[0]}`?"
+    if meant := nearest(name, known):
+        return f"unknown; did you mean `{meant}`?"
     return f"unknown; known: {', '.join(known) or 'nothing'}"
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from itertools import islice
 
 from msgspec.structs import replace
 
-from simulator.admin.context import AdminContext, Json
+from simulator.admin.context import AdminContext, Json, check_known
 from simulator.admin.problems import unusable
 from simulator.admin.rendering import render_delivery
 from simulator.engine.commands import BROKEN
@@ -17,8 +18,8 @@ from simulator.telephony.outbox import Delivery, DeliveryState
 def list_deliveries(context: AdminContext) -> Json:
     """List callbacks oldest first, of one `state` or all; `next` goes into `after` to read on."""
     state, limit = context.query.get("state"), context.limit
-    if state is not None and state not in list(DeliveryState):
-        raise unusable([f"?state: unknown; known: {', '.join(DeliveryState)}"])
+    if state is not None:
+        check_known("?state", state, [*DeliveryState])
     with context.sandbox.lock:
         kept = context.sandbox.world.outbox.deliveries
         newer = iter(kept.values())
@@ -45,8 +46,11 @@ def resend_delivery(context: AdminContext, delivery: str) -> Json:
 
 def break_next(context: AdminContext, *, how: str, where: str = "*") -> Json:
     """Let the next callback go wrong on purpose, by `how`; `where` is a pattern over `vendor.event`."""
-    if how not in BROKEN:
-        raise unusable([f"#/how: {how[:40]!r} is unknown; known: {', '.join(BROKEN)}"])
+    check_known("#/how", how, BROKEN)
+    operators = context.sandbox.world.operators
+    events = [f"{name}.{event}" for name, one in operators.items() for event in one.vocabulary.events]
+    if not any(fnmatchcase(event, where) for event in events):
+        raise unusable([f"#/where: {where[:80]!r} fits no callback; known: *, {', '.join(events)}"])
     context.sandbox.act("break_next", how=how, where=where)
     return {"next": waiting_rules(context.sandbox)}
 

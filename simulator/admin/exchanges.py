@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import asdict
 
-from simulator.admin.context import AdminContext, Json
+from simulator.admin.context import AdminContext, Json, check_known
 from simulator.admin.rendering import render_exchange
 from simulator.conformance.report import ViolationGroups
+from simulator.conformance.violations import CODES
 from simulator.exchange import Exchange, Violation
+from simulator.vendors import vendor_names
 from simulator.web.journal import Journal
 from simulator.web.masking import Shown
 
@@ -20,6 +22,7 @@ def list_exchanges(context: AdminContext) -> Json:
     """
     query, limit, journal = context.query, context.limit, context.sandbox.recorder.journal
     filters = {name: query.get(name) for name in ("vendor", "operation", "violation", "after")}
+    _check_filters(context)
     with context.sandbox.lock:
         exchanges = journal.find(**filters, limit=limit)
         if not exchanges and "after" not in query:
@@ -27,6 +30,18 @@ def list_exchanges(context: AdminContext) -> Json:
         masker = context.sandbox.recorder.masker
         listed = [render_exchange(exchange, masker) for exchange in exchanges]
         return {"exchanges": listed, "next": exchanges[-1].id if exchanges else None} | _counters(journal)
+
+
+def _check_filters(context: AdminContext) -> None:
+    """Refuse names that no exchange has: nobody shall read the list as "never called"."""
+    query, contract = context.query, context.worlds.setup.contract
+    if (vendor := query.get("vendor")) is not None:
+        check_known("?vendor", vendor, vendor_names())
+    if (name := query.get("operation")) is not None:
+        vendors = [vendor] if vendor is not None else vendor_names()
+        check_known("?operation", name, [known.id for one in vendors for known in contract(one).operations])
+    if (code := query.get("violation")) is not None:
+        check_known("?violation", code, CODES)
 
 
 def show_exchange(context: AdminContext, exchange: str) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.admin.context import AdminContext, Json
+from simulator.admin.context import AdminContext, Json, check_known
 from simulator.admin.problems import unusable
 from simulator.admin.rendering import members, render_call, render_message
 from simulator.telephony.live_calls import AnyCall, LiveCall
@@ -92,8 +92,7 @@ def call_in(context: AdminContext, number: str) -> Json:
 def decide_next(context: AdminContext, number: str, *, outcome: str) -> Json:
     """Decide how the next attempt to reach a number ends."""
     e164 = read_number(context.sandbox.world.operators, number)
-    if outcome not in list(Disposition):
-        raise unusable([f"#/outcome: {outcome[:40]!r} is unknown; known: {', '.join(Disposition)}"])
+    check_known("#/outcome", outcome, [*Disposition])
     context.sandbox.act("next_outcome", number=e164, outcome=outcome)
     return show_person(context, number)
 

@@ -35,6 +35,7 @@ SENT = "body.yaml"
 _NAME = re.compile(r"[^\s/](?:[^/\r\n]{0,78}[^\s/])?")
 """What a snapshot may be called: a path can say it."""
 
+_AS_YAML = "send the scenario itself as `Content-Type: application/yaml`, of which JSON is a part"
 _YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 
 
@@ -115,7 +116,13 @@ def put_scenario(context: AdminContext) -> Json:
     if context.request.media_type in _YAML:
         scenario = load_text(context.request.body, SENT, context.worlds.setup.remarks)
         return world_row(context, context.worlds.open(name, scenario))
-    scenario = check_fields(read_object(context.request), {"name": (str,)}, ("name",))["name"]
+    if context.request.body and context.request.media_type != "application/json":
+        given = f"the body is {context.request.media_type[:80] or 'of no type'}"
+        raise Problem(415, "unsupported media type", given, _AS_YAML)
+    words = read_object(context.request)
+    if "sim" in words:
+        raise unusable(["#/sim: JSON names a scenario that ships"], _AS_YAML)
+    scenario = check_fields(words, {"name": (str,)}, ("name",))["name"]
     with blaming("#/name"):
         sandbox = _open(context, name, scenario)
     return world_row(context, sandbox)

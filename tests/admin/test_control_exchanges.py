@@ -55,6 +55,54 @@ def test_exchanges_are_filtered_and_paged(room: Room) -> None:
     assert len(room.get("/v1/exchanges")["exchanges"]) == room.get("/v1/exchanges")["recorded"] == 4
 
 
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [
+        ("vendor=calo", "?vendor: 'calo' is unknown; did you mean `callo`?"),
+        ("operation=add_cal", "?operation: 'add_cal' is unknown; did you mean `add_call`?"),
+        ("vendor=callr&operation=add_call", "?operation: 'add_call' is unknown; "),
+        ("violation=bad-boddy", "did you mean `bad-body`?"),
+    ],
+)
+def test_a_filter_that_no_exchange_can_fit_is_refused(room: Room, query: str, hint: str) -> None:
+    room.call()
+    status, problem = room.refused("GET", f"/v1/exchanges?{query}")
+
+    assert status == 422
+    assert hint in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "hint"),
+    [
+        ("/v1/next-callback", {"how": "lte"}, "did you mean `late`?"),
+        (
+            "/v1/next-callback",
+            {"how": "late", "where": "calo.*"},
+            "fits no callback; known: *, callo.call.fin",
+        ),
+        ("/v1/people/%2B447700900310/next", {"outcome": "bussy"}, "did you mean `busy`?"),
+        ("/v1/clock/advance", {"By": "1m"}, "did you mean `by`?"),
+    ],
+)
+def test_a_word_that_is_misspelt_in_a_body_is_told_what_was_meant(
+    room: Room, path: str, body: dict[str, str], hint: str
+) -> None:
+    status, problem = room.refused("POST", path, body)
+
+    assert status == 422
+    assert hint in problem["detail"]
+
+
+def test_a_scenario_that_is_sent_as_another_type_is_told_how_to_send_it(room: Room) -> None:
+    form = room.ask("PUT", "/v1/scenario", data="sim: 1", content_type="text/plain")
+    status, problem = room.refused("PUT", "/v1/scenario", {"sim": 1})
+
+    assert (form.status_code, status) == (415, 422)
+    assert problem["remedy"].startswith("send the scenario itself as `Content-Type: application/yaml`")
+    assert form.json == form.json | {"remedy": problem["remedy"]}
+
+
 def test_violations_name_the_exchange_that_shows_them(room: Room) -> None:
     room.call(phnoe=PHONE)
     (violation,) = room.get("/v1/violations")["violations"]
