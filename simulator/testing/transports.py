@@ -5,6 +5,7 @@ Neither library is needed to import this module; each is imported by the transpo
 
 from __future__ import annotations
 
+import os
 from asyncio import to_thread
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
@@ -18,6 +19,7 @@ from wsgiref.util import setup_testing_defaults
 from simulator.app import Simulator
 from simulator.engine.gateway import Gateway
 from simulator.engine.sandbox import MAIN
+from simulator.errors import SimulatorError
 from simulator.exchange import Headers, find_header
 from simulator.serving.reading import environ_key
 from simulator.serving.secure import every_host, hosts_of
@@ -52,15 +54,26 @@ class InProcess:
 
     def __init__(self, simulator: Simulator, world: str) -> None:
         self.hosts = hosts_of(simulator)
+        self._process = os.getpid()
         self._gateway = Gateway(simulator.worlds, simulator.control)
         self._prefix = f"/@{world}"
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer one WSGI request, in this world."""
+        """Answer one WSGI request, in this world; raises SimulatorError in a copy of its process."""
+        check_process(self._process)
         path = environ["PATH_INFO"]
         if not path.startswith("/@"):
             environ = {**environ, "PATH_INFO": self._prefix + path}
         return self._gateway(environ, start_response)
+
+
+def check_process(process: int) -> None:
+    """Raise SimulatorError where we are not the `process` of a test, but a copy that it forked."""
+    if os.getpid() != process:
+        raise SimulatorError(
+            "this process was forked from the one of the test, which would not see what is asked in its copy",
+            "read `base_url` before the fork, and ask there by a session of the new process",
+        )
 
 
 def ask(application: Application, method: str, url: str, headers: Headers, body: bytes) -> WsgiAnswer:

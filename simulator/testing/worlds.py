@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -27,6 +28,7 @@ from simulator.testing.clocks import FixtureClock
 from simulator.testing.contract_judge import ContractJudge
 from simulator.testing.host_routes import Tried, tell_nobody
 from simulator.testing.leading import SecureServer
+from simulator.testing.transports import check_process
 from simulator.verdicts.conduct import Conduct
 from simulator.verdicts.findings import Verdict
 from simulator.web.handover import Hold, Outgoing
@@ -62,6 +64,7 @@ class SharedServer:
 
     def __init__(self, host_names: tuple[str, ...] = ()) -> None:
         sock = bind("127.0.0.1", 0)
+        self.process = os.getpid()
         self.port = int(sock.getsockname()[1])
         self.root = f"http://127.0.0.1:{self.port}"
         settings = Settings(
@@ -200,6 +203,7 @@ class FixtureWorld:
     def _open(self, beginning: Beginning) -> Sandbox:
         if self._closed:
             raise SimulatorError(f"the telephony world of {self.test} is over", OVER)
+        check_process(self.server.process)
         sandbox = self.server.simulator.worlds.open(self.name, beginning)
         if sandbox.timekeeper is not None:
             self._pump = Pump(sandbox.drive)

@@ -46,6 +46,30 @@ def test_a_project_may_have_a_package_called_simulator(
     result.stdout.fnmatch_lines([f"*finds {package}/__init__.py, so*cannot be imported*", "*another name*"])
 
 
+@pytest.mark.parametrize("ways", ["add_call", "partial(add_call, post=callo.requests_session().post)"])
+def test_a_copy_of_the_process_is_told_that_the_test_would_not_see_what_is_asked_there(
+    pytester: pytest.Pytester, ways: str
+) -> None:
+    body = f"""
+from functools import partial
+from multiprocessing import get_context
+
+def ask(way, callo, answers):
+    try:
+        answers.put(str(way(callo)))
+    except Exception as error:
+        answers.put(str(error))
+
+def test_it(callo):
+    fork = get_context("fork")
+    answers = fork.Queue()
+    fork.Process(target=ask, args=({ways}, callo, answers)).start()
+
+    assert "would not see" in answers.get(timeout=60)
+"""
+    run(pytester, body).assert_outcomes(passed=1)
+
+
 # -- what is told besides -------------------------------------------------------------------------------
 
 
