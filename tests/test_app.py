@@ -345,6 +345,10 @@ def test_it_can_be_mounted_in_an_application_of_ones_own() -> None:
     mounted = Client(DispatcherMiddleware(own.wsgi_app, {"/vendors": app}))
 
     assert mounted.get("/").text == "home"
+    assert mounted.get("/vendors/").get_json()["vendors"] == {"callo": "http://localhost/vendors/callo"}
+    assert mounted.get("/vendors/_simulator/v1").get_json()["page"] == "/vendors/_simulator/"
+    [server] = mounted.get("/vendors/_simulator/openapi.json").get_json()["servers"]
+    assert server == {"url": "/vendors/_simulator"}
     assert mounted.get("/vendors" + balance_of(app)).get_json() == {"balance": "100.000000"}
 
 

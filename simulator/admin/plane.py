@@ -275,29 +275,31 @@ def _answer(worlds: Worlds, endpoint: Endpoint, **variables: str) -> Response:
 
 def _index(worlds: Worlds) -> Response:
     """Return what can be asked here, and of which worlds."""
+    root = request.script_root + ROOT
     endpoints = [
         {
             "method": endpoint.verb,
-            "path": ROOT + endpoint.path,
+            "path": root + endpoint.path,
             "does": (endpoint.handler.__doc__ or "").partition("\n")[0],
         }
         for endpoint in ENDPOINTS
     ]
     names = [sandbox.world.name for sandbox in worlds]
-    places = {"page": f"{ROOT}/", "openapi": f"{ROOT}/openapi.json"}
+    places = {"page": f"{root}/", "openapi": f"{root}/openapi.json"}
     index = {**places, "version": VERSION, "worlds": names, "endpoints": endpoints}
     return Response(write_json(index) + b"\n", content_type="application/json")
 
 
 def _openapi() -> Response:
-    return Response(_document(), content_type="application/json")
+    here = {"servers": [{"url": request.script_root + ROOT}]}
+    return Response(write_json(_document() | here), content_type="application/json")
 
 
 @cache
-def _document() -> bytes:
-    """Return the document of this API as JSON, read when it is first asked for."""
+def _document() -> dict[str, Any]:
+    """Return the document of this API, read when it is first asked for."""
     text = (files("simulator.admin") / "openapi.yaml").read_bytes()
-    return write_json(yaml.load(text, Loader=yaml.CSafeLoader))
+    return dict(yaml.load(text, Loader=yaml.CSafeLoader))
 
 
 def _problem(worlds: Worlds, error: Exception) -> Response:

@@ -39,11 +39,12 @@ def render_signpost(environ: Mapping[str, Any], names: Collection[str], ports: M
 
     A browser is shown a page, anybody else is given JSON.
     """
-    root = f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST') or 'localhost'}"
-    places = origins(names, root, ports)
+    mounted = environ.get("SCRIPT_NAME", "")
+    root = f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST') or 'localhost'}{mounted}"
+    places = {} if mounted else origins(names, root, ports)
     signs = {
         "vendors": {name: f"{root}/{name}" for name in names},
-        "at_the_root": places,
+        **({} if mounted else {"at_the_root": places}),
         "page": f"{root}/_simulator/",
         "control": f"{root}/_simulator/v1",
         "openapi": f"{root}/_simulator/openapi.json",
