@@ -65,9 +65,9 @@ class ErrorText(Struct, frozen=True, dict=True, kw_only=True):
         """Return the parameter that the text names, where it is the first gap of these words."""
         if not (placeholder := _PLACEHOLDER.search(self.text)) or placeholder[0] not in _NAMING:
             return ""
-        before, after = _PLACEHOLDER.split(self.text)[:2]
-        if not text.startswith(before):
+        if (wording := next((pieces for pieces in self._wordings if _fills(pieces, text)), None)) is None:
             return ""
+        before, after = wording[:2]
         rest = text.removeprefix(before)[: LONGEST_PLACE + len(after)]
         return name_in(rest.partition(after)[0] if after else rest)
 

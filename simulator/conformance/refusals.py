@@ -93,9 +93,10 @@ def find_errors(contract: Contract, variant: Variant, status: int, text: str) ->
 def _consists_of(contract: Contract, errors: Iterable[ErrorText], text: str) -> list[tuple[ErrorText, str]]:
     """Return the refusals of which a text is made, with the part of each; none where a part is unknown.
 
-    A vendor may join several in one text; each part then stands for the opening and itself.
+    A vendor may join several in one text; each part then stands for the opening and itself. What a client
+    sent may stand in the text, and look like a joint.
     """
-    for parts in ([text], parts_of(contract, text)):
+    for parts in (parts_of(contract, text) or [text], [text]):
         pairs = [(error, part) for part in parts if (error := _best(errors, part))]
         if len(pairs) == len(parts):
             return pairs

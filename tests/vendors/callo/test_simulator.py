@@ -207,3 +207,15 @@ def test_why_a_file_is_refused_is_told_beside_the_vendors_words(
 
     assert answer.status_code == 400
     assert reason in answer.headers["X-Simulator-Rule"]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_each_mistake_of_a_form_is_named_and_a_single_one_with_its_place(language: str) -> None:
+    client = stranger(f"accounts: {{shop: {{vendors: [callo], language: {language}}}}}")
+    known = {"campaign_id": client.campaign(), "phone": PHONE}
+
+    several = client.post("phones/call", **known, label="-", max_call_time=0)
+    single = client.post("phones/call", **known, max_call_time=0)
+
+    assert several.headers["X-Simulator-Rule"] == "refusal: label_invalid, value_too_small [inferred]"
+    assert single.headers["X-Simulator-Rule"] == "refusal: value_too_small [inferred], at max_call_time"
