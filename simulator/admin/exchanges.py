@@ -73,8 +73,10 @@ def list_violations(context: AdminContext) -> Json:
         for exchange in broken:
             findings.note(exchange)
         groups = [
-            shown[group.exchange.id, group.violation]
-            | {"times": group.times, "consequences": group.consequences}
+            Shown(
+                shown[group.exchange.id, group.violation]
+                | {"times": group.times, "consequences": group.consequences}
+            )
             for group in findings
         ]
         return {"violations": list(shown.values()), "findings": groups} | _counters(journal)

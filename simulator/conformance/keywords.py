@@ -56,6 +56,7 @@ _PHRASES = {
 }
 _UNITS = {"Length": " characters", "Items": " items", "Properties": " keys"}
 _MOST_SHOWN = 300
+MILLION = 1_000_000
 
 
 class RefusedValue:
@@ -220,7 +221,13 @@ def _range(name: str, schema: dict[str, Json], limit: Json) -> str:
 
 
 def write_range(low: Json, high: Json, unit: str) -> str:
-    """Return two bounds in words, such as `1..50 items`; None, of one of them, is none."""
+    """Return two bounds in words, such as `1..50 items`; None, of one of them, is none.
+
+    A large one has commas, as it is easier to read so, and cannot be taken for a telephone number.
+    """
+    low, high = (
+        f"{bound:,}" if isinstance(bound, int) and bound >= MILLION else bound for bound in (low, high)
+    )
     if low is None or high is None:
         return f"at least {low}{unit}" if high is None else f"at most {high}{unit}"
     return f"{low}{unit}" if low == high else f"{low}..{high}{unit}"

@@ -43,6 +43,8 @@ _PLUS = re.compile(rf"(?:[+\uff0b]|{_P}2B|{_P}EF{_P}BC{_P}8B)\(?\Z", re.IGNORECA
 _BASE64 = re.compile(r"(?<![\w+/-])[A-Za-z0-9+/_-]{11,}+={0,2}")
 _URLSAFE = str.maketrans("-_", "+/")
 _FEWEST, _MOST = 8, 15
+_EXAMPLES = frozenset({"12125552368"})
+"""What libraries print beside a number that is none, as django-phonenumber-field does; nobody's affair."""
 
 
 class NumberMask:
@@ -118,7 +120,7 @@ class NumberMask:
         if digits == spelt and self._is_id(digits):
             return spelt
         number = digits if marked else _international(digits)
-        if is_reserved(E164("+" + number)):
+        if is_reserved(E164("+" + number)) or number in _EXAMPLES:
             return spelt
         tag = self._tag(number)
         if self.only is not None and tag not in self.only:

@@ -124,6 +124,7 @@ def test_one_mistake_made_three_times_is_one_finding(room: Room) -> None:
     assert (finding["where"], finding["times"], finding["exchange"]) == ("phone", 3, "main-1")
     assert (finding["rule"], finding["provenance"]) == ("pattern", "inferred")
     assert finding["example"].startswith("POST /manager/")
+    assert finding.items() >= listed["violations"][0].items() - {("consequences", 0)}
 
 
 def test_an_empty_list_is_refused_when_something_was_dropped(room: Room) -> None:

@@ -11,7 +11,9 @@ from msgspec.structs import replace
 
 from simulator.conformance.checks import check, check_delivery
 from simulator.conformance.contract import list_contracts, load_contract
+from simulator.conformance.keywords import write_range
 from simulator.exchange import Answer, Request, Violation
+from simulator.web.phone_masks import NumberMask
 from tests.conformance.exchanges import CALL, FORM, JSON, ROOT, exchange
 
 JOBS = "/api/calls/campaign/123456.789.mBoMyfZLZqKHIPKj"
@@ -498,3 +500,13 @@ def test_a_finding_shows_a_request_that_keeps_the_contract() -> None:
     (violation,) = body("callr", "/v2.0/sms", {"text": ""}, "to=%2B33639980001")
 
     assert violation.example == 'POST /v2.0/sms?to=%2B33199001234 {"text": "Hello world!"}'
+
+
+@pytest.mark.parametrize("vendor", CONTRACTS)
+def test_what_a_contract_says_itself_is_never_masked_as_a_number(vendor: str) -> None:
+    contract, mask = CONTRACTS[vendor], NumberMask("salt")
+    said = [words for error in contract.errors.values() for words in (error.text, error.when, error.fix)]
+    said += [words for loss in contract.losses.values() for words in (loss.when, loss.fix)]
+    said += [write_range(0, bound, "") for bound in (999_999, 1_000_000, 2**31 - 1, 2**63 - 1)]
+
+    assert [words for words in said if mask.hide(words) != words] == []
