@@ -89,13 +89,27 @@ def _explain_object(
     known = [name for name in properties if name not in value]
     for name, refused in unknown.items():
         if name not in pairs.values():
-            meant = advise(name, known)
+            meant = _other_depth(contract, sources, name, value[name]) or advise(name, known)
             words = {"asked": refused.asked, "sent": "a name it does not have", "rule": "name"}
             words["fix"] = meant or f"leave `{plain(name)}` out"
             place = refused.place(variant.provenance)
             unread = breach("bad-body", place, name=f"{at}/{escape(plain(name))}", **words)
             is_mistake = meant is not None or "x-further-keys" not in schema
             yield unread if is_mistake else replace(unread, severity=schema["x-further-keys"])
+
+
+def _other_depth(contract: Contract, sources: dict[str, str], name: str, value: Json) -> str | None:
+    """Return what to do with a key that is right one step further in, or around right ones; None for others.
+
+    `sources` are the pointers of what is known where the key stands.
+    """
+    if isinstance(value, dict) and value and value.keys() <= sources.keys():
+        return f"put what `{plain(name)}` holds in its place"
+    for outer, pointer in sources.items():
+        inner = follow(contract.document, lookup(contract.document, pointer), pointer)[0]
+        if name in inner.get("properties", {}):
+            return f"put `{name}` into `{outer}`"
+    return None
 
 
 # -- keys that nobody reads -----------------------------------------------------------------------------

@@ -175,6 +175,8 @@ def _asked_by(error: SchemaRefused, schema: dict[str, Json]) -> str:
     name, kind = error.kind.name, error.kind.as_dict()
     if name == "pattern":
         asked = str(schema.get("description") or f"text that matches {kind['pattern']}")
+    elif name == "type" and schema.get("format") in _FORMATS:
+        asked = _FORMATS[schema["format"]]
     elif name == "type":
         asked = " or ".join(_TYPES.get(kind_name, kind_name) for kind_name in _types(kind["types"]))
     elif name == "enum":

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
+from urllib.parse import unquote
 
 from jsonschema_rs import ValidationError as SchemaRefused
 from msgspec import Struct
@@ -65,6 +66,7 @@ class SentGroup(Struct, frozen=True, kw_only=True):
         choices = self._choices() if strays else {}
         for name in (name for name in strays if name in choices):
             yield self._explain_choosing(name, choices[name])
+        yield from self._explain_files(strays)
         strays = {name: refused for name, refused in strays.items() if name not in choices}
         yield from self._explain_names(missing, strays)
 
@@ -121,8 +123,8 @@ class SentGroup(Struct, frozen=True, kw_only=True):
     def _fix(self, name: str, refused: RefusedValue, leaf: RefusedValue) -> str:
         """Return what to send instead, in words for the text that a query or a form holds."""
         schema, value = self.group.property(name), refused.value
-        if isinstance(value, str) and self._lost_its_plus(name, value, schema):
-            return f"encode the + of `{name}` as %2B: a bare + in a query or a form means a space"
+        if isinstance(value, str) and (written := self._written_wrong(name, value, schema)):
+            return written
         within = len(refused.error.instance_path) > 1 and self.values[name] != [""]
         if value == "":
             dropped = f"leave the empty item of `{name}` out" if within else f"leave `{name}` out"
@@ -138,12 +140,31 @@ class SentGroup(Struct, frozen=True, kw_only=True):
             return leaf.look_alike or plainly
         return leaf.fix(None if sample is None else str(sample))
 
+    def _written_wrong(self, name: str, value: str, schema: Mapping[str, Json]) -> str | None:
+        """Return what to send where a value is right but for how it was written, or None."""
+        if self._lost_its_plus(name, value, schema):
+            return f"encode the + of `{name}` as %2B: a bare + in a query or a form means a space"
+        if self._fits_as(name, unquote(value), value):
+            return f"encode `{name}` once: it came encoded twice"
+        plural = self._plural_of(name) if _SEPARATOR.search(value.strip()) else None
+        return f"send several as `{plural}`" if plural else None
+
     def _lost_its_plus(self, name: str, value: str, schema: Mapping[str, Json]) -> bool:
         """Tell whether a blank of a value was a bare plus: of a number, of a prefix, of a zone."""
-        if schema.get("x-phone") and value.startswith(" "):
-            return True
+        return bool(schema.get("x-phone") and value.startswith(" ")) or self._fits_as(
+            name, value.replace(" ", "+"), value
+        )
+
+    def _fits_as(self, name: str, meant: str, value: str) -> bool:
+        """Tell whether a value would do if it were written like this."""
         source = self.group.sources.get(name)
-        return " " in value and source is not None and _fits(self.contract, source, value.replace(" ", "+"))
+        return meant != value and source is not None and _fits(self.contract, source, meant)
+
+    def _plural_of(self, name: str) -> str | None:
+        """Return the parameter that takes several values where this one takes a single one, or None."""
+        others = (other for names in self.group.one_of if name in names for other in names)
+        kinds = {other: self.group.property(other).get("type") for other in others}
+        return next((other for other in kinds if kinds[other] == "array" != kinds.get(name)), None)
 
     def _needs(self, name: str) -> bool:
         """Tell whether a parameter has to come, with a value: alone, or as the only one of a choice."""
@@ -169,6 +190,15 @@ class SentGroup(Struct, frozen=True, kw_only=True):
         words = {"sent": "another form", "fix": "see the document", "rule": refused.name}
         return breach("bad-parameter", place, name="form", asked=refused.asked, **words)
 
+    def _files_elsewhere(self) -> set[str]:
+        """Return the files that the operation takes in a body of another type than this one."""
+        return {name for group in self.variant.bodies.values() for name in group.files} - self.group.files
+
+    def _explain_files(self, strays: Mapping[str, RefusedValue]) -> Iterator[Violation]:
+        for name in [name for name in strays if name in self._files_elsewhere()]:
+            how = "as a part of multipart/form-data with a file name"
+            yield breach("wrong-part", self._place(), name=name, asked="a file", sent="text", how=how)
+
     def _choices(self) -> Mapping[str, str]:
         """Return the values by which names choose another form at the same place, which this one lacks."""
         own = self.variant.selectors
@@ -183,6 +213,10 @@ class SentGroup(Struct, frozen=True, kw_only=True):
         return breach("bad-parameter", self._place(), name=name, **words)
 
     def _explain_names(self, missing: list[str], strays: Mapping[str, RefusedValue]) -> Iterator[Violation]:
+        if files := self._files_elsewhere() & strays.keys():  # in place of which something else may come
+            forms = self.variant.bodies.values()
+            missing = [name for name in missing if all(name in form.required for form in forms)]
+            strays = {name: refused for name, refused in strays.items() if name not in files}
         group, unknown = self.group, {name: self.values[name] for name in strays}
         samples = [sample for schema in group.patterns.values() for sample in schema.get("x-names", ())]
         known = [name for name in (*group.properties, *samples) if name not in self.values]

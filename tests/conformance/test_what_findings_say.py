@@ -196,7 +196,7 @@ def test_a_list_that_repeats_its_name_is_told_so(query: str, fix: str) -> None:
     [
         ("call_ids=1%3B2", ["separate `call_ids` by commas"]),
         ("call_ids=1%2C", ["leave the empty item of `call_ids` out"]),
-        ("call_id=1%2C2", ["send a whole number, in digits alone"]),
+        ("call_id=1%2C2", ["send several as `call_ids`"]),
         ("call_id=1&call_ids=", ["leave `call_ids` out"]),
         ("call_ids=", ["send a value for `call_ids`"]),
         ("call_id=1&call_ids=2", ["leave one of `call_id` and `call_ids` out"]),
@@ -505,8 +505,65 @@ def test_a_finding_shows_a_request_that_keeps_the_contract() -> None:
 @pytest.mark.parametrize("vendor", CONTRACTS)
 def test_what_a_contract_says_itself_is_never_masked_as_a_number(vendor: str) -> None:
     contract, mask = CONTRACTS[vendor], NumberMask("salt")
-    said = [words for error in contract.errors.values() for words in (error.text, error.when, error.fix)]
-    said += [words for loss in contract.losses.values() for words in (loss.when, loss.fix)]
-    said += [write_range(0, bound, "") for bound in (999_999, 1_000_000, 2**31 - 1, 2**63 - 1)]
+    sentences = [words for error in contract.errors.values() for words in (error.text, error.when, error.fix)]
+    sentences += [words for loss in contract.losses.values() for words in (loss.when, loss.fix)]
+    sentences += [write_range(0, bound, "") for bound in (999_999, 1_000_000, 2**31 - 1, 2**63 - 1)]
 
-    assert [words for words in said if mask.hide(words) != words] == []
+    assert [words for words in sentences if mask.hide(words) != words] == []
+
+
+AT = "2026-03-02T10:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fix"),
+    [
+        ("callJob/getReportByDate", {"createdAtFrom": AT}, "put `createdAtFrom` into `filter`"),
+        ("callJob/getReportByDate", {"filter": {}, "page": 1}, "put `page` into `pagination`"),
+        ("addPhones", [{"phone": "79161234567", "mon": []}], "put `mon` into `allowedTime`"),
+        ("callJob/getUnfinished", {"pagination": {"page": 1}}, "put what `pagination` holds in its place"),
+    ],
+)
+def test_a_key_at_another_depth_is_told_its_place(name: str, value: Any, fix: str) -> None:
+    (violation,) = body("jaicp", f"{JOBS}/{name}", value)
+
+    assert (violation.fix, violation.severity) == (fix, "error")
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "fix"),
+    [
+        ("call_by_id", {"call_id": "170925203120219,170925203120220"}, "send several as `call_ids`"),
+        ("calls_by_phone", {"phone": "+380123456789, +380123456788"}, "send several as `phones`"),
+        ("call_by_id", {"call_id": "170925203120219", "expand": "true"}, "send one of 0, 1"),
+        ("calls_by_phone", {"phone": "%2B380123456789"}, "encode `phone` once: it came encoded twice"),
+        (
+            "all_calls",
+            {"from_updated_date": "2026-03-02%2010:00:00"},
+            "encode `from_updated_date` once: it came encoded twice",
+        ),
+    ],
+)
+def test_a_value_of_a_query_is_told_what_became_of_it(
+    name: str, parameters: dict[str, str], fix: str
+) -> None:
+    known = {"public_key": "0123456789abcdef0123456789abcdef"}
+    known |= {"campaign_id": "1127902348"} if name != "call_by_id" else {}
+    (violation,) = judge("callo", Request("GET", f"{ROOT}/phones/{name}/", urlencode(known | parameters)))
+
+    assert violation.fix == fix
+
+
+def test_an_instant_that_came_as_a_number_is_told_its_form() -> None:
+    job = {"phone": "79161234567", "startDateTime": 1_772_445_600_000}
+    (violation,) = body("jaicp", JOBS + "/addPhones", [job])
+
+    assert violation.fix == "send an instant such as 2024-04-24T17:42:28Z, in quotes"
+
+
+def test_a_file_that_came_as_text_of_a_form_is_told_to_be_a_part() -> None:
+    fields = {"public_key": "0123456789abcdef0123456789abcdef", "campaign_id": "1127902348"}
+    (violation,) = form("callo", f"{ROOT}/phones/append/calls/", fields | {"phones_file": "+380123456789"})
+
+    assert (violation.code, violation.where) == ("wrong-part", "phones_file")
+    assert violation.fix == "send `phones_file` as a part of multipart/form-data with a file name"
