@@ -128,6 +128,7 @@ def test_a_form_sent_twice_over_counts_by_its_last_values() -> None:
     [
         ("phone", "+380 (12) 345-67-89", "write + and 7 to 15 digits alone"),
         ("phone", "380.12.3456789", "write + and 7 to 15 digits alone"),
+        ("phone", "00380123456789", "the country's code first"),
         ("label", "order 17", "letters, digits and _ alone, as in order_17"),
         ("max_call_time", "0", "1..86400"),
         ("pincode", "12-34", "digits alone, as in 0042"),
@@ -143,6 +144,23 @@ def test_a_finding_names_the_form_that_is_right(name: str, value: str, advice: s
 
     assert [finding.where for finding in desk.findings] == [name]
     assert advice in desk.findings[0].fix
+
+
+@pytest.mark.parametrize(
+    ("pincode", "asked", "mark"),
+    [
+        ("12-34", "Digits alone; leading zeros count.", "documented"),  # "Integer"
+        ("12345678901", "at most 10 characters", "inferred"),
+    ],
+)
+def test_that_a_code_is_a_number_is_documented_and_how_long_it_is_is_not(
+    pincode: str, asked: str, mark: str
+) -> None:
+    desk = open_desk()
+
+    desk.post("phones/confirm", campaign_id=desk.campaign("pincode").ref, phone=PHONE, pincode=pincode)
+
+    assert [(finding.asked, finding.provenance) for finding in desk.findings] == [(asked, mark)]
 
 
 def test_a_path_beside_the_document_is_named_as_such() -> None:
