@@ -132,8 +132,11 @@ class Gateway:
     def _visit(self, asked: VendorRequest) -> Iterable[bytes]:
         if (raised := asked.raised) is not None:
             return self._tell(asked, raised, rule=f"hook: {rule_of(raised) or type(raised).__name__}")
-        if self._worlds.sharing is not None and asked.environ.get(MAY_WAIT) == ON_LOOP:
-            raise WouldWait  # for what others have entered meanwhile
+        if self._worlds.sharing is not None:
+            if asked.environ.get(MAY_WAIT) == ON_LOOP:
+                raise WouldWait  # for what others have entered meanwhile
+            if not self._settings.background:  # so nobody else does
+                self._worlds.tend()
         try:
             request = read_request(asked.environ, asked.target.path, self._limits[asked.app.name])
         except Refused as refused:

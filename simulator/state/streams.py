@@ -97,14 +97,14 @@ redis.call('HDEL', KEYS[2], ARGV[1])
 
 
 class Streams:
-    """The worlds of a Redis, which many processes share; `name` is who we are among them.
+    """The worlds of a Redis, which many processes share.
 
     `seconds` is the host's stopwatch. Everything raises StateUnavailable where Redis cannot be reached, or
     will not write.
     """
 
     def __init__(self, url: str, seconds: Callable[[], float]) -> None:
-        self.name = os.urandom(8).hex()
+        self._drawn = os.urandom(8).hex()
         self.seconds = seconds
         self.counter = count()
         self.address = _without_password(url)
@@ -122,6 +122,11 @@ class Streams:
     def close(self) -> None:
         """End the connections."""
         self._redis.close()
+
+    @property
+    def name(self) -> str:
+        """Who we are among those who share; a process that was forked is another one."""
+        return f"{self._drawn}{os.getpid():x}"
 
     def run(self, script: str, keys: Iterable[str], *arguments: str | bytes | float) -> Any:
         """Run one of the scripts."""

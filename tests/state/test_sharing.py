@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -157,6 +158,29 @@ def test_a_leader_tells_by_itself_which_answers_have_left(replica: Open) -> None
     first.worlds.tend()
 
     assert second.worlds.current()._outbound.unwritten == {}
+
+
+def test_without_a_pump_worlds_are_led_by_whoever_is_asked(replica: Open) -> None:
+    first, second = replica(background=False), replica(background=False)
+    call(first)
+    asked = call(second)
+    call(first, "+447700900311")
+
+    assert (leads(first), leads(second)) == (True, False)
+    assert first.worlds.sandbox().world.calls[1].ref == asked
+
+
+def test_a_process_that_was_forked_is_another_one(replica: Open) -> None:
+    one = replica()
+    if (child := os.fork()) == 0:
+        try:
+            call(one)
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    call(one)
+
+    assert len(one.worlds.current().world.calls) == 2
 
 
 def test_what_is_due_while_time_moves_is_sent_also_by_one_whose_lease_runs_out(replica: Open) -> None:
