@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -109,6 +110,11 @@ class RequestContext(Struct, kw_only=True):
         if self.customer is None:
             raise LookupError(f"{self.operation} asks for no credential, so there is no account")
         return self.customer
+
+    def note_range(self, since: date | None, until: date | None, place: str) -> None:
+        """Note the loss of every row where a filter ends, at `place`, before it begins."""
+        if since is not None and until is not None and until < since:
+            self.losses.append(Loss("range_reversed", place, f"{until} at the end, {since} at the beginning"))
 
 
 Handler = Callable[..., Answer]

@@ -61,6 +61,7 @@ class Fields:
     """
 
     def __init__(self, context: RequestContext) -> None:
+        self._context = context
         self._form = context.form
         self._values = context.form.values
         self._account: Account = context.account
@@ -77,6 +78,12 @@ class Fields:
         self._advice += [advice] if advice else []
         field, text = field_and_text(Refused(fact, **details), self._account.language)
         self._mistakes.setdefault(field, []).append(text)
+
+    def span(self, since: str, until: str) -> tuple[datetime | None, datetime | None]:
+        """Return the two dates of a filter; one that ends before it begins finds nothing (inferred)."""
+        begin, end = self.instant(since), self.instant(until)
+        self._context.note_range(begin, end, until)
+        return begin, end
 
     def lose(self, name: str, place: str) -> None:
         """Note what is dropped in silence, by its name in the contract."""

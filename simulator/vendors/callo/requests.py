@@ -164,8 +164,6 @@ def _new_code(context: RequestContext, campaign: Campaign, callee: E164) -> str:
 def read_filters(fields: Fields) -> Filters:
     """Read the four dates between which calls were created and changed."""
     return Filters(
-        fields.instant("from_created_date"),
-        fields.instant("to_created_date"),
-        fields.instant("from_updated_date"),
-        fields.instant("to_updated_date"),
+        *fields.span("from_created_date", "to_created_date"),
+        *fields.span("from_updated_date", "to_updated_date"),
     )

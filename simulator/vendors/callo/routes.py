@@ -103,7 +103,7 @@ def calls_by_label(context: RequestContext) -> object:
 def camp_stats(context: RequestContext) -> object:
     """Tell how a campaign's calls were dialed and ended, of those created between two dates."""
     fields = Fields(context)
-    filters = paging.Filters(fields.instant("from_date"), fields.instant("to_date"))
+    filters = paging.Filters(*fields.span("from_date", "to_date"))
     return _between(context, filters, responses.wrap(render_camp_stats(fields.campaign(), filters)))
 
 

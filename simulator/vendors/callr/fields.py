@@ -174,6 +174,12 @@ class Query(Struct, frozen=True):
         """Return an instant, or None."""
         return self._optional(name, check_instant)
 
+    def span(self, context: RequestContext, name: str) -> tuple[datetime | None, datetime | None]:
+        """Return after and before when a row was, as it is `name`d; none was where they cross (inferred)."""
+        after, before = self.instant(f"{name}After"), self.instant(f"{name}Before")
+        context.note_range(after, before, f"{name}Before")
+        return after, before
+
     def sids(self, name: str, most: int) -> list[str]:
         """Return every SID that is said under one name, in order; none when none is."""
         values = self.form.all(name)

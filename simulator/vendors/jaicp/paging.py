@@ -13,6 +13,7 @@ from msgspec import Struct
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.pages import FILTERS, steady_rows
+from simulator.vendor import RequestContext
 from simulator.vendors.jaicp.fields import parse_instant, parse_object, parse_whole
 from simulator.vendors.jaicp.settings import JaicpSettings
 
@@ -80,11 +81,17 @@ def parse_page(value: object, place: str = "") -> Page:
     return Page(number, parse_whole(fields, "pageSize", PAGE_SIZES, place) or PAGE_SIZE)
 
 
-def parse_dates(body: object, begun: str) -> tuple[Dates, Page]:
-    """Read `{filter, pagination}`; `begun` is what the filter calls the beginning, as in `createdAtFrom`."""
+def parse_dates(context: RequestContext, body: object, begun: str) -> tuple[Dates, Page]:
+    """Read `{filter, pagination}`; `begun` is what the filter calls the beginning, as in `createdAtFrom`.
+
+    A filter that ends before it begins finds nothing (inferred).
+    """
     fields = parse_object(body, "body")
     dates = parse_object(fields.get("filter"), "filter")
     page = parse_page(fields.get("pagination"), "pagination.")
+    for name in (begun, "finishedAt"):
+        if (span := _span(dates, name)) is not None:
+            context.note_range(*span, f"/filter/{name}To")
     return Dates(_span(dates, begun), _span(dates, "finishedAt")), page
 
 

@@ -42,22 +42,29 @@ class Filters(Struct, frozen=True, kw_only=True):
     page: int
 
 
-def parse_filters(fields: Fields) -> Filters:
+def parse_filters(context: RequestContext) -> Filters:
     """Read dates, the number called, and the page; raises Refused for the first that is wrong."""
+    fields = Fields(context)
+    first, last = _days(context, fields)
     return Filters(
-        first=fields.day("fromdate"),
-        last=fields.day("todate"),
+        first=first,
+        last=last,
         callee=fields.number(*CALL_TO),
         limit=fields.integer("limit", MOST, default=PAGE, least=1),
         page=fields.integer("page", default=1, least=1),
     )
 
 
+def _days(context: RequestContext, fields: Fields) -> tuple[date | None, date | None]:
+    """Return the first and last day of a filter; one that ends before it begins finds nothing (inferred)."""
+    first, last = fields.day("fromdate"), fields.day("todate")
+    context.note_range(first, last, "todate")
+    return first, last
+
+
 def remark_on_days(context: RequestContext, filters: Filters) -> str | None:
     """Return what to say where no day is asked for, or one that the world's clock has not reached."""
     now = context.world.clock.now
-    if filters.first and filters.last and filters.first > filters.last:
-        return "days: fromdate is after todate"
     if filters.first is None or day_begins(filters.first) <= now:
         return None
     return f"clock: it is {render_stamp(now)} in India here, before fromdate"
@@ -110,7 +117,7 @@ def select_follow_ups(context: RequestContext) -> list[FollowUp]:
     """Return the follow-ups that pass the filters: either number, and days that count whole."""
     fields = Fields(context)
     follower, phone = fields.number("follower"), fields.number("number")
-    first, last = fields.day("fromdate"), fields.day("todate")
+    first, last = _days(context, fields)
     since = day_begins(first) if first else None
     until = day_begins(last) + timedelta(days=1) if last else None
     return [

@@ -108,7 +108,7 @@ def click_to_call_status(context: RequestContext) -> Reply:
         if len(rows) < len(calls):
             context.losses.append(Loss("days_cut", "id", ref))
         return Reply(success(rows), DIAL_ROWS)
-    filters = parse_filters(fields)
+    filters = parse_filters(context)
     for name, day in (("fromdate", filters.first), ("todate", filters.last)):
         if day and day_begins(day) + DAY <= oldest:
             context.losses.append(Loss("days_cut", name, fields.text(name)))
@@ -123,7 +123,7 @@ def call_details(context: RequestContext) -> Reply:
     fields, campaign = Fields(context), campaign_of(context.world, context.account, INCOMING)
     if ref := fields.text("id"):
         return Reply(success([render_incoming(find_incoming(context, ref))]), DIAL_ROWS)
-    filters = parse_filters(fields)
+    filters = parse_filters(context)
     calls = select_calls(context, campaign.received, filters, EVER)
     rows = [render_incoming(call) for call in calls]
     return Reply(success(rows), DIAL_ROWS, remark=remark_on_days(context, filters))

@@ -163,7 +163,7 @@ def test_dates_that_stand_the_wrong_way_round_are_told() -> None:
 
     answer = open_desk().post("callJob/getReportByDate", {"filter": swapped})
 
-    assert answer.remark == "dates: the filter ends before it begins"
+    assert [(loss.name, loss.place) for loss in answer.losses] == [("range_reversed", "/filter/createdAtTo")]
 
 
 def test_pages_without_any_wish_are_the_first_twenty() -> None:

@@ -233,7 +233,7 @@ def test_a_report_names_the_code_of_a_refusal_beside_the_status_that_hides_it() 
         ({"method": "dial", "fromdate": "29/11/2026"}, "clock: it is 2026-03-02 "),
         (
             {"method": "dial", "fromdate": "2026/03/02", "todate": "2026/03/01"},
-            "days: fromdate is after todate",
+            "loss: range_reversed [inferred], at todate",
         ),
         ({**CLICK, "retry": "9"}, "loss: value_clamped [inferred], at retry"),
         ({**CALL, "numbers": ",".join([ONE] * 201)}, "loss: value_clamped [inferred], at numbers"),

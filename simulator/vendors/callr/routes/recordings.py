@@ -27,14 +27,14 @@ SEARCH = Search[Recording](
 def search_recordings(context: RequestContext) -> Answer:
     """Find recordings, newest first."""
     kept = context.world.recordings.of(context.account)
-    return SEARCH.answer(context, list(kept.values()), _filter(Query(context.form)))
+    return SEARCH.answer(context, list(kept.values()), _filter(context))
 
 
-def _filter(query: Query) -> Callable[[Recording], bool]:
+def _filter(context: RequestContext) -> Callable[[Recording], bool]:
+    query = Query(context.form)
     sid, kind, callid = query.sid("sid"), query.get("type"), query.integer("callid", 1)
     caller, callee, read = query.number("caller"), query.number("callee"), query.flag("read")
-    read_after, read_before = query.instant("readAfter"), query.instant("readBefore")
-    after, before = query.instant("createdAfter"), query.instant("createdBefore")
+    (read_after, read_before), (after, before) = query.span(context, "read"), query.span(context, "created")
     shortest = query.integer("minDuration", 0) or 0
 
     def matches(recording: Recording) -> bool:

@@ -43,6 +43,7 @@ def _criteria(context: RequestContext) -> Criteria | None:
     if sender is not None:
         check_sender("from", sender)
     status = query.choice("status", SMS_STATES.values())
+    after, before = query.span(context, "created")
     criteria = Criteria(
         state=next((state for state, word in SMS_STATES.items() if word == status), None),
         direction=next((way for way, word in DIRECTIONS.items() if word == direction), None),
@@ -50,8 +51,8 @@ def _criteria(context: RequestContext) -> Criteria | None:
         sender=sender,
         recipient=query.number("to"),
         text=query.text("contains", most=64) or "",
-        after=query.instant("createdAfter"),
-        before=query.instant("createdBefore"),
+        after=after,
+        before=before,
     )
     if sid is None:
         return criteria
