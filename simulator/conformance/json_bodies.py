@@ -18,7 +18,7 @@ from simulator.conformance.examples import sample_of
 from simulator.conformance.keywords import RefusedValue, leaf_of
 from simulator.conformance.names import advise
 from simulator.conformance.operations import Variant
-from simulator.conformance.parameters import MAX_FINDINGS, pair_names, tell_pair
+from simulator.conformance.parameters import MAX_FINDINGS, one_a_value, pair_names, tell_pair
 from simulator.conformance.violations import breach, plain, show
 from simulator.exchange import Violation
 
@@ -31,7 +31,7 @@ def explain_json(contract: Contract, variant: Variant, pointer: str, value: Json
     """Return the breaches of a JSON body; each unknown name is one, and pairs with a missing one it fits."""
     breaches: list[Violation] = []
     objects: dict[str, list[RefusedValue]] = {}
-    for error in _first_refused(contract.schemas.at(pointer), value):
+    for error in one_a_value(_first_refused(contract.schemas.at(pointer), value)):
         refused = RefusedValue(contract, leaf_of(error))
         if refused.name in ("required", "additionalProperties"):
             objects.setdefault(refused.at, []).append(refused)

@@ -71,7 +71,7 @@ class RefusedValue:
         self.name: str = error.kind.name
         self.kind: dict[str, Json] = error.kind.as_dict()
         self.value: Json = error.instance
-        self._document = contract.document
+        self._contract, self._document = contract, contract.document
         self._pointer = unquote((error.absolute_keyword_location or "").removeprefix(BASE))
         self.source = contract.source + self._pointer
 
@@ -97,7 +97,13 @@ class RefusedValue:
     @property
     def asked(self) -> str:
         """What the keyword asks, in the words of the schema that holds it, such as `1..50`."""
-        return _asked_by(self.error, self.schema)
+        forms = _leaves(self.error)
+        if not forms or "description" in self.schema:
+            return _asked_by(self.error, self.schema)
+        phrases = dict.fromkeys(RefusedValue(self._contract, form).asked.rstrip(".") for form in forms)
+        if len(phrases) > 1:
+            phrases.pop(_TYPES["null"], None)
+        return _shortened(("; or " if ", " in "".join(phrases) else " or ").join(phrases))
 
     @property
     def look_alike(self) -> str | None:
@@ -150,14 +156,18 @@ class RefusedValue:
 
 
 def leaf_of(error: SchemaRefused) -> SchemaRefused:
-    """Return the refusal that explains a choice of forms best: the deepest one that is not about the type."""
+    """Return the refusal that explains a choice of forms best: the deepest one that is not about the type.
+
+    Where several forms refuse the value itself, each by its own rule, that is the choice.
+    """
     if error.kind.name not in ("anyOf", "oneOf"):
         return error
     leaves = _leaves(error)
     apart = [leaf for leaf in leaves if leaf.kind.name != "type"] or leaves
-    if len(apart) > 1 and apart is leaves:
+    deepest = max((len(leaf.instance_path) for leaf in apart), default=0)
+    if deepest == len(error.instance_path) and len(apart) > 1:
         return error
-    return max(apart, key=lambda leaf: len(leaf.instance_path), default=error)
+    return next((leaf for leaf in apart if len(leaf.instance_path) == deepest), error)
 
 
 def _weakest(*marks: str) -> str:
@@ -173,8 +183,10 @@ def list_values(values: Sequence[Json]) -> str:
 def _asked_by(error: SchemaRefused, schema: dict[str, Json]) -> str:
     """Return what the refusing keyword asks, in the words of the schema that holds it, such as `1..50`."""
     name, kind = error.kind.name, error.kind.as_dict()
-    if name == "pattern":
-        asked = str(schema.get("description") or f"text that matches {kind['pattern']}")
+    if name in ("pattern", "anyOf", "oneOf") and schema.get("description"):
+        asked = str(schema["description"])
+    elif name == "pattern":
+        asked = f"text that matches {kind['pattern']}"
     elif name == "type" and schema.get("format") in _FORMATS:
         asked = _FORMATS[schema["format"]]
     elif name == "type":
@@ -187,11 +199,12 @@ def _asked_by(error: SchemaRefused, schema: dict[str, Json]) -> str:
         asked = _FORMATS.get(str(kind["format"]), f"a {kind['format']}")
     elif name.startswith(("min", "max", "exclusiveM")):
         asked = _range(name, schema, kind.get("limit"))
-    elif name in ("anyOf", "oneOf") and (parts := [leaf for leaf in _leaves(error) if leaf is not error]):
-        phrases = dict.fromkeys(_asked_by(part, {}) for part in parts)
-        asked = " or ".join(part for part in phrases if part != _TYPES["null"] or len(phrases) == 1)
     else:
         asked = _PHRASES.get(name, f"what `{name}` says").format_map(kind)
+    return _shortened(asked)
+
+
+def _shortened(asked: str) -> str:
     return asked if len(asked) <= _MOST_SHOWN else f"{asked[:_MOST_SHOWN]}..."
 
 

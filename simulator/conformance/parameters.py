@@ -47,16 +47,12 @@ class SentGroup(Struct, frozen=True, kw_only=True):
         for names in self.group.one_of:
             yield from self._explain_choice(names)
         missing: list[str] = []
-        empty: set[str] = set()
         strays: dict[str, RefusedValue] = {}
-        for error in islice(self.group.validator.iter_errors(self.values), 10 * MAX_FINDINGS):
+        for error in one_a_value(islice(self.group.validator.iter_errors(self.values), 10 * MAX_FINDINGS)):
             refused = RefusedValue(self.contract, error)
             if error.instance_path:
-                name = str(error.instance_path[0])
-                if name not in wrong and name not in empty:
+                if str(error.instance_path[0]) not in wrong:
                     yield self._explain_value(refused)
-                if error.instance == "" and name in self.values:
-                    empty.add(name)  # whatever else it breaks, it is to be left out
             elif refused.name == "required":
                 missing.append(str(refused.kind["property"]))
             elif refused.name == "additionalProperties":
@@ -133,6 +129,7 @@ class SentGroup(Struct, frozen=True, kw_only=True):
             repeated = name in self.group.lists
             return f"repeat `{name}` for each value" if repeated else f"separate `{name}` by commas"
         sample = None if schema.get("x-secret") else sample_of(self.contract, self.variant, (name,))
+        sample = sample[0] if isinstance(sample, list) and sample else sample
         if leaf.name == "type" and isinstance(value, str):
             if value.isdigit() and value.isascii() and "whole number" in leaf.asked:
                 return "send a smaller number: nobody counts in so many digits"
@@ -231,6 +228,23 @@ class SentGroup(Struct, frozen=True, kw_only=True):
                 # what came under its right name is not missed
                 fix = (None if again else advise(name, known)) or IGNORED.format(name=plain(name))
                 yield breach("unknown-parameter", place, name=plain(name), fix=fix, rule="name")
+
+
+def one_a_value(errors: Iterable[SchemaRefused]) -> list[SchemaRefused]:
+    """Return one of what refuses a value, since it is one mistake: what tells its form before a type or a length.
+
+    Of names that are missing or unknown, and of what refuses the whole, each is another one.
+    """
+    places: dict[tuple[str | int, ...], int] = {}
+    kept: list[SchemaRefused] = []
+    for error in errors:
+        is_apart = not error.instance_path or error.kind.name in ("required", "additionalProperties")
+        place = len(kept) if is_apart else places.setdefault(tuple(error.instance_path), len(kept))
+        if place == len(kept):
+            kept.append(error)
+        elif error.kind.name in ("pattern", "const", "enum"):
+            kept[place] = error
+    return kept
 
 
 def _alternatives(error: SchemaRefused) -> list[str]:

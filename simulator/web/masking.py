@@ -43,6 +43,7 @@ _LAYERS = 3
 _NAMES_OF_EXCHANGE = frozenset({"id", "world", "vendor", "operation", "edition", "account"})
 _NAMES_OF_VIOLATION = frozenset({"code", "asked", "source", "provenance", "blame", "example"})
 _EXAMPLE = re.compile(r"\+?\d[\d .:-]{4,}\d")
+_SAMPLE = re.compile(r"(?<=^send it like ).+")
 
 _BOUNDARY = re.compile(r"--[^\r\n]{1,200}")
 _TOKEN = re.compile(r"[^\s&\"'<>,;]+")
@@ -133,7 +134,8 @@ class Masker:
         """
         own = tuple(own)
         texts = self._texts(violation, own, _NAMES_OF_VIOLATION)
-        quoted = [violation.asked, *_EXAMPLE.findall(unquote_plus(violation.example))]
+        quoted = [violation.asked, *_SAMPLE.findall(violation.fix)]
+        quoted += _EXAMPLE.findall(unquote_plus(violation.example))
         texts["fix"] = self._beside(quoted, violation.fix, own)
         steps = re.split(r"[/.\[\],]+", violation.where)
         if is_counted(steps[-1]) and violation.arrived[:1] not in ("{", "["):

@@ -165,7 +165,9 @@ PLUS = "encode the + of `{}` as %2B: a bare + in a query or a form means a space
     [
         ("/sms", "createdAfter=2024-04-24T17:42:28.12345678+00:00", [PLUS.format("createdAfter")]),
         ("/numbers", "contains=+33184", [PLUS.format("contains")]),
-        ("/numbers", "detached=1", ["send true or false", "send true"]),
+        ("/numbers", "detached=1", ["send true"]),
+        ("/sms", "sid=x", ["send it like callrsid"]),
+        ("/webhooks/logs", "sid=ABC", ["send it like callrsid"]),
         ("/numbers", "detached=", ["leave `detached` out"]),
         ("/recordings", "sid=", ["leave `sid` out"]),
     ],
@@ -181,6 +183,7 @@ def test_a_parameter_of_a_search_is_told_what_to_send(path: str, query: str, fix
     [
         ("sid=callrsid,deadbeef", "repeat `sid` for each value"),
         ("sid=callrsid;deadbeef", "repeat `sid` for each value"),
+        ("sid=x", "send it like callrsid"),
         ("sid=", "send a value for `sid`"),  # without one all recordings are meant: never say to leave it out
         ("sid=callrsid&sid=", "leave the empty item of `sid` out"),
     ],

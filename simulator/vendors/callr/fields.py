@@ -54,7 +54,7 @@ def check_pattern(name: str, value: object, pattern: re.Pattern[str]) -> str:
     """Return a text that matches the whole of `pattern`."""
     text = check_text(name, value)
     if not pattern.fullmatch(text):
-        hint = _PLUS if text.startswith(" ") else ""
+        hint = _PLUS if text.startswith(" ") and pattern.fullmatch("+" + text[1:]) else ""
         refuse(name, f"match ^{pattern.pattern}${hint}")
     return text
 
@@ -113,8 +113,7 @@ def check_instant(name: str, value: str) -> datetime:
                 return at + timedelta(seconds=1)
         except (ValueError, OverflowError):
             pass
-    lost = _INSTANT.fullmatch(value.replace(" ", "+"))
-    hint = _PLUS if lost else ""
+    hint = _PLUS if " " in value and _INSTANT.fullmatch(value.replace(" ", "+")) else ""
     refuse(name, f"be a date-time of RFC 3339, such as 2024-04-24T17:42:28Z{hint}")
 
 
