@@ -175,7 +175,7 @@ def _check_content(contract: Contract, variant: Variant, request: Request, form:
         place = (contract.source + variant.source, "inferred")
         return [breach("wrong-body-type", place, asked=asked, sent=sent)]
     if variant.body_required and not request.body and (variant.json_bodies or not variant.bodies):
-        place = (contract.source + variant.source, variant.provenance)
+        place = (contract.source + variant.source, variant.body_provenance)
         absent = breach("missing-body", place, asked=" or ".join(variant.readable))
         return [absent, *_check_apart(contract, variant, form, kind)]
     if variant.merged:
@@ -203,7 +203,7 @@ def _check_json(contract: Contract, variant: Variant, request: Request, kind: st
         text = find_json(request.body) or request.body if contract.json_by_shape else request.body
         value = read_json(text, contract.most_values)
     except MalformedJson as error:
-        place = (contract.source + variant.source, variant.provenance)
+        place = (contract.source + variant.source, variant.body_provenance)
         return [breach("malformed-body", place, sent=error)]
     pointer = variant.json_bodies[kind]
     return explain_json(contract, variant, pointer, value) + find_unknown_keys(contract, pointer, value)

@@ -56,7 +56,7 @@ def _explain_value(contract: Contract, variant: Variant, refused: RefusedValue) 
     sample = sample_of(contract, variant, tuple(refused.error.instance_path))
     return breach(
         "bad-body",
-        refused.place(variant.provenance),
+        refused.place(variant.body_provenance),
         name=refused.at or "/",
         asked=refused.asked,
         sent=show(refused.value),
@@ -84,7 +84,7 @@ def _explain_object(
     for name, refused in missing.items():
         words = {"asked": f"`{name}` is required", "sent": "nothing", "fix": f"send `{name}`"}
         words |= tell_pair(name, pairs.get(name))
-        place = refused.place(variant.provenance)
+        place = refused.place(variant.body_provenance)
         yield breach("bad-body", place, name=f"{at}/{escape(name)}", rule="required", **words)
     known = [name for name in properties if name not in value]
     for name, refused in unknown.items():
@@ -92,7 +92,7 @@ def _explain_object(
             meant = _other_depth(contract, sources, name, value[name]) or advise(name, known)
             words = {"asked": refused.asked, "sent": "a name it does not have", "rule": "name"}
             words["fix"] = meant or f"leave `{plain(name)}` out"
-            place = refused.place(variant.provenance)
+            place = refused.place(variant.body_provenance)
             unread = breach("bad-body", place, name=f"{at}/{escape(plain(name))}", **words)
             is_mistake = meant is not None or "x-further-keys" not in schema
             yield unread if is_mistake else replace(unread, severity=schema["x-further-keys"])

@@ -125,8 +125,9 @@ class Variant(Struct, frozen=True, dict=True, kw_only=True):
     `selectors` are parameters with a single allowed value (None: they only have to come), which tell
     operations at one path apart; the case of those in `caseless` does not matter. If
     `merged`, query and body are one group. `bodies` are the groups by content type, `json_bodies` pointers to
-    schemas of bodies that are not forms. `places` and `headers` are the parameters in path and headers;
-    `editions` those of the vendor's API that have this form, none listed meaning all.
+    schemas of bodies that are not forms; of a body the document is as sure as of `body_provenance`. `places`
+    and `headers` are the parameters in path and headers; `editions` those of the vendor's API that have this
+    form, none listed meaning all.
     """
 
     operation: str
@@ -139,6 +140,7 @@ class Variant(Struct, frozen=True, dict=True, kw_only=True):
     bodies: Mapping[str, Group]
     json_bodies: Mapping[str, str]
     body_required: bool
+    body_provenance: str
     replies: Mapping[str, DocumentedAnswer]
     selectors: Mapping[str, str | None]
     errors: tuple[ErrorText, ...]

@@ -94,6 +94,7 @@ class _Reader:
             bodies=bodies,
             json_bodies={kind: pointer for kind, pointer in schemas.items() if kind not in FORMS},
             body_required=bool(body.get("required") or body.get("x-required")),
+            body_provenance=mark,
             replies=read_replies(self._document, source, node["responses"]),
             selectors=_selectors((query, *bodies.values())),
             caseless=frozenset(

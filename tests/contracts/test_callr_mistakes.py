@@ -86,3 +86,27 @@ def test_a_bare_plus_in_a_path_is_in_order(callr: Contract, path: str) -> None:
 )
 def test_an_endpoint_with_a_dotted_name_is_in_order(callr: Contract, endpoint: str) -> None:
     assert judge(callr, "POST", "/webhooks", HOOK, {"endpoint": endpoint}) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "body", "mark"),
+    [
+        ("/webhooks", HOOK, {}, "documented"),
+        ("/end-users", "", {"name": "x" * 33, "address": {"country": "FR"}}, "documented"),
+        ("/end-users", "", {"name": "x", "address": {"country": "fr"}}, "inferred"),
+        ("/webhooks", HOOK, {"endpoint": "https://a.bc", "options": {"hmacSecret": 1}}, "inferred"),
+    ],
+)
+def test_what_the_reference_says_of_a_body_is_its_own_word_wherever_the_operation_lives(
+    callr: Contract, path: str, query: str, body: Any, mark: str
+) -> None:
+    """The paths of both operations are guesses; what is asked of their bodies is not."""
+    assert judge(callr, "POST", path, query, body)[0].provenance == mark
+
+
+def test_a_sender_is_told_both_forms_that_there_are(callr: Contract) -> None:
+    query = "to=%2B33639980001&from=TwelveLetter"
+    (violation,) = judge(callr, "POST", "/sms", query, {"text": "a"})
+
+    assert "code of the country" in violation.asked
+    assert "up to 11 letters" in violation.asked
