@@ -231,7 +231,7 @@ class SentGroup(Struct, frozen=True, kw_only=True):
 
 
 def one_a_value(errors: Iterable[SchemaRefused]) -> list[SchemaRefused]:
-    """Return one of what refuses a value, since it is one mistake: what tells its form before a type or a length.
+    """Return one of what refuses a value, since it is one mistake: what tells its form before a length.
 
     Of names that are missing or unknown, and of what refuses the whole, each is another one.
     """
