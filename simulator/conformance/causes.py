@@ -43,6 +43,9 @@ def _fold_places(
         if "/" in name or not (to_query or name in in_bodies) or (to_query and name in in_query):
             continue
         right, wrong = ("query", "body") if to_query else ("body", "query")
+        if not to_query and stray.where.startswith("/"):  # in a body, though of another type
+            forms = (kind for kind, group in variant.bodies.items() if name in group.properties)
+            right, wrong = f"{next(forms, variant.readable[0])} body", f"{request.media_type} body"
         known = follows[0] if follows else stray
         words = {"right": right, "wrong": wrong, "rule": "place"}
         words["fix"] = f"send `{name}` in the {right}: it is not looked for in the {wrong}"

@@ -19,7 +19,7 @@ from simulator.conformance.operations import Group, Variant
 from simulator.conformance.parameters import MAX_FINDINGS, SentGroup
 from simulator.conformance.refusals import check_key, check_losses, check_refusal, check_words, is_secret
 from simulator.conformance.strays import explain_stray, missing_part
-from simulator.conformance.violations import breach, plain
+from simulator.conformance.violations import breach, plain, quote
 from simulator.exchange import Exchange, Request, Violation
 from simulator.formats.forms import BODILESS, Field, Form, MalformedForm, Upload, read_form
 from simulator.formats.json_text import MalformedJson, find_json, read_json
@@ -173,7 +173,9 @@ def _check_content(contract: Contract, variant: Variant, request: Request, form:
     if request.body and kind not in variant.readable:  # all else that is missing follows from this
         asked, sent = " or ".join(variant.readable) or "no body", plain(kind or "none")
         place = (contract.source + variant.source, "inferred")
-        return [breach("wrong-body-type", place, asked=asked, sent=sent)]
+        names = [] if variant.readable else [*_names_in_body(request, form) & variant.query.properties.keys()]
+        fix = f"send {quote(sorted(names), ' and ')} in the query: no body is read" if names else None
+        return [breach("wrong-body-type", place, asked=asked, sent=sent, fix=fix)]
     if variant.body_required and not request.body and (variant.json_bodies or not variant.bodies):
         place = (contract.source + variant.source, variant.body_provenance)
         absent = breach("missing-body", place, asked=" or ".join(variant.readable))
@@ -185,6 +187,15 @@ def _check_content(contract: Contract, variant: Variant, request: Request, form:
     if kind in variant.json_bodies:
         breaches += _check_json(contract, variant, request, kind)
     return breaches
+
+
+def _names_in_body(request: Request, form: Form) -> set[str]:
+    """Return the names of what a body holds, a form or a JSON object."""
+    names = {field.name for field in form.fields if field.place == "body"}
+    with suppress(MalformedJson):
+        value = read_json(request.body)
+        names |= value.keys() if isinstance(value, dict) else set()
+    return names
 
 
 def _check_apart(contract: Contract, variant: Variant, form: Form, kind: str) -> list[Violation]:

@@ -110,3 +110,30 @@ def test_a_sender_is_told_both_forms_that_there_are(callr: Contract) -> None:
 
     assert "code of the country" in violation.asked
     assert "up to 11 letters" in violation.asked
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "fix"),
+    [
+        (
+            "POST",
+            "/numbers/store",
+            {"country": "FR", "type": "mobile"},
+            "send `country` and `type` in the query: no body is read",
+        ),
+        ("DELETE", "/recordings", {"sid": ["callrsid"]}, "send `sid` in the query: no body is read"),
+        ("GET", "/sms", {"limit": 5, "x": 1}, "send `limit` in the query: no body is read"),
+        ("POST", "/calls/export", {}, "send no body; other bodies are not read"),
+    ],
+)
+def test_a_body_where_only_a_query_is_read_is_told_what_of_it_belongs_there(
+    callr: Contract, method: str, path: str, body: Any, fix: str
+) -> None:
+    assert judge(callr, method, path, "", body)[0].fix == fix
+
+
+def test_a_file_in_json_is_told_to_go_as_a_form(callr: Contract) -> None:
+    (violation,) = judge(callr, "POST", "/audio-files", "", {"name": "Hold", "file": {}})
+
+    assert violation.arrived == "it came in the application/json body"
+    assert violation.fix.startswith("send `file` in the multipart/form-data body")
