@@ -227,13 +227,32 @@ def test_a_cancelled_run_hangs_up_whom_it_called_and_does_no_more() -> None:
     assert desk.account.script_runs[path.rpartition("/")[2]].state == "cancelled"
 
 
-@pytest.mark.parametrize("params", ["{}", "{targets: []}", "{to: nobody}", "{targets: [{x: 1}]}"])
+@pytest.mark.parametrize("params", ["{}", "{targets: []}", "{targets: [{x: 1}]}"])
 def test_a_dial_without_a_number_is_told(params: str) -> None:
     desk = open_desk()
     path = start(desk, f"branches: {{api-initiated: [{{action: dial@v1, params: {params}, result: $d}}]}}")
     desk.advance(seconds=1)
 
     assert variables(desk, path) == {"$d": {"ok": False}, "$notSimulated": ["dial: no target has a number"]}
+
+
+@pytest.mark.parametrize(
+    ("params", "reason"),
+    [
+        ("{targets: [{number: nobody}, {number: '%s'}]}", "'nobody' is no number to call, + and digits"),
+        ("{from: Shop, to: '%s'}", "'Shop' is no number to call, + and digits"),
+        ("{targets: [{number: '%s', timeout: '20'}]}", "timeout '20', which is no number up to 600"),
+        ("{to: '%s', timeout: 601}", "timeout '601', which is no number up to 600"),
+    ],
+)
+def test_what_a_dial_cannot_use_is_told_and_the_rest_is_done(params: str, reason: str) -> None:
+    desk = open_desk({PHONE: CALM})
+    action = f"{{action: dial@v1, params: {params % PHONE}, result: $d}}"
+    path = start(desk, f"branches: {{api-initiated: [{action}]}}")
+    desk.advance(minutes=2)
+
+    assert variables(desk, path)["$d"]["ok"]
+    assert variables(desk, path)["$notSimulated"] == [f"dial: {reason}"]
 
 
 def test_calls_out_of_calls_that_answer_at_once_come_to_an_end() -> None:

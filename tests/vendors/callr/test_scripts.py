@@ -319,6 +319,16 @@ def test_a_run_tells_line_by_line_what_it_did() -> None:
     ]
 
 
+def test_a_code_that_is_a_number_is_sent_as_the_text_it_is() -> None:
+    desk = open_desk()
+    outcome = run(
+        desk, api("{action: sms@v1, params: {to: '+33639980002', body: '${{ 120 + 3 }}'}, result: $sms}")
+    )
+
+    assert outcome["$sms"]["ok"]
+    assert desk.get("/sms")["hits"][0]["body"]["text"] == "123"
+
+
 def test_a_script_sends_messages_and_learns_what_became_of_each() -> None:
     desk = open_desk()
     step = "{action: sms@v1, params: {to: ['+33639980002', 'nobody'], body: Hi, from: SHOP}, result: $sms}"

@@ -69,6 +69,35 @@ def test_keys_are_taken_as_many_at_a_time_as_are_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
+    ("action", "reason"),
+    [
+        ("gather@v2, params: {maxDigits: '1'}", "gather: maxDigits '1', which is no number up to 1000"),
+        ("ringing@v1, params: {duration: soon}", "ringing: duration 'soon', which is no number up to 600"),
+        ("record@v1, params: {transcription: fr-FR}", "record: transcription without a language"),
+    ],
+)
+def test_a_parameter_of_another_type_is_told_and_not_passed_over_in_silence(action: str, reason: str) -> None:
+    desk = open_desk({PHONE: CALLER})
+    _, path = answer(desk, f"{{action: {action}}}", HANG_UP)
+    desk.advance(minutes=1)
+
+    assert variables_of(desk, path)["$notSimulated"] == [reason]
+
+
+@pytest.mark.parametrize(("presses", "length"), [((), 20), (("1",), 3)])
+def test_a_gather_waits_for_its_timeout_unless_keys_come_and_says_either_kind_of_prompt(
+    presses: tuple[str, ...], length: int
+) -> None:
+    desk = open_desk({PHONE: Persona(name="caller", talk=seconds(60), presses=presses)})
+    call, _ = answer(
+        desk, "{action: gather@v2, params: {maxDigits: 1, timeout: 20, prompt: {text: Hi}}}", HANG_UP
+    )
+    desk.advance(minutes=1)
+
+    assert round(call.length.total_seconds()) == length
+
+
+@pytest.mark.parametrize(
     ("presses", "says"),
     [(("My order 42",), "My order 42"), (("42",), "42"), (("yes", "no"), ""), ((), "1")],
 )

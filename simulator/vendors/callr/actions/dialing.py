@@ -6,7 +6,7 @@ tried one after the other, and the rest of the result, is inferred.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -22,8 +22,9 @@ from simulator.telephony.script_runs import RunState
 from simulator.vendors.callr.actions.run import Run
 from simulator.vendors.callr.actions.running import start_steps, stop_run
 from simulator.vendors.callr.actions.script import Step
-from simulator.vendors.callr.actions.steps import Action, GoOn, Params, Pause
+from simulator.vendors.callr.actions.steps import Action, GoOn, Params, Pause, read_number
 from simulator.vendors.callr.actions.talking import LONGEST_RING
+from simulator.vendors.callr.javascript.values import to_text
 
 DEEPEST = 10
 BEGUN_BY_API = "api"
@@ -145,7 +146,7 @@ class Attempt(Struct, frozen=True, eq=False, kw_only=True):
 
 def _dial(run: Run, step: Step, params: Params) -> Pause | None:
     """Connect the caller to the first target who answers; without a caller, do a branch for who answers."""
-    targets = list(read_targets(params))
+    targets = list(_targets(run, step, params))
     branch = params.get("answerOnBranch")
     if branch is not None and branch not in run.script.branches:
         run.note_unsimulated(f"{step.action}: there is no branch {str(branch)[:80]!r}")
@@ -165,7 +166,7 @@ def _dial(run: Run, step: Step, params: Params) -> Pause | None:
             step=step,
             caller=run.live,
             branch=branch,
-            shown=_shown(run, params),
+            shown=_shown(run, step, params),
             targets=iter(targets),
             go_on=go_on,
         )
@@ -179,7 +180,7 @@ def _dial(run: Run, step: Step, params: Params) -> Pause | None:
 
 def _bridge(run: Run, step: Step, params: Params) -> Pause | None:
     """Connect who was dialed with the caller, until either hangs up; with targets, dial them first."""
-    if list(read_targets(params)):
+    if any(params.get(name) for name in WHOM):
         return _dial(run, step, params)
     if run.live is None or run.live.origin is None:
         run.note_unsimulated("bridge: there is nobody to connect with")
@@ -188,35 +189,40 @@ def _bridge(run: Run, step: Step, params: Params) -> Pause | None:
     return lambda _go_on: None
 
 
-def _shown(run: Run, params: Params) -> E164 | None:
+def _shown(run: Run, step: Step, params: Params) -> E164 | None:
     """Return the number that who is called sees: the one asked for, the one called, or the first owned."""
-    asked = next((number for name in ("from", "callerId") for number in _numbers(params.get(name))), None)
-    if asked is not None:
-        return asked
+    asked = [params[name] for name in ("from", "callerId") if params.get(name)]
+    if shown := next(_numbers(run, step, asked[:1]), None):
+        return shown
     if run.call is not None:
         return run.call.callee if run.call.direction is Direction.INCOMING else run.call.caller
     return next(iter(run.account.numbers), None)
 
 
-def read_targets(params: Params) -> Iterator[Target]:
-    """Yield whom to call: `targets`, or one number or several as `to` or `number` (inferred)."""
-    targets: Any = next((params[name] for name in ("targets", "to", "number") if params.get(name)), [])
-    for entry in targets if isinstance(targets, list) else [targets]:
-        target = {
-            "timeout": params.get("timeout"),
-            **(entry if isinstance(entry, dict) else {"number": entry}),
-        }
-        wait = target["timeout"]
-        ring = timedelta(seconds=wait) if isinstance(wait, int | float) and 0 < wait <= LONGEST_RING else None
-        for number in _numbers(target.get("number")):
-            yield Target(number, ring)
+WHOM = ("targets", "to", "number")
+"""The parameters that may name whom to call; the first is observed, the others are inferred."""
 
 
-def _numbers(text: Any) -> Iterator[E164]:
-    try:
-        yield parse_number(str(text))
-    except MalformedNumber:
-        return
+def _targets(run: Run, step: Step, params: Params) -> Iterator[Target]:
+    """Yield whom to call: one target or several, each a number or a map that has one."""
+    named: Any = next((params[name] for name in WHOM if params.get(name)), [])
+    for entry in named if isinstance(named, list) else [named]:
+        own = entry if isinstance(entry, dict) else {"number": entry}
+        target = {"timeout": params.get("timeout"), **own}
+        for number in _numbers(run, step, [target.get("number")]):
+            wait = read_number(run, step, target, "timeout", LONGEST_RING)
+            yield Target(number, None if wait is None else timedelta(seconds=wait))
+
+
+def _numbers(run: Run, step: Step, texts: Iterable[Any]) -> Iterator[E164]:
+    """Yield the telephone numbers in some values; what is none is told."""
+    for text in texts:
+        if text is None:
+            continue
+        try:
+            yield parse_number(str(text))
+        except MalformedNumber:
+            run.note_unsimulated(f"{step.action}: {to_text(text)[:80]!r} is no number to call, + and digits")
 
 
 DIALING: Mapping[str, Action] = {"dial": _dial, "bridge": _bridge}

@@ -42,6 +42,17 @@ def skip(run: Run, step: Step, _params: Params) -> Pause | None:
     return None
 
 
+def read_number(run: Run, step: Step, params: Params, name: str, most: float) -> float | None:
+    """Return a number above 0 up to `most`; one that is none is told, and is as if it were not there."""
+    value = params.get(name)
+    if value is None:
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= most:
+        return value
+    run.note_unsimulated(f"{step.action}: {name} {to_text(value)[:80]!r}, which is no number up to {most}")
+    return None
+
+
 def _log(run: Run, step: Step, params: Params) -> None:
     run.note(to_text(params["message"]), LineKind.LOGGED)
     run.keep(step, params["message"])
@@ -65,7 +76,7 @@ def _javascript(run: Run, _step: Step, params: Params) -> None:
 
 def _fetch(run: Run, step: Step, params: Params) -> Pause | None:
     """Send a request through the one way out, and go on when it is known what became of it."""
-    fetch = read_fetch(params)
+    fetch = read_fetch(params, read_number(run, step, params, "timeout", LONGEST_PATIENCE))
     if isinstance(fetch, str):
         run.note_unsimulated(f"fetch: {fetch}")
         return None
@@ -95,7 +106,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 LONGEST_PATIENCE = 30
 
 
-def read_fetch(params: Mapping[str, Any]) -> CallbackRequest | str:
+def read_fetch(params: Mapping[str, Any], patience: float | None) -> CallbackRequest | str:
     """Return the request, or why there is none; the names of the parameters are observed."""
     url, method = params.get("url"), str(params.get("method") or "GET").upper()
     if not isinstance(url, str) or not is_web_address(url):
@@ -112,10 +123,7 @@ def read_fetch(params: Mapping[str, Any]) -> CallbackRequest | str:
         content = (body if isinstance(body, str) else to_json(body)).encode()
         if not isinstance(body, str) and not any(name.lower() == "content-type" for name, _ in headers):
             headers = (*headers, ("Content-Type", "application/json"))
-    patience = params.get("timeout")
-    if not isinstance(patience, int | float) or not 0 < patience <= LONGEST_PATIENCE:
-        patience = LONGEST_PATIENCE
-    length = timedelta(seconds=patience)
+    length = timedelta(seconds=patience or LONGEST_PATIENCE)
     bare, credentials = without_credentials(escape_url(url))
     if find_header(headers, "Authorization") is None:
         headers = (*headers, *credentials)
@@ -148,7 +156,7 @@ def _json(body: bytes) -> Any:
 def _sms(run: Run, step: Step, params: Params) -> None:
     """Send the body to everybody; who cannot be sent it is told in the result (inferred)."""
     recipients: Any = params.get("to")
-    body = params.get("body")
+    body = None if params.get("body") is None else to_text(params["body"])
     sids, errors = [], []
     for to in recipients if isinstance(recipients, list) else [recipients]:
         try:

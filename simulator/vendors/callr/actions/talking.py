@@ -15,16 +15,18 @@ from simulator.telephony.script_runs import LineKind
 from simulator.telephony.switchboard import SPEECH
 from simulator.vendors.callr.actions.run import RUNS_BY_CALL, Run
 from simulator.vendors.callr.actions.script import Step
-from simulator.vendors.callr.actions.steps import Action, GoOn, Params, Pause, skip
+from simulator.vendors.callr.actions.steps import Action, GoOn, Params, Pause, read_number, skip
 from simulator.vendors.callr.javascript.values import to_text
 
 LONGEST_RING = 600
+LONGEST_RECORDING = 86_400
 
 READY = "ready"
 """The event of a recording that scripts wait for (observed)."""
 
 A_LETTER = timedelta(milliseconds=70)
 KEYING = timedelta(seconds=3)
+MOST_DIGITS = 1_000
 A_TUNE = timedelta(seconds=10)
 """How long a sound takes of which only an address is known."""
 
@@ -49,12 +51,10 @@ def _answer(run: Run, call: LiveCall, _step: Step, _params: Params) -> None:
     run.world.switchboard.answer(call)
 
 
-def _ringing(run: Run, _call: LiveCall, _step: Step, params: Params) -> Pause | None:
+def _ringing(run: Run, _call: LiveCall, step: Step, params: Params) -> Pause | None:
     run.note("ringing")
-    length = params.get("duration")
-    if isinstance(length, int) and 0 < length <= LONGEST_RING:
-        return partial(run.world.clock.after, timedelta(seconds=length))
-    return None
+    length = read_number(run, step, params, "duration", LONGEST_RING)
+    return None if length is None else partial(run.world.clock.after, timedelta(seconds=length))
 
 
 def _hang_up(run: Run, call: LiveCall, _step: Step, _params: Params) -> None:
@@ -90,23 +90,26 @@ def _play(run: Run, call: LiveCall, _step: Step, params: Params) -> Pause | None
 def _gather(run: Run, call: LiveCall, step: Step, params: Params) -> Pause | None:
     """Prompt, and take the keys that are pressed, `maxDigits` at a time: a tester's, else the persona's.
 
-    `prompt` and `maxDigits` are observed; `ok` and `digits` of the result are inferred.
+    `prompt` and `maxDigits` are observed; `timeout`, the seconds to wait where nobody presses any by
+    themselves, and `ok` and `digits` of the result are inferred.
     """
     run.world.switchboard.answer(call)
-    prompt, most = params.get("prompt"), params.get("maxDigits")
-    what = prompt.get("what") if isinstance(prompt, dict) else prompt
+    prompt, most = params.get("prompt"), read_number(run, step, params, "maxDigits", MOST_DIGITS)
+    wait = read_number(run, step, params, "timeout", LONGEST_RING)
+    what = (prompt.get("what") or prompt.get("text")) if isinstance(prompt, dict) else prompt
     spoken = _speak(run, to_text(what)) if what else timedelta(0)
-    limit = most if isinstance(most, int) and most > 0 else None
+    limit = None if most is None else int(most)
+    keys = _keys(_other(run, call))[run.keyed :][:limit]
 
     def hear() -> None:
-        if not (pressed := call.take_keys(limit)) and (keys := _keys(_other(run, call))[run.keyed :][:limit]):
+        if not (pressed := call.take_keys(limit)) and keys:
             run.keyed += len(keys)
             run.world.switchboard.press(call, keys)
             pressed = call.take_keys()
         run.note(f"gather: {pressed or 'nothing'}")
         run.keep(step, {"ok": bool(pressed), "digits": pressed})
 
-    return partial(_after, run, spoken + KEYING, hear)
+    return partial(_after, run, spoken + (KEYING if keys or not wait else timedelta(seconds=wait)), hear)
 
 
 def _keys(persona: Persona) -> str:
@@ -133,22 +136,23 @@ def _start_recording(run: Run, call: LiveCall, step: Step, params: Params) -> No
     run.note("startRecording")
     run.root.ready[call.ref] = step.events.get(READY, ())
     RUNS_BY_CALL.of(run.account)[call.ref] = run.root
-    call.record_in, call.transcribe_in = CALL, _language(params)
+    call.record_in, call.transcribe_in = CALL, _language(run, step, params)
 
 
 def _record(run: Run, call: LiveCall, step: Step, params: Params) -> Pause | None:
     """Let the other party speak into a recording; `maxDuration` in seconds is inferred."""
-    most = params.get("maxDuration")
+    most = read_number(run, step, params, "maxDuration", LONGEST_RECORDING)
+    language = _language(run, step, params)
     run.world.switchboard.answer(call)
     run.note("record")
     began = run.world.clock.now
     RUNS_BY_CALL.of(run.account)[call.ref] = run.root
-    length = min(SPEECH, timedelta(seconds=most)) if isinstance(most, int) and most > 0 else SPEECH
+    length = SPEECH if most is None else min(SPEECH, timedelta(seconds=most))
 
     def keep() -> None:
         run.interrupted = None
         spoken = run.world.clock.now - began
-        recording = run.world.recordings.keep(_recording(run, call, spoken, _language(params)))
+        recording = run.world.recordings.keep(_recording(run, call, spoken, language))
         run.root.ready[recording.ref] = step.events.get(READY, ())
         run.keep(step, {"ok": True, "sid": recording.ref, "duration": round(spoken.total_seconds())})
 
@@ -172,10 +176,14 @@ def _recording(run: Run, call: LiveCall, spoken: timedelta, language: str | None
     )
 
 
-def _language(params: Params) -> str | None:
+def _language(run: Run, step: Step, params: Params) -> str | None:
+    """Return in which language to transcribe; a transcription that names none is told, and is not made."""
     asked = params.get("transcription")
     language: Any = asked.get("language") if isinstance(asked, dict) else None
-    return language if isinstance(language, str) else None
+    if asked is None or isinstance(language, str):
+        return language
+    run.note_unsimulated(f"{step.action}: transcription without a language")
+    return None
 
 
 def _other(run: Run, call: LiveCall) -> Persona:
