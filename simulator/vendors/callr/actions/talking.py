@@ -180,9 +180,10 @@ def _language(run: Run, step: Step, params: Params) -> str | None:
     """Return in which language to transcribe; a transcription that names none is told, and is not made."""
     asked = params.get("transcription")
     language: Any = asked.get("language") if isinstance(asked, dict) else None
-    if asked is None or isinstance(language, str):
+    if isinstance(language, str):
         return language
-    run.note_unsimulated(f"{step.action}: transcription without a language")
+    if asked is not None:
+        run.note_unsimulated(f"{step.action}: transcription without a language")
     return None
 
 
