@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import day_abbr
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from simulator.scenario.lint import answered_within, most_attempts
@@ -15,6 +15,16 @@ from simulator.telephony.outcomes import Span
 from simulator.telephony.people import Persona
 
 MOST_SHOWN = 12
+LONGEST_SHOWN = 100
+
+_TOLD_OF_ACCOUNTS = ("vendors", "key", "keys", "balance", "currency", "campaigns", "stop_list")
+_TOLD_OF_CAMPAIGNS = (
+    *("name", "type", "key", "vendor", "retry", "hours", "zone", "customer_time", "lines", "postbacks"),
+)
+_TOLD_OF_PERSONAS = (
+    *("attempts", "first", "second", "later", "texts", "ring", "talk", "press", "says", "pin"),
+)
+"""What stands in a sentence of its own, or is nobody's business."""
 
 
 def explain(scenario: Scenario) -> list[str]:
@@ -26,6 +36,16 @@ def explain(scenario: Scenario) -> list[str]:
 def _written(scenario: Scenario, *path: str | int) -> str:
     """Return a phrase as the file has it."""
     return str(scenario.document.text(path))
+
+
+def _besides(scenario: Scenario, *path: str | int, told: Collection[str]) -> Iterator[str]:
+    """Yield each word of a map that is not `told` otherwise, as the file has it."""
+    for word, value in scenario.document.text(path).items():
+        if word not in told:
+            text = " ".join(_plain(value).split())
+            shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN].rstrip()}…"
+            spoken = repr(shown) if isinstance(value, str) and " " in text else shown
+            yield f"{word.replace('_', ' ')} {spoken}"
 
 
 # -- the beginning --------------------------------------------------------------------------------------
@@ -60,7 +80,9 @@ def _callers(scenario: Scenario) -> Iterator[str]:
         balance = account.balance
         money = "" if balance is None else f" with {balance:.2f} {account.currency or ''}".rstrip()
         yield f"{name!r} has an account at {' and at '.join(account.vendors)}{money}."
-        yield from _campaigns(account)
+        if besides := [*_besides(scenario, "accounts", name, told=_TOLD_OF_ACCOUNTS)]:
+            yield f"  Besides: {', '.join(besides)}."
+        yield from _campaigns(scenario, name, account)
         if account.stop_list:
             yield f"  It never reaches {_some([*account.stop_list])}: they are on its stop list."
     if scenario.admit == "anyone":
@@ -69,8 +91,8 @@ def _callers(scenario: Scenario) -> Iterator[str]:
         yield "Nobody has an account, so every request is refused."
 
 
-def _campaigns(account: AccountWords) -> Iterator[str]:
-    for campaign in account.campaigns:
+def _campaigns(scenario: Scenario, name: str, account: AccountWords) -> Iterator[str]:
+    for nth, campaign in enumerate(account.campaigns):
         words = [f"  Its campaign {campaign.name!r} ({campaign.type})"]
         if (retry := campaign.retry) is not None:
             words.append(f"tries a number up to {retry.attempts} times, {write_length(retry.after)} apart")
@@ -80,6 +102,8 @@ def _campaigns(account: AccountWords) -> Iterator[str]:
             words.append(f"dials {windows}, {whose}")
         words += [f"has {campaign.lines} lines"] if campaign.lines else []
         words += [f"tells {', '.join(campaign.postbacks)} to an address"] if campaign.postbacks else []
+        besides = [*_besides(scenario, "accounts", name, "campaigns", nth, told=_TOLD_OF_CAMPAIGNS)]
+        words += [f"has {', '.join(besides)}"] if besides else []
         yield f"{words[0]} {', '.join(words[1:]) or 'is there from the start'}."
 
 
@@ -98,16 +122,24 @@ def _people(scenario: Scenario) -> Iterator[str]:
     for person in scenario.people[:MOST_SHOWN]:
         name, words = played_by(scenario, person)
         known = f" ({name})" if person.persona else ""
-        yield f"{_whom(person)}{known}: {_conduct(name, words, attempts)}"
+        besides = _of_persona(scenario, person.persona)
+        yield f"{_whom(person)}{known}: {_conduct(name, words, attempts)}{besides}"
     if len(scenario.people) > MOST_SHOWN:
         yield f"And {len(scenario.people) - MOST_SHOWN} more entries of people."
     if scenario.magic_numbers is not False:
         yield "Magic numbers do what their digits say (`simulator numbers`)."
     if scenario.strangers:
         words = scenario.personas[scenario.strangers]
-        yield f"Every other number ({scenario.strangers}): {_conduct(scenario.strangers, words, attempts)}"
+        conduct = _conduct(scenario.strangers, words, attempts) + _of_persona(scenario, scenario.strangers)
+        yield f"Every other number ({scenario.strangers}): {conduct}"
     else:
         yield "Every other number is invalid: calls to it fail, messages too."
+
+
+def _of_persona(scenario: Scenario, name: str | None) -> str:
+    """Return what else is said of a persona, as a sentence."""
+    besides = [*_besides(scenario, "personas", name, told=_TOLD_OF_PERSONAS)] if name else []
+    return f" Besides: {', '.join(besides)}." if besides else ""
 
 
 def _whom(person: PersonWords) -> str:
@@ -147,7 +179,7 @@ def _on_the_line(persona: Persona) -> Iterator[str]:
 def _ending(entry: str | Mapping[Any, float], verb: str = "ends") -> str:
     if isinstance(entry, str):
         return f"{verb} as {entry}"
-    return f"{verb} as " + ", ".join(f"{outcome} ({share:.0%})" for outcome, share in entry.items())
+    return f"{verb} as " + ", ".join(f"{outcome} ({share * 100:.4g}%)" for outcome, share in entry.items())
 
 
 def _share(chance: float) -> str:
@@ -168,13 +200,18 @@ def _nth(place: int, count: int) -> str:
 
 
 def _rules(scenario: Scenario) -> Iterator[str]:
+    for word, what in (("imports", "Bulk imports"), ("profiles", "Whoever has no account meets")):
+        if word in scenario.document.value:
+            yield f"{what}: {_plain(scenario.document.text((word,)))}."
     for nth, limit in enumerate(scenario.limits):
         by = (limit.by,) if isinstance(limit.by, str) else limit.by
         apart = f" for each {' and '.join(by)}" if by else ""
-        yield f"Of {limit.where}, {_written(scenario, 'limits', nth, 'allow')} are let in{apart}."
+        more = "".join(f", {one}" for one in _besides(scenario, "limits", nth, told=("where", "allow", "by")))
+        yield f"Of {limit.where}, {_written(scenario, 'limits', nth, 'allow')} are let in{apart}{more}."
     for nth, fault in enumerate(scenario.faults):
         when = scenario.document.value["faults"][nth].get("when", "always")
-        yield f"Requests to {fault.where}, {when}: {_written(scenario, 'faults', nth, 'do')}."
+        more = "".join(f", {one}" for one in _besides(scenario, "faults", nth, told=("where", "when", "do")))
+        yield f"Requests to {fault.where}, {when}: {_written(scenario, 'faults', nth, 'do')}{more}."
     for nth, hook in enumerate(scenario.hooks):
         words = scenario.document.value["hooks"][nth]
         does = ", ".join(f"{word} {_plain(value)}" for word, value in words.items() if word != "where")
@@ -196,6 +233,8 @@ def _end(scenario: Scenario) -> Iterator[str]:
     if scenario.run:
         steps = [_written(scenario, "run", nth) for nth in range(len(scenario.run))]
         yield f"When the client is done, the clock does this: {', then '.join(steps)}."
+    if scenario.expect_refusals:
+        yield f"These refusals are part of it: {', '.join(scenario.expect_refusals)}."
     for entry in scenario.document.value.get("expect", ()):
         subject, expected = next(iter(entry.items()))
         yield f"Then {subject}: {_plain(expected)}."

@@ -24,6 +24,7 @@ _PHONE = re.compile(r"\+[0-9]{7,}")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
 _BLANK = "[\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000]"
 _ODD_BLANK = re.compile(f"^{_BLANK}|{_BLANK}$|(?<=:){_BLANK}")
+_PLACEHOLDER = re.compile(r"\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|<%.*%>|\{\{.*\}\}")
 _LONGEST = 36
 _INDENTED = "; is this line indented as those around it?"
 _IN_QUOTES = "; text that holds or begins with such a sign goes in quotes"
@@ -222,6 +223,9 @@ class _Builder(Struct, kw_only=True):
         return built
 
     def _scalar(self, event: yaml.ScalarEvent) -> object:
+        if _PLACEHOLDER.fullmatch(event.value):
+            what = f"nothing is put in for {_short(event.value)}: it stands here as it is"
+            self.doubts.append(self._place(event).finding(what))
         if not event.implicit[0]:
             return event.value
         if match := _ODD_BLANK.search(event.value):

@@ -69,6 +69,8 @@ HOOKS = "hooks: [{where: '*', %s}]\nexpect: [{hook: {event: call.finished, %s}}]
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("title: ${NAME}", "mine.yaml:2:8: nothing is put in for ${NAME}: it stands here as it is"),
+        ('title: "{{ name }}"', "nothing is put in for {{ name }}"),
         ("personas: {p: {attempts: [busy]}}", "nobody is 'p'"),
         ("admit: anyone", "without `strangers` every number not described is invalid"),
         ("faults: [{where: '*', do: reset, when: from +1h for 0s}]", "`from +1h for 0s` never opens"),

@@ -154,6 +154,38 @@ def test_what_happens_to_a_number_is_told_in_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            "accounts: {a: {vendors: [callo], price: 0.25, credit: false}}",
+            "Besides: price 0.25, credit false.",
+        ),
+        (
+            "accounts: {a: {vendors: [callo], campaigns: [{name: N, type: free_text, text: Hello you.}]}}",
+            "Its campaign 'N' (free_text) has text 'Hello you.'.",
+        ),
+        (
+            "accounts: {a: {vendors: [callo], campaigns: [{name: N, type: free_text, menu: {keys: {'1': "
+            "{label: ok}}}}]}}",
+            "has menu keys 1 label ok.",
+        ),
+        ("limits: [{where: callo.*, allow: 1 per 1s, window: fixed}]", "1 per 1s are let in, window fixed."),
+        ("faults: [{where: callo.*, do: reply, reply: {status: 200}}]", "always: reply, reply status 200."),
+        ("imports: {lag: 9s}", "Bulk imports: lag 9s."),
+        ("expect_refusals: [limit_exceeded]", "These refusals are part of it: limit_exceeded."),
+        (
+            "seed: 1\nstrangers: p\npersonas: {p: {attempts: [{busy: 0.5%, answered: 99.5%}]}}",
+            "ends as busy (0.5%), answered (99.5%)",
+        ),
+        ("strangers: p\npersonas: {p: {attempts: [answered], calls_in: never}}", "Besides: calls in never."),
+        ("clock: {zone: Asia/Tokyo}", "The world begins on 2026-03-02 at 10:00, UTC;"),
+    ],
+)
+def test_no_word_of_a_scenario_is_left_out_of_its_explanation(words: str, told: str) -> None:
+    assert told in "\n".join(explain(scenario_of(words)))
+
+
+@pytest.mark.parametrize(
     ("answered", "share"),
     [("85%", "more than 99%"), ("50%", "88%"), ("0.1%", "fewer than 1%"), ("100%", None), ("0%", None)],
 )
