@@ -38,10 +38,10 @@ def _written(scenario: Scenario, *path: str | int) -> str:
     return str(scenario.document.text(path))
 
 
-def _besides(scenario: Scenario, *path: str | int, told: Collection[str]) -> Iterator[str]:
-    """Yield each word of a map that is not `told` otherwise, as the file has it."""
+def _besides(scenario: Scenario, *path: str | int, but: Collection[str]) -> Iterator[str]:
+    """Yield each word of a map `but` some, as the file has it."""
     for word, value in scenario.document.text(path).items():
-        if word not in told:
+        if word not in but:
             text = " ".join(_plain(value).split())
             shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN].rstrip()}…"
             spoken = repr(shown) if isinstance(value, str) and " " in text else shown
@@ -80,7 +80,7 @@ def _callers(scenario: Scenario) -> Iterator[str]:
         balance = account.balance
         money = "" if balance is None else f" with {balance:.2f} {account.currency or ''}".rstrip()
         yield f"{name!r} has an account at {' and at '.join(account.vendors)}{money}."
-        if besides := [*_besides(scenario, "accounts", name, told=_TOLD_OF_ACCOUNTS)]:
+        if besides := [*_besides(scenario, "accounts", name, but=_TOLD_OF_ACCOUNTS)]:
             yield f"  Besides: {', '.join(besides)}."
         yield from _campaigns(scenario, name, account)
         if account.stop_list:
@@ -102,7 +102,7 @@ def _campaigns(scenario: Scenario, name: str, account: AccountWords) -> Iterator
             words.append(f"dials {windows}, {whose}")
         words += [f"has {campaign.lines} lines"] if campaign.lines else []
         words += [f"tells {', '.join(campaign.postbacks)} to an address"] if campaign.postbacks else []
-        besides = [*_besides(scenario, "accounts", name, "campaigns", nth, told=_TOLD_OF_CAMPAIGNS)]
+        besides = [*_besides(scenario, "accounts", name, "campaigns", nth, but=_TOLD_OF_CAMPAIGNS)]
         words += [f"has {', '.join(besides)}"] if besides else []
         yield f"{words[0]} {', '.join(words[1:]) or 'is there from the start'}."
 
@@ -138,7 +138,7 @@ def _people(scenario: Scenario) -> Iterator[str]:
 
 def _of_persona(scenario: Scenario, name: str | None) -> str:
     """Return what else is said of a persona, as a sentence."""
-    besides = [*_besides(scenario, "personas", name, told=_TOLD_OF_PERSONAS)] if name else []
+    besides = [*_besides(scenario, "personas", name, but=_TOLD_OF_PERSONAS)] if name else []
     return f" Besides: {', '.join(besides)}." if besides else ""
 
 
@@ -206,11 +206,11 @@ def _rules(scenario: Scenario) -> Iterator[str]:
     for nth, limit in enumerate(scenario.limits):
         by = (limit.by,) if isinstance(limit.by, str) else limit.by
         apart = f" for each {' and '.join(by)}" if by else ""
-        more = "".join(f", {one}" for one in _besides(scenario, "limits", nth, told=("where", "allow", "by")))
+        more = "".join(f", {one}" for one in _besides(scenario, "limits", nth, but=("where", "allow", "by")))
         yield f"Of {limit.where}, {_written(scenario, 'limits', nth, 'allow')} are let in{apart}{more}."
     for nth, fault in enumerate(scenario.faults):
         when = scenario.document.value["faults"][nth].get("when", "always")
-        more = "".join(f", {one}" for one in _besides(scenario, "faults", nth, told=("where", "when", "do")))
+        more = "".join(f", {one}" for one in _besides(scenario, "faults", nth, but=("where", "when", "do")))
         yield f"Requests to {fault.where}, {when}: {_written(scenario, 'faults', nth, 'do')}{more}."
     for nth, hook in enumerate(scenario.hooks):
         words = scenario.document.value["hooks"][nth]

@@ -154,7 +154,7 @@ def test_what_happens_to_a_number_is_told_in_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "sentence"),
     [
         (
             "accounts: {a: {vendors: [callo], price: 0.25, credit: false}}",
@@ -181,8 +181,8 @@ def test_what_happens_to_a_number_is_told_in_a_sentence() -> None:
         ("clock: {zone: Asia/Tokyo}", "The world begins on 2026-03-02 at 10:00, UTC;"),
     ],
 )
-def test_no_word_of_a_scenario_is_left_out_of_its_explanation(words: str, told: str) -> None:
-    assert told in "\n".join(explain(scenario_of(words)))
+def test_no_word_of_a_scenario_is_left_out_of_its_explanation(words: str, sentence: str) -> None:
+    assert sentence in "\n".join(explain(scenario_of(words)))
 
 
 @pytest.mark.parametrize(
