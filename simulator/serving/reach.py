@@ -77,7 +77,7 @@ def _capitals(name: str) -> str:
     return re.sub(r"\W+", "_", name.upper())
 
 
-PAST_US = "a real vendor was tried past the simulator: {}:{} ({}){}"
+PAST_US = "a real vendor was tried past the simulator: {} ({}){}"
 BY_PROXY = "through the proxy, which refused"
 ADVICE = (
     "  nothing of that reached it; use --intercept, which answers at the vendors' own addresses, or the "
@@ -135,6 +135,7 @@ class Led(Struct, frozen=True):
         refused = [(host, str(port), BY_PROXY) for host, port in self.place.tried]
         counts = Counter([*refused, *tries(self.folder)])
         lines = [
-            PAST_US.format(*trial, f", {count} times" if count > 1 else "") for trial, count in counts.items()
+            PAST_US.format(host + (port and f":{port}"), how, f", {count} times" if count > 1 else "")
+            for (host, port, how), count in counts.items()
         ]
         return [*lines, ADVICE] if lines else []

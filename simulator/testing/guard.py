@@ -41,7 +41,7 @@ class Guard:
 
     def note(self, host: str, port: object, how: str) -> None:
         """Keep that somebody tried."""
-        self._tried[f"  {host}:{port} by {how}{_where()}"] = None
+        self._tried[f"  {host}{port and f':{port}'} by {how}{_where()}"] = None
 
     def take(self) -> str:
         """Return what was tried since the last time, in words; nothing when there was nothing."""
@@ -49,7 +49,7 @@ class Guard:
         return "\n".join([TRIED, *lines, REMEDY]) if lines else ""
 
     def _hear(self, event: str, given: tuple[Any, ...]) -> None:
-        host, port = sought(event, given, "?")
+        host, port = sought(event, given)
         if host and self._watches and is_in(host, self._domains):
             self.note(host, port, event)
             raise RealVendor(host)

@@ -46,8 +46,8 @@ class SecureServer:
         routes = Routes(self.hosts, "127.0.0.1", plain, self.port)
         load: Any = ssl.SSLContext.load_verify_locations
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(socket, "getaddrinfo", routes.look_up(socket.getaddrinfo))
-            patch.setattr(socket.socket, "connect", routes.connect(socket.socket.connect))
+            for holder, name, led in routes.patches(socket):
+                patch.setattr(holder, name, led)
             for name in TRUSTING:
                 before = getattr(ssl.SSLContext, name)
                 patch.setattr(ssl.SSLContext, name, trusting(before, load, self.certificate))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -63,6 +64,20 @@ def test_a_session_gets_to_the_world_of_its_test_at_the_real_host(callr: VendorF
 def test_a_session_reaches_no_real_vendor(callr: VendorFixture, way: Way) -> None:
     with pytest.raises(Exception, match="a real vendor's, and nobody stands in for it"):
         asyncio.run(way(callr, STRANGER))
+
+
+@pytest.mark.usefixtures("simulator_hosts")
+def test_a_client_that_looks_names_up_and_connects_in_older_ways_is_led_as_well(callr: VendorFixture) -> None:
+    _, _, (address,) = socket.gethostbyname_ex("api.callr.com")
+    with socket.socket() as sock:
+        assert sock.connect_ex((socket.gethostbyname("api.callr.com"), 80)) == 0
+        sock.sendall(
+            f"GET /v2.0/ping HTTP/1.0\r\nHost: api.callr.com\r\nx-api-key: {callr.key}\r\n\r\n".encode()
+        )
+        answer = sock.recv(100)
+
+    assert answer.startswith(b"HTTP/1.0 200")
+    assert address == socket.gethostbyname("API.callr.com.")
 
 
 @pytest.mark.parametrize("code", EXAMPLES, ids=range(len(EXAMPLES)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # importing `typing` would take longer than all of this
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
 STAND_IN = "127.83.73.77"
@@ -27,15 +27,15 @@ def name_of(host: Any) -> str:
     return text.lower().rstrip(".") if isinstance(text, str) else ""
 
 
-def sought(event: str, given: tuple[Any, ...], unknown: str) -> tuple[str, str]:
-    """Return the host and port that an audit event is about; no host where it is about none."""
+def sought(event: str, given: tuple[Any, ...]) -> tuple[str, str]:
+    """Return the host that an audit event is about, and the port or nothing; no host where there is none."""
     place = EVENTS.get(event)
     if place is None or len(given) <= place:
-        return "", unknown
-    host, port = given[place], given[1] if place == 0 and len(given) > 1 else unknown
+        return "", ""
+    host, port = given[place], given[1] if place == 0 and len(given) > 1 else ""
     if isinstance(host, tuple) and len(host) > 1:
         host, port = host[:2]
-    return name_of(host), str(port)
+    return name_of(host), "" if port is None else str(port)
 
 
 class Routes:
@@ -52,16 +52,24 @@ class Routes:
         is_ours = name in self.hosts or "*." + name.partition(".")[2] in self.hosts
         return is_ours and (not port or str(port) in self.ports)
 
-    def look_up(self, before: Callable[..., Any]) -> Callable[..., Any]:
-        """Return what is put in the place of `socket.getaddrinfo`."""
+    def patches(self, socket: Any) -> Iterator[tuple[Any, str, Callable[..., Any]]]:
+        """Yield what is to be put where in the module `socket`, so that hosts lead to who stands in."""
+        yield socket, "getaddrinfo", self._look_up(socket.getaddrinfo)
+        for name in ("gethostbyname", "gethostbyname_ex"):
+            yield socket, name, self._resolve(getattr(socket, name))
+        for name in ("connect", "connect_ex"):
+            yield socket.socket, name, self._connect(getattr(socket.socket, name))
 
+    def _look_up(self, before: Callable[..., Any]) -> Callable[..., Any]:
         def getaddrinfo(host: Any, port: Any, *more: Any, **named: Any) -> Any:
             return before(STAND_IN if self.stands_for(host, port) else host, port, *more, **named)
 
         return getaddrinfo
 
-    def connect(self, before: Callable[..., Any]) -> Callable[..., Any]:
-        """Return what is put in the place of `connect` of `socket.socket`."""
+    def _resolve(self, before: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda host: before(STAND_IN if self.stands_for(host, "") else host)
+
+    def _connect(self, before: Callable[..., Any]) -> Callable[..., Any]:
 
         def connect(sock: Any, address: Any) -> Any:
             if isinstance(address, tuple) and len(address) > 1:

@@ -28,8 +28,8 @@ ROUTES = simulator_routing.Routes(PLAN["hosts"], PLAN["address"], PLAN["plain"],
 
 def route_names(socket: Any) -> None:
     """Let names of vendors lead to the simulator, whoever looks them up."""
-    socket.getaddrinfo = ROUTES.look_up(socket.getaddrinfo)
-    socket.socket.connect = ROUTES.connect(socket.socket.connect)
+    for holder, name, patch in ROUTES.patches(socket):
+        setattr(holder, name, patch)
 
 
 def trust_authority(ssl: Any) -> None:
@@ -42,7 +42,7 @@ def trust_authority(ssl: Any) -> None:
 
 def refuse_vendors(event: str, given: tuple[Any, ...]) -> None:
     """Refuse to look up or reach a real vendor, and write down who tried."""
-    host, port = simulator_routing.sought(event, given, "None")
+    host, port = simulator_routing.sought(event, given)
     if host and any(host == name or host.endswith("." + name) for name in PLAN["guarded"]):
         note = {"host": host, "port": port, "how": f"Python, {event}", "program": sys.argv[:1]}
         with open(os.path.join(HERE, "tried.log"), "a", encoding="utf-8") as log:
