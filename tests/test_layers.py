@@ -40,7 +40,7 @@ ALLOWED = {
     "verdicts": {"scenario", "conformance", "telephony", "exchange", "errors"},
     "web": {"vendor", "telephony", "formats", "exchange", "errors", "faults"},
     "engine": ENGINE | {"vendors"},
-    "reports": {"conformance", "exchange", "errors", "version"},
+    "reports": {"verdicts", "conformance", "exchange", "errors", "version"},
     "suites": ENGINE | {"engine", "reports"},
     "admin": ENGINE | {"engine", "vendors", "reports", "suites"},
     "app": SERVED - {"app"},

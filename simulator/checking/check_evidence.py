@@ -14,14 +14,15 @@ from simulator.checking.ended_worlds import EndedWorlds
 from simulator.checking.run_files import Run
 from simulator.engine.real_time import host_now
 from simulator.reports.evidence import CaseEvidence, Evidence, Finding, Outcome
+from simulator.reports.ledger import finding_on
 from simulator.resources import contract_documents
 from simulator.suites.runs import RunRecord, digest
-from simulator.verdicts.conduct import Conduct
+from simulator.verdicts.conduct import CONDUCT, SUBJECTS, Conduct
 from simulator.verdicts.findings import Verdict
 
 Mask = Callable[[str], str]
 Judge = Literal["conduct", "wire", "test", "simulator"]
-CONDUCT, EXPECTED, RUN = "conduct", "what the scenario expects", "the run"
+EXPECTED, RUN = "what the scenario expects", "the run"
 
 
 class CheckRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +80,8 @@ def _of_bugs(simulator: Simulator) -> Iterator[CaseEvidence]:
 
 def _of_expectations(verdicts: Sequence[Verdict], mask: Mask) -> Iterator[CaseEvidence]:
     for number, verdict in enumerate(verdicts, 1):
-        case = _case(f"expect.{number}", mask(verdict.expected), EXPECTED, *_broken("wire", [verdict], mask))
+        findings = [finding_on(verdict, mask)] if verdict.held is False else []
+        case = _case(f"expect.{number}", mask(verdict.expected), EXPECTED, *findings)
         place = msgspec.structs.replace(case, place=verdict.place)
         yield place if verdict.held is not None else _unjudged(place, mask(verdict.found))
 
@@ -88,25 +90,10 @@ def _of_conduct(conduct: Conduct, mask: Mask) -> Iterator[CaseEvidence]:
     """Yield a case for each subject, of all worlds together."""
     broken = conduct.broken
     for name in dict.fromkeys([*(verdict.expected for verdict in broken), *conduct.kept]):
-        own = [verdict for verdict in broken if verdict.expected == name]
-        title = name.replace("_", " ")
-        yield _case(f"conduct.{name}", title, CONDUCT, *_broken("conduct", own, mask))
+        own = [finding_on(verdict, mask) for verdict in broken if verdict.expected == name]
+        yield _case(f"conduct.{name}", SUBJECTS[name].rule, CONDUCT, *own)
     for name, why in conduct.unjudged:
-        yield _unjudged(_case(f"conduct.{name}", name.replace("_", " "), CONDUCT), mask(why))
-
-
-def _broken(about: Judge, verdicts: Sequence[Verdict], mask: Mask) -> Iterator[Finding]:
-    for verdict in verdicts:
-        if verdict.held is False:
-            yield Finding(
-                about=about,
-                subject=mask(verdict.expected),
-                asked="it is kept",
-                arrived=mask(verdict.found),
-                fix=mask(verdict.advice),
-                source=verdict.place,
-                exchanges=tuple(verdict.shown[:5]),
-            )
+        yield _unjudged(_case(f"conduct.{name}", SUBJECTS[name].rule, CONDUCT), mask(why))
 
 
 def _finding(about: Judge, subject: str, asked: str, arrived: str) -> Finding:

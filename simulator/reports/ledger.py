@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 
 from simulator.conformance.contract import Contract, load_contract
@@ -11,6 +11,8 @@ from simulator.conformance.recordings import nearest
 from simulator.conformance.report import RunReport, ViolationGroup
 from simulator.exchange import Exchange
 from simulator.reports.evidence import CaseEvidence, Finding, Met, Outcome, Requirement, VendorCoverage, seen
+from simulator.verdicts.conduct import CONDUCT, SUBJECTS
+from simulator.verdicts.findings import MOST_SHOWN, Verdict
 
 ELSEWHERE = "elsewhere"
 """What stands for an operation where a request met none."""
@@ -38,6 +40,20 @@ def finding_of(group: ViolationGroup) -> Finding:
     )
 
 
+def finding_on(verdict: Verdict, mask: Callable[[str], str]) -> Finding:
+    """Return a promise that was not kept: one that any client makes, or one that a scenario expects."""
+    subject = SUBJECTS.get(verdict.expected) if verdict.place == CONDUCT else None
+    return Finding(
+        about="conduct" if subject else "wire",
+        subject=mask(verdict.expected),
+        asked=subject.rule if subject else mask(verdict.expected),
+        arrived=mask(verdict.found),
+        fix=mask(verdict.advice),
+        source=verdict.place,
+        exchanges=tuple(map(mask, verdict.shown[:MOST_SHOWN])),
+    )
+
+
 class Ledger:
     """Notes the masked exchanges of a run, of any length; its `report` counts them. Safe for threads."""
 
@@ -58,7 +74,7 @@ class Ledger:
                 kept.append(exchange)
 
     def cases(self) -> list[CaseEvidence]:
-        """Return a case for each operation that was asked for, in the order of the first requests."""
+        """Return a case for each operation that was asked for, of each vendor those asked for first."""
         with self._lock:
             groups: dict[Place, list[ViolationGroup]] = {}
             for group in self.report.groups:
@@ -66,15 +82,20 @@ class Ledger:
                 groups.setdefault(place, []).append(group)
             stuck = self.report.refusals.never_succeeded
             return [
-                _case(place, groups.get(place, []), kept, f"{place[0]}.{place[1]}" in stuck)
-                for place, kept in self._kept.items()
+                _case(place, groups.get(place, []), self._kept[place], f"{place[0]}.{place[1]}" in stuck)
+                for vendor in self._vendors
+                for place in self._kept
+                if place[0] == vendor
             ]
 
     def coverage(self) -> dict[str, VendorCoverage]:
         """Return what was met of each vendor's contract that was asked for anything."""
         with self._lock:
-            vendors = dict.fromkeys(vendor for vendor, _ in self._kept)
-            return {vendor: self._of_vendor(load_contract(vendor)) for vendor in vendors}
+            return {vendor: self._of_vendor(load_contract(vendor)) for vendor in self._vendors}
+
+    @property
+    def _vendors(self) -> Iterable[str]:
+        return dict.fromkeys(vendor for vendor, _ in self._kept)
 
     def _of_vendor(self, contract: Contract) -> VendorCoverage:
         coverage, vendor = self.report.coverage, contract.vendor

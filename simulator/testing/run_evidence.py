@@ -14,13 +14,12 @@ from simulator.conformance.report import ViolationGroups
 from simulator.engine.real_time import host_now, host_seconds
 from simulator.errors import SimulatorError
 from simulator.reports.evidence import CaseEvidence, Evidence, Finding, Outcome, merge_evidence, seen
-from simulator.reports.ledger import finding_of
+from simulator.reports.ledger import finding_of, finding_on
 from simulator.reports.rendering import parse_report
 from simulator.resources import contract_documents
 from simulator.state.recorded import RecordedWorld
 from simulator.suites.runs import digest
 from simulator.testing.worlds import FixtureWorld
-from simulator.verdicts.findings import Verdict
 
 NAME = "vendor_simulator_run_evidence"
 """By what a plugin manager knows it."""
@@ -171,23 +170,8 @@ def _contract(world: FixtureWorld) -> Iterator[Finding]:
 
 def _verdicts(world: FixtureWorld) -> Iterator[Finding]:
     mask = world.sandbox.recorder.masker.text
-    for verdict in world.concluded:
-        if verdict.held is False:
-            yield _broken(verdict, mask(verdict.expected), mask(verdict.found))
-    for verdict in world.conduct().broken:
-        yield _broken(verdict, verdict.expected, mask(verdict.found), "conduct")
-
-
-def _broken(verdict: Verdict, expected: str, arrived: str, about: Any = "wire") -> Finding:
-    return Finding(
-        about=about,
-        subject=expected,
-        asked=f"{expected} is kept",
-        arrived=arrived,
-        fix=verdict.advice,
-        source=verdict.place,
-        exchanges=tuple(verdict.shown[:5]),
-    )
+    broken = [verdict for verdict in world.concluded if verdict.held is False]
+    yield from (finding_on(verdict, mask) for verdict in (*broken, *world.conduct().broken))
 
 
 def _outcome(report: pytest.TestReport) -> Outcome:

@@ -33,14 +33,18 @@ from simulator.verdicts.repeats import judge_repeats
 from simulator.verdicts.sent_values import advise_on_secrets, judge_secrets
 from simulator.verdicts.waiting import judge_waiting
 
+CONDUCT = "conduct"
+"""The place of a verdict on what no scenario has to say."""
+
 Judge = Callable[[Evidence], Iterable[Finding]]
 Pardons = Sequence[tuple[str, str]]
 """Pairs of a vendor, or `*`, and a subject that its client need not answer for."""
 
 
 class Subject(Struct, frozen=True):
-    """One kind of conduct; `expected` are the words of a scenario that take its place."""
+    """One kind of conduct, by its `rule`; `expected` are the words of a scenario that take its place."""
 
+    rule: str
     judge: Judge
     expected: tuple[tuple[str, str], ...]
     advise: Callable[[Evidence], Iterable[str]] = lambda _evidence: ()
@@ -52,26 +56,65 @@ def _none(judge: Callable[[Counts, Sequence[Exchange], Evidence], Finding]) -> J
 
 
 SUBJECTS: Mapping[str, Subject] = {
-    "double_dials": Subject(_none(judge_repeats), (("client", "double_dials"),)),
+    "double_dials": Subject(
+        "nobody is called or written to twice for one request",
+        _none(judge_repeats),
+        (("client", "double_dials"),),
+    ),
     "honours": Subject(
+        "a client waits after a refusal, and longer each time at a vendor that is down",
         lambda evidence: judge_waiting(evidence.exchanges, evidence, lenient=True),
         (("client", "honours"),),
     ),
-    "polls": Subject(judge_breathless, (("client", "polls"),)),
-    "unknown_ids": Subject(_none(judge_unknown_ids), (("client", "unknown_ids"),)),
-    "literals": Subject(_none(judge_literals), (("client", "literals"),)),
-    "secrets_in_url": Subject(_none(judge_secrets), (("client", "secrets_in_url"),), advise_on_secrets),
-    "numbers": Subject(judge_numbers, (), advise_on_numbers),
-    "hours": Subject(judge_nights, (("calls", "outside"),)),
-    "handled_once": Subject(lambda evidence: [judge_handling(evidence)], (("hooks", "handled_once"),)),
+    "polls": Subject(
+        "the same is asked with pauses, and not again once it is over",
+        judge_breathless,
+        (("client", "polls"),),
+    ),
+    "unknown_ids": Subject(
+        "what is always refused is not asked for again and again",
+        _none(judge_unknown_ids),
+        (("client", "unknown_ids"),),
+    ),
+    "literals": Subject(
+        "every value is meant: none is a name of nothing, an object, or text that nobody finished",
+        _none(judge_literals),
+        (("client", "literals"),),
+    ),
+    "secrets_in_url": Subject(
+        "no key stands in an address where a body could carry it",
+        _none(judge_secrets),
+        (("client", "secrets_in_url"),),
+        advise_on_secrets,
+    ),
+    "numbers": Subject("every number can exist", judge_numbers, (), advise_on_numbers),
+    "hours": Subject("nobody is rung at night", judge_nights, (("calls", "outside"),)),
+    "handled_once": Subject(
+        "a callback that comes twice has one effect",
+        lambda evidence: [judge_handling(evidence)],
+        (("hooks", "handled_once"),),
+    ),
     "receivers": Subject(
+        "callbacks are answered 2xx, in time",
         lambda evidence: [judge_failing(Counts(0, 0), evidence)],
         (("hooks", "failed"), ("hook", "delivered")),
         advise_on_receivers,
     ),
-    "signature": Subject(lambda evidence: [judge_signature(evidence)], (("hooks", "signature"),)),
-    "order": Subject(lambda evidence: [judge_order(evidence)], (("hooks", "order"),)),
-    "late": Subject(lambda evidence: [judge_lateness(evidence)], (("hooks", "late"),)),
+    "signature": Subject(
+        "a callback is taken if its signature is right, and only then",
+        lambda evidence: [judge_signature(evidence)],
+        (("hooks", "signature"),),
+    ),
+    "order": Subject(
+        "a callback that comes out of order is taken",
+        lambda evidence: [judge_order(evidence)],
+        (("hooks", "order"),),
+    ),
+    "late": Subject(
+        "a callback that comes late is taken",
+        lambda evidence: [judge_lateness(evidence)],
+        (("hooks", "late"),),
+    ),
 }
 
 
@@ -145,7 +188,7 @@ def judge_conduct(
         advised = [f"{name}: {line}" for line in subject.advise(seen)]
         advice += advised
         wrong = [finding for finding in findings if finding.held is False]
-        broken += [finding.verdict("conduct", name) for finding in wrong]
+        broken += [finding.verdict(CONDUCT, name) for finding in wrong]
         if wrong:
             continue
         if any(finding.held for finding in findings):

@@ -62,7 +62,10 @@ _BYTE_OF = {
 _PROOF = {"cp1252": 1, "cp1251": 2}
 """So many letters have to come out of it: a Russian text may have two that happen to be one."""
 
-ADVICE = "where is the value lost? Leave a parameter out whose value the client does not have"
+ADVICE = (
+    "look where the value is made: leave out what the client does not have, fill templates in, "
+    "and encode text once, as UTF-8"
+)
 
 
 def judge_literals(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
@@ -74,7 +77,8 @@ def judge_literals(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evi
     text = f"{counted(len(met), 'value')} in {counted(len(places), 'place')}" if met else "none was sent"
     for exchange, value, word in met[:1]:
         text += f", first {word} as {value.name} in the {value.where} of {describe(exchange)}"
-    return Finding(len(met) in allowed, text, [*dict.fromkeys(exchange.id for exchange, _, _ in met)], ADVICE)
+    shown = [f"{exchange.id} {value.name}: {word.rstrip(',')}" for exchange, value, word in met]
+    return Finding(len(met) in allowed, text, [*dict.fromkeys(shown)], ADVICE)
 
 
 def _literals(exchange: Exchange, evidence: Evidence) -> Iterator[tuple[SentValue, str]]:

@@ -9,7 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from simulator.cli import main
+from simulator.exchange import Request
 from simulator.reports.evidence import Evidence, read_evidence
+from simulator.reports.ledger import Ledger
+from tests.conformance.exchanges import exchange
 
 BALANCE = "ask('GET', 'users/balance/', {})"
 WRONG = "ask('POST', 'phones/call/', {'phone': '+447700900310', 'colour': 'red'})"
@@ -86,6 +89,26 @@ def test_no_key_stands_in_the_evidence(folder: Path, evidence: Evidence) -> None
 def test_the_header_says_by_what_was_judged(evidence: Evidence) -> None:
     assert evidence.contracts["callo"].startswith("sha256:")
     assert (evidence.seed, evidence.clock, evidence.made_by) == ("7", "idle", "check")
+
+
+def test_a_promise_that_was_broken_is_told_in_words(tmp_path: Path) -> None:
+    order = "{'phone': '+447700900702', 'campaign_id': os.environ['CALLO_CAMPAIGN_ID']}"
+    call = f"ask('POST', 'phones/call/', {order})"
+    check("--report", f"evidence={tmp_path / 'twice'}", client=f"{call}\n{call}")
+    (case,) = [case for case in read_evidence(tmp_path / "twice").cases if case.id == "conduct.double_dials"]
+
+    rule = "nobody is called or written to twice for one request"
+    assert (case.title, [finding.asked for finding in case.findings]) == (rule, [rule])
+
+
+def test_the_cases_of_a_vendor_stand_together_however_its_requests_came() -> None:
+    ledger = Ledger()
+    for nth, operation in enumerate(["callo.balance", "callr.get_credit_balance", "callo.campaigns"]):
+        vendor, _, name = operation.partition(".")
+        ledger.note(exchange(Request("GET", "/"), id=f"main-{nth}", vendor=vendor, operation=name))
+
+    names = ["callo.balance", "callo.campaigns", "callr.get_credit_balance"]
+    assert [case.id for case in ledger.cases()] == names
 
 
 def test_what_of_the_contract_was_met_is_counted_by_operation_parameter_answer_and_callback(
