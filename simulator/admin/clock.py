@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from itertools import chain
 from typing import Any
 
@@ -84,14 +84,16 @@ def render_advance(done: AdvanceResult) -> Json:
     }
 
 
-def _target(context: AdminContext, way: str, text: str) -> datetime | None:
+def _target(context: AdminContext, way: str, text: str) -> datetime | timedelta | None:
     now = context.sandbox.now()
     if way == "until":
         if text != "idle":
             raise ValueError("only `idle` is known here; a moment goes under `to`")
         return None
     if way == "by":
-        return moment_after(now, LENGTH.read(text))
+        length = LENGTH.read(text)
+        moment_after(now, length)  # which no world may come to
+        return length
     until = _read_moment(text, now, context.sandbox.scenario.clock.zone)
     if until < now:
         raise ValueError(f"{until.isoformat()} is past: time only moves forward, and it is {now.isoformat()}")

@@ -18,9 +18,9 @@ END = datetime(9000, 1, 1, tzinfo=UTC)
 """No world comes to this: what is renewed by the month has to have a date that Python can hold."""
 
 
-def check_moment(until: datetime | None) -> None:
+def check_moment(until: datetime) -> None:
     """Raise SimulatorError for a moment that no world comes to."""
-    if until is not None and until >= END:
+    if until >= END:
         raise SimulatorError(
             f"time ends before the year {END.year} here", "begin the world again, or move it less far"
         )

@@ -9,7 +9,7 @@ from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any
 
 from simulator.conformance.contract import Contract
-from simulator.engine.advances import HORIZON, AdvanceResult, Goal, check_moment
+from simulator.engine.advances import HORIZON, AdvanceResult, Goal, check_moment, moment_after
 from simulator.engine.answering import Answering, refusal_called
 from simulator.engine.machine import Reply, StateMachine
 from simulator.engine.outbound_queue import DeliveryUnderWay, OutboundQueue, Send
@@ -234,19 +234,20 @@ class Sandbox:
             self._outbound.dispatch()
         return result
 
-    def advance(self, until: datetime | None = None) -> AdvanceResult:
-        """Move time to `until`, or with None until nothing is due; callbacks go out at their own instants.
+    def advance(self, until: datetime | timedelta | None = None) -> AdvanceResult:
+        """Move time to `until`, or by it, or with None until nothing is due; callbacks go out on the way.
 
         Synchronous: it waits for whatever is under way, whoever sent it, before the clock moves on. When it
         returns, all that was due has happened, or is told as pending with its reason. Whoever is idle only
         after a year is left there. Raises SimulatorError for a moment that no world comes to.
         """
-        check_moment(until)
+        if isinstance(until, datetime):
+            check_moment(until)
         self._follow()
         with self._advancing:
             return self._run_to(until)
 
-    def _run_to(self, until: datetime | None) -> AdvanceResult:
+    def _run_to(self, until: datetime | timedelta | None) -> AdvanceResult:
         """Move time as `advance` does; a clock that runs by itself stands still: instants are exact."""
         keeper, outbound, clock = self.timekeeper, self._outbound, self.world.clock
         self._machine.lead()
@@ -255,7 +256,7 @@ class Sandbox:
         settled = outbound.settled = []
         try:
             since, acts = self.now(), 0
-            goal = Goal(clock, since, until)
+            goal = Goal(clock, since, moment_after(since, until) if isinstance(until, timedelta) else until)
             outbound.finish()
             arrived = False
             while not arrived:

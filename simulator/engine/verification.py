@@ -39,7 +39,7 @@ def _run_step(sandbox: Sandbox, step: values.RunStep) -> AdvanceResult:
     now = sandbox.now()
     match step:
         case values.Advance(by):
-            return sandbox.advance(now + by)
+            return sandbox.advance(by)
         case values.AdvanceTo(at):
             return sandbox.advance(next_showing(at, now, sandbox.scenario.clock.zone))
         case values.Resend():

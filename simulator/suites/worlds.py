@@ -157,7 +157,7 @@ class CaseWorld:
 
     def _do(self, given: Given) -> None:
         if given.advance:
-            self.sandbox.advance(self.sandbox.now() + LENGTH.read(given.advance))
+            self.sandbox.advance(LENGTH.read(given.advance))
             return
         request = self._request(given)
         reply = self.sandbox.answer(self.suite.vendor, request)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from threading import Event
 from typing import Protocol, TypedDict, Unpack, cast
 
-from simulator.engine.advances import AdvanceResult, moment_after
+from simulator.engine.advances import AdvanceResult
 from simulator.engine.real_time import host_seconds
 from simulator.engine.sandbox import Sandbox
 from simulator.errors import SimulatorError, UnknownName
@@ -93,7 +93,7 @@ class FixtureClock:
 
     def _advance(self, length: timedelta) -> AdvanceResult:
         self._world.settle()
-        return self._world.sandbox.advance(moment_after(self.now, length))
+        return self._world.sandbox.advance(length)
 
     # -- waiting ----------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
@@ -119,6 +120,26 @@ def test_an_advance_at_once_finds_every_try_done_in_order(tmp_path: Path, clock:
             later.at - earlier.at for delivery in deliveries for earlier, later in pairwise(delivery.attempts)
         ]
         assert waits == [timedelta(seconds=wait) for wait in (1, 2, 4)] * ROUNDS
+
+
+def test_lengths_by_which_two_move_time_at_once_add_up(tmp_path: Path) -> None:
+    others: list[Future[Any]] = []
+
+    def answer(connection: socket, _over: Event) -> None:
+        if not others:
+            others.append(pool.submit(other.control, "clock/advance", by="20s"))
+        connection.sendall(NO)
+
+    with ThreadPoolExecutor(1) as pool, receiving(answer) as receiver:
+        (tmp_path / "inbox.yaml").write_text(INBOX.format(url=receiver.url()))
+        with calling(scenario=tmp_path / "inbox.yaml", clock="virtual", vendors=("callr",)) as caller:
+            other = Caller(caller.place)
+            caller.control(f"people/{GUEST}/text", to=NUMBER, text="Hello")
+            moves = [caller.control("clock/advance", by="20s"), others[0].result()]
+            other.close()
+
+    moments = [[moved[name].partition("T")[2] for name in ("since", "now")] for moved in moves]
+    assert sorted(moments) == [["09:00:00+00:00", "09:00:20+00:00"], ["09:00:20+00:00", "09:00:40+00:00"]]
 
 
 # -- an idle clock --------------------------------------------------------------------------------------
