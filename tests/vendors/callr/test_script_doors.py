@@ -91,6 +91,11 @@ def test_a_call_that_a_script_placed_is_listed_and_counted() -> None:
         ({"action": "dial@v1", "params": {"to": PHONE, "answerOnBranch": "gone"}}, "no branch 'gone'"),
         ({"if": "$x.map(y =>", "then": []}, "[0].if: SyntaxError"),
         ({"action": "voicebot@v1"}, "voicebot@v1"),
+        (log("from ${{ sms.from }}"), "sms has no 'from'; did you mean"),
+        (
+            {"if": "call.fromCounty === 'FR'", "then": []},
+            "call has no 'fromCounty'; did you mean 'fromCountry'?",
+        ),
     ],
 )
 def test_what_no_run_will_do_is_remarked_when_it_is_kept_and_started(step: Any, reason: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 from simulator.telephony.messages import Alphabet
 from simulator.telephony.phone_numbers import E164
 from simulator.vendors.callr.actions import running
+from simulator.vendors.callr.actions.vocabulary import MEMBERS
 from simulator.vendors.callr.actions.script import ScriptError, parse_script
 from tests.vendors.callr.desk import OWN, PHONE, Desk, open_desk, read, refusal
 
@@ -353,6 +354,19 @@ def test_a_message_that_comes_in_is_told_to_its_branch_by_the_documented_names()
     (ref,) = desk.account.script_runs
     text = desk.get(f"/actions/{sid}/runs/{ref}")["variables"]["$told"]
     assert text == f"{PHONE}|MOBILE|FR|{OWN}|Call me|1|gsm|delivered|inbound"
+
+
+@pytest.mark.parametrize("name", ["run", "scenario", "sms"])
+def test_an_expression_may_ask_for_all_that_the_vendors_own_variables_have(name: str) -> None:
+    desk = open_desk()
+    sid = desk.answer_with(
+        "branches: {inbound-sms: [" + log(f"${{{{ Object.keys({name}).join(' ') }}}}") + "]}"
+    )
+
+    desk.world.messages.receive(E164(PHONE), E164(OWN), "Call me", Alphabet.GSM)
+
+    (ref,) = desk.account.script_runs
+    assert desk.get(f"/actions/{sid}/runs/{ref}")["variables"]["$told"].split() == [*MEMBERS[name]]
 
 
 def test_of_a_thousand_runs_that_are_over_the_first_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from simulator.vendor import Refused
 from simulator.vendors.callr.actions.vocabulary import (
     ACTIONS,
     DEFAULTS,
+    unknown_members,
     unknown_parameters,
     variables_in,
     words_of,
@@ -225,12 +226,12 @@ class _Reader:
         return Step(condition=test, then=first + then, otherwise=otherwise, goto=goto)
 
     def reason_against(self, source: Any, *, code: bool = False) -> str | None:
-        """Return why an expression, or statements, will not be computed, or None."""
+        """Return why an expression, or statements, will not be computed, or not as it is meant; or None."""
         try:
             self.interpreter.check(str(source), code=code)
         except NotSimulated as error:
             return str(error)
-        return None
+        return "; ".join(unknown_members(str(source))) or None
 
     def action(self, item: Mapping[str, Any], goto: str | None, where: str) -> Step:
         match = _ACTION.fullmatch(item["action"]) if isinstance(item["action"], str) else None

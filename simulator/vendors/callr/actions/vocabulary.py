@@ -12,6 +12,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from simulator.errors import guess
+
 INBOUND_CALL, INBOUND_SMS, API_INITIATED, HANGUP = "inbound-call", "inbound-sms", "api-initiated", "hangup"
 SPEECH = ("language", "voice")
 
@@ -69,6 +71,21 @@ INSIDE: Mapping[str, tuple[str, ...]] = {
 DEFAULTS = ("autoAnswer", *SPEECH)
 """What holds for a whole script."""
 
+_PARTIES = tuple(
+    f"{side}{what}" for side in ("from", "to") for what in ("Number", "Type", "Country", "Location")
+)
+MEMBERS: Mapping[str, tuple[str, ...]] = {
+    "run": ("id", "type"),
+    "scenario": ("sid", "name"),
+    "call": ("id", *_PARTIES, "cdr"),
+    "sms": (
+        *("sid", "direction", *_PARTIES, "status", "encoding", "bodyText", "parts", "billingDebit"),
+        *("billingPaymentType", "network", "deliveredAt", "createdAt", "updatedAt", "sentAt"),
+    ),
+}
+"""What the vendor's own variables have (observed)."""
+
+_MEMBER = re.compile(rf"(?<![\w.$'\"])({'|'.join(MEMBERS)})\??\.([A-Za-z]\w*)", re.ASCII)
 _USED = re.compile(r"\$([a-zA-Z][a-zA-Z0-9_]*)", re.ASCII)
 
 
@@ -94,3 +111,10 @@ def unknown_parameters(action: str, params: Mapping[str, Any]) -> Iterator[tuple
 def variables_in(source: str) -> list[str]:
     """Return the `$variables` that an expression names."""
     return [f"${name}" for name in _USED.findall(source)]
+
+
+def unknown_members(source: str) -> Iterator[str]:
+    """Yield what an expression asks of the vendor's own variables that they do not have, with what they do."""
+    for name, member in dict.fromkeys(_MEMBER.findall(source)):
+        if member not in MEMBERS[name] and not re.search(rf"\b{name}\s*=", source):
+            yield f"{name} has no {member!r}; {guess(member, MEMBERS[name])}"
