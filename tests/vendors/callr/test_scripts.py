@@ -8,8 +8,8 @@ import pytest
 from simulator.telephony.messages import Alphabet
 from simulator.telephony.phone_numbers import E164
 from simulator.vendors.callr.actions import running
-from simulator.vendors.callr.actions.vocabulary import MEMBERS
 from simulator.vendors.callr.actions.script import ScriptError, parse_script
+from simulator.vendors.callr.actions.vocabulary import MEMBERS
 from tests.vendors.callr.desk import OWN, PHONE, Desk, open_desk, read, refusal
 
 SAMPLE = """

@@ -114,7 +114,7 @@ def variables_in(source: str) -> list[str]:
 
 
 def unknown_members(source: str) -> Iterator[str]:
-    """Yield what an expression asks of the vendor's own variables that they do not have, with what they do."""
+    """Yield what an expression asks of the vendor's own variables that they do not have, and what they do."""
     for name, member in dict.fromkeys(_MEMBER.findall(source)):
         if member not in MEMBERS[name] and not re.search(rf"\b{name}\s*=", source):
             yield f"{name} has no {member!r}; {guess(member, MEMBERS[name])}"
