@@ -189,6 +189,16 @@ def test_a_variable_that_no_document_has_is_told_as_lost(fields: Fields, templat
     assert violation.arrived == unknown
 
 
+def test_a_form_that_cannot_be_read_is_not_told_to_lack_its_method_too() -> None:
+    simulator = Simulator(vendors=("kaleyra",))
+    form = b"method=followup&name=Zo%EB"
+    kind = "application/x-www-form-urlencoded; charset=ISO-8859-1"
+    Client(simulator).post("/kaleyra/v1/", data=form, content_type=kind).close()
+    (exchange,) = simulator.worlds.sandbox().recorder.journal
+
+    assert [violation.code for violation in exchange.violations] == ["malformed-body"]
+
+
 def test_a_method_in_json_is_told_where_it_belongs() -> None:
     violations = violations_in({}, {"method": "dial.click2call", "caller": ONE, "receiver": OTHER})
 
