@@ -1,4 +1,4 @@
-"""YAML 1.2 in, as plain values: one document of plain data, no anchors, aliases or tags."""
+"""YAML 1.2 in, as plain values: one document of plain data, no tags."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ Scalar = str | int | float | bool | None
 
 MAX_DEPTH = 64
 MAX_NODES = 20_000
+MAX_LETTERS = 1_000_000
 MAX_DIGITS = 18
 
 _INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
@@ -36,8 +37,9 @@ class MalformedYaml(ValueError):
 def read_yaml(text: str) -> Any:
     """Return the value of one YAML document, by the core schema of YAML 1.2 (so `on` and `no` are text).
 
-    Raises MalformedYaml, also for keys that are no text or stand twice, more than 64 levels or 20,000 values,
-    numbers of more than 18 digits, a second document, anchors, aliases and tags.
+    An alias is what its anchor names. Raises MalformedYaml, also for keys that are no text or stand twice,
+    more than 64 levels, 20,000 values or a million letters, numbers of more than 18 digits, a second document,
+    and tags.
     """
     try:
         _scan(text)
@@ -51,7 +53,7 @@ def read_yaml(text: str) -> Any:
         raise MalformedYaml(
             "a character that YAML does not allow", before.count("\n") + 1, len(before) - before.rfind("\n")
         ) from None
-    return None if node is None else _value(node)
+    return None if node is None else _Builder().value(node)
 
 
 def _scan(text: str) -> None:
@@ -60,29 +62,42 @@ def _scan(text: str) -> None:
     for event in yaml.parse(text, Loader=yaml.BaseLoader):
         nodes += isinstance(event, (*_STARTS, yaml.ScalarEvent))
         depth += isinstance(event, _STARTS) - isinstance(event, _ENDS)
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
-            _refuse("anchors and aliases are not read", event)
         if getattr(event, "tag", None) not in (None, "!"):
             _refuse("tags are not read", event)
-        if depth > MAX_DEPTH:
-            _refuse(f"nested deeper than {MAX_DEPTH} levels", event)
-        if nodes > MAX_NODES:
-            _refuse(f"more than {MAX_NODES:,} values", event)
+        _check_size(depth, nodes, event)
 
 
-def _value(node: yaml.Node) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        built: dict[str, Any] = {}
-        for key, entry in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                _refuse("a key is text", key)
-            if key.value in built:
-                _refuse(f"the key {key.value!r} stands twice", key)
-            built[key.value] = _value(entry)
-        return built
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(entry) for entry in node.value]
-    return _scalar(node) if isinstance(node, yaml.ScalarNode) and node.style is None else node.value
+def _check_size(depth: int, nodes: int, place: Any) -> None:
+    if depth > MAX_DEPTH:
+        _refuse(f"nested deeper than {MAX_DEPTH} levels", place)
+    if nodes > MAX_NODES:
+        _refuse(f"more than {MAX_NODES:,} values", place)
+
+
+class _Builder:
+    """Builds values, and counts them: an alias may name what names others, or what it stands in."""
+
+    def __init__(self) -> None:
+        self._built = self._letters = 0
+
+    def value(self, node: yaml.Node, depth: int = 0) -> Any:
+        self._built += 1
+        self._letters += len(node.value) if isinstance(node, yaml.ScalarNode) else 0
+        _check_size(depth, self._built, node)
+        if self._letters > MAX_LETTERS:
+            _refuse(f"more than {MAX_LETTERS:,} letters", node)
+        if isinstance(node, yaml.MappingNode):
+            built: dict[str, Any] = {}
+            for key, entry in node.value:
+                if not isinstance(key, yaml.ScalarNode):
+                    _refuse("a key is text", key)
+                if key.value in built:
+                    _refuse(f"the key {key.value!r} stands twice", key)
+                built[key.value] = self.value(entry, depth + 1)
+            return built
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(entry, depth + 1) for entry in node.value]
+        return _scalar(node) if isinstance(node, yaml.ScalarNode) and node.style is None else node.value
 
 
 def _scalar(node: yaml.Node) -> Any:

@@ -20,6 +20,7 @@ from simulator.formats.yaml_text import MalformedYaml, read_yaml
         ("a: |\n  two\n  lines\n", {"a": "two\nlines\n"}),
         ("", None),
         ("- x\n- y: z", ["x", {"y": "z"}]),
+        ("a: &x {b: 1}\nc: [*x, *x]", {"a": {"b": 1}, "c": [{"b": 1}, {"b": 1}]}),
         ("a: 2024-04-24", {"a": "2024-04-24"}),
     ],
 )
@@ -31,7 +32,8 @@ def test_plain_data_is_read_as_yaml_one_point_two_has_it(text: str, value: Any) 
     ("text", "reason", "line"),
     [
         ("a: 1\na: 2", "the key 'a' stands twice", 2),
-        ("a: &x 1\nb: *x", "anchors and aliases are not read", 1),
+        ("a: *x", "found undefined alias 'x'", 1),
+        ("a: &x [*x]", "nested deeper than 64 levels", 1),
         ("a: !!python/object:os.system x", "tags are not read", 1),
         ("[1]: 2", "a key is text", 1),
         ("[" * 70, "nested deeper than 64 levels", 1),
@@ -46,6 +48,21 @@ def test_what_is_not_plain_data_is_refused_with_its_place(text: str, reason: str
         read_yaml(text)
 
     assert re.fullmatch(rf"line {line}, column \d+: {re.escape(reason)}", str(refused.value))
+
+
+@pytest.mark.parametrize(
+    ("first", "reason"),
+    [("1", "more than 20,000 values"), ("x" * 30_000, "more than 1,000,000 letters")],
+    ids=["values", "letters"],
+)
+def test_a_flood_by_aliases_of_aliases_is_refused(first: str, reason: str) -> None:
+    lines = [
+        f"a0: &a0 {first}",
+        *(f"a{nth}: &a{nth} [{', '.join([f'*a{nth - 1}'] * 9)}]" for nth in range(1, 8)),
+    ]
+
+    with pytest.raises(MalformedYaml, match=reason):
+        read_yaml("\n".join(lines))
 
 
 def test_a_flood_of_values_is_refused() -> None:

@@ -71,7 +71,7 @@ def test_a_branch_may_be_the_list_itself() -> None:
         ("branches: {a: {actions: 5}}", "must be a list of actions"),
         ("variables: {x: 1}\nbranches: {a: []}", "'x' does not match"),
         ("branchs: {a: []}", "'branchs' is not known"),
-        ("branches: {a: &x [], b: *x}", "anchors and aliases"),
+        ("branches: {a: &x [*x]}", "nested deeper than 64 levels"),
         ("branches: {a: [{action: log@v1, params: {message: 1}, result: told}]}", "'told' does not match"),
     ],
 )
@@ -81,6 +81,13 @@ def test_a_script_that_makes_no_sense_is_refused_with_the_reason(script: str, re
 
     assert (status, code) == (400, "invalid-script")
     assert reason in message
+
+
+def test_a_step_may_stand_under_an_anchor_and_be_meant_again() -> None:
+    log_once = "&told {action: log@v1, params: {message: again}, result: $told}"
+    script = f"branches: {{other: [{log_once}], api-initiated: [*told]}}"
+
+    assert run(open_desk(), script)["$told"] == "again"
 
 
 def test_a_run_logs_and_keeps_its_variables() -> None:
