@@ -38,8 +38,8 @@ def read_yaml(text: str) -> Any:
     """Return the value of one YAML document, by the core schema of YAML 1.2 (so `on` and `no` are text).
 
     An alias is what its anchor names. Raises MalformedYaml, also for keys that are no text or stand twice,
-    more than 64 levels, 20,000 values or a million letters, numbers of more than 18 digits, a second document,
-    and tags.
+    tags, a second document, numbers of more than 18 digits, and more than 64 levels, 20,000 values or a
+    million letters.
     """
     try:
         _scan(text)
