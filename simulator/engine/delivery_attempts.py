@@ -55,12 +55,18 @@ class Receivers:
     def __init__(self) -> None:
         self._failed: set[str] = set()
 
-    def note_failed(self, delivery: Delivery, url: str, why: str) -> None:
+    def note_failed(self, delivery: Delivery, url: str, last: DeliveryAttempt) -> None:
         """Tell of a callback that nobody took, if its receiver is not known for that."""
         place = urlsplit(url).netloc.rpartition("@")[2]
         if place in self._failed or len(self._failed) >= MOST_KNOWN:
             return
         self._failed.add(place)
-        what = f"{delivery.vendor} {delivery.event}, tried {len(delivery.attempts)} times, the last: {why}"
-        advice = "is your receiver up for as long as the vendor calls back?"
+        count, why = len(delivery.attempts), last.error or f"status {last.status}"
+        tried = "once" if count == 1 else f"{count} times"
+        what = f"{delivery.vendor} {delivery.event}, tried {tried}, the last: {why}"
+        if last.status is None:
+            advice = "is your receiver up for as long as the vendor calls back?"
+        else:
+            wrong = "its answer is none that the vendor reads" if last.delivered else "has to answer 2xx"
+            advice = f"it is up, and {wrong}"
         log.warning("nobody takes callbacks at %s (%s); %s", place, what, advice)

@@ -296,7 +296,7 @@ class Recorder:
             )
         )
         if delivery.state is DeliveryState.FAILED and not self._replays:
-            self._receivers.note_failed(delivery, sent.url, attempt.error or f"status {attempt.status}")
+            self._receivers.note_failed(delivery, sent.url, attempt)
         if delivery.event.startswith("script."):
             return
         try:

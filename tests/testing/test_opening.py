@@ -19,6 +19,7 @@ from simulator.errors import SimulatorError
 from simulator.testing.clocks import WaitedInVain
 from simulator.testing.opening import ClientFailure, OpenWorld, UntakenCallbacks
 from tests.testing.test_pytest_plugin import run
+from tests.web.receiver import answering, receiving
 
 CALL = "/manager/cabapi_external/api/v1/phones/call/"
 BALANCE = "/manager/cabapi_external/api/v1/users/balance/"
@@ -387,3 +388,31 @@ def test_a_receiver_that_takes_nothing_is_logged_once(caplog: pytest.LogCaptureF
     assert len(lines) == 1
     assert "at 127.0.0.1:9 (callo call.finished, tried " in lines[0]
     assert "secret" not in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        ("500 Oh", "the last: status 500); it is up, and has to answer 2xx"),
+        ("200 OK", "the last: status 200); it is up, and its answer is none that the vendor reads"),
+    ],
+)
+def test_a_receiver_that_is_up_is_not_taken_for_one_that_is_down(
+    caplog: pytest.LogCaptureFixture, status: str, advice: str
+) -> None:
+    asker = {"vendors": ["jaicp"], "profile": {"jaicp": {"external_check_answer": "body"}}}
+    said = answering(f"HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+    with (
+        caplog.at_level("WARNING", "simulator"),
+        warnings.catch_warnings(action="ignore", category=UntakenCallbacks),
+        receiving(said) as receiver,
+        simulator.world({"accounts": {"asker": asker}}, strict=False) as world,
+    ):
+        check = {"externalCheckUrl": receiver.url(), "externalCheckMaxRetries": 0}
+        path = f"/api/calls/campaign/{world.jaicp.credentials['token']}/addPhones"
+        job = {"phone": NUMBER, "externalCheck": check}
+        requests.post(world.jaicp.base_url + path, json=[job], timeout=10)
+        world.clock.run_until_idle()
+
+    (line,) = [line for line in caplog.messages if "nobody takes callbacks" in line]
+    assert line.endswith(f"(jaicp clearance.asked, tried once, {advice}")
