@@ -70,13 +70,15 @@ def _judge(
 ) -> list[Violation]:
     request, answer = exchange.request, exchange.answer
     breaches: list[Violation] = []
+    is_read = True
     if form is None:
         try:
             kind = "" if request.method in BODILESS else _type_of(contract, request)
             form = read_form(request.query, kind, request.body)
         except MalformedForm as error:
-            form = Form()
-            breaches.append(breach("malformed-body", (contract.source, "inferred"), sent=error.reason))
+            form, is_read = Form(), False
+            if error.status == HTTPStatus.BAD_REQUEST:  # any other is how much we take
+                breaches.append(breach("malformed-body", (contract.source, "inferred"), sent=error.reason))
     variant = variant or match(contract, request.method, request.path, form.values)
     if variant is None:
         stray = _check_stray(contract, exchange, form)
@@ -84,7 +86,7 @@ def _judge(
         return breaches + [one for one in stray if not hides or one.blame == "simulator"]
     if variant.editions and exchange.edition and exchange.edition not in variant.editions:
         breaches.append(_outside_edition(contract, variant, exchange.edition))
-    if not breaches:
+    if is_read and not breaches:
         breaches = _spare(contract, variant, exchange, _check_meant(contract, variant, request, form))
         if exchange.account is not None:  # its key was handed out as it is, by whoever wrote the scenario
             breaches = [one for one in breaches if one.code != BAD_FORM or not is_secret(variant, one.where)]

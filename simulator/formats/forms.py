@@ -21,7 +21,7 @@ test client writes a longer one now and then."""
 MAX_FIELDS = 1_000
 MAX_PARTS = 1_000
 MAX_PART_HEADER = 16 * 1024
-MAX_TEXT = 256 * 1024
+MAX_TEXT = 8_000_000
 
 BODILESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE"})
 """Verbs of which no vendor reads a body as a form, whatever its headers say."""
@@ -96,7 +96,7 @@ def read_form(query: str, content_type: str, body: bytes) -> Form:
     """Merge the raw `query` and, if `content_type` is a form's, the `body`; text is always UTF-8.
 
     Raises MalformedForm for what is no text or holds a NUL, with status 413 above 1,000 fields, 1,000 parts,
-    16 KB of headers in a part or 256 KB in a text value. The size of the whole body is the caller's to limit.
+    16 KB of headers in a part or 8 MB in a text value. The size of the whole body is the caller's to limit.
     """
     fields = _read_pairs(query, "query") if query else []
     files: list[Upload] = []
@@ -143,7 +143,7 @@ def _unescaped(text: str) -> str:
 
 def _check_size(name: str, size: int) -> None:
     if size > MAX_TEXT:
-        raise MalformedForm(f"The value of {name[:80]!r} is longer than {MAX_TEXT // 1024} KB.", 413)
+        raise MalformedForm(f"The value of {name[:80]!r} is longer than {MAX_TEXT // 1_000_000} MB.", 413)
 
 
 def _decode(text: bytes, charset: str, what: str) -> str:

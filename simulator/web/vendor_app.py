@@ -7,6 +7,7 @@ from contextlib import suppress
 from copy import copy
 from functools import cached_property, lru_cache
 from hashlib import blake2b
+from http import HTTPStatus
 from typing import Any, cast
 
 from flask import Flask
@@ -158,6 +159,8 @@ class VendorApp:
             return self.missing_prefix(request.path)
         if isinstance(error, RequestEntityTooLarge):
             return error.description
+        if isinstance(error, MalformedForm) and error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return f"{error.reason.rstrip('.')}: send less at once, in several requests"
         if isinstance(error, MissingCredential):
             for name in (name for name, _ in request.headers if "_" in name):
                 if (meant := name.replace("_", "-")).lower() in CREDENTIAL_HEADERS:

@@ -80,7 +80,7 @@ def part(name: str, value: bytes = b"x", extra: bytes = b"") -> bytes:
 
 FLOODS: Mapping[str, tuple[bytes, str]] = {
     "a million fields": (b"a=1&" * 240_000, FORM),
-    "a body beyond a megabyte": (b"a=" + b"x" * 1_000_000, FORM),
+    "a body beyond eight megabytes": (b"a=" + b"x" * 8_000_000, FORM),
     "one field too many": (b"&".join(b"f%d=1" % place for place in range(1_001)), FORM),
     "1,001 parts": (b"".join(part(f"f{place}") for place in range(1_001)) + b"--b--\r\n", PARTS),
     "a part header of 5 MB": (part("a", extra=b'; x="' + b"y" * 5_000_000 + b'"') + b"--b--\r\n", PARTS),

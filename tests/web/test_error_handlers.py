@@ -144,14 +144,14 @@ def test_a_status_goes_before_a_class_and_the_blueprint_before_the_application(a
 
 def test_it_tells_of_what_the_guard_refuses_too(app: Simulator) -> None:
     app.register_error_handler(413, lambda error: ("too much", 413))
-    much = {"phone": "1" * 1_100_000}
+    much = {"phone": "1" * 8_100_000}
 
     answer = app.test_client().post(f"{API}/phones/call/", data=much)
 
     assert (answer.status_code, answer.text) == (413, "too much")
     assert (
         answer.headers["X-Simulator-Rule"]
-        == "guard: the body is longer than 1000000 bytes, handler: <lambda>"
+        == "guard: the body is longer than 8000000 bytes, handler: <lambda>"
     )
 
 
@@ -230,14 +230,14 @@ def test_of_a_failure_the_handler_of_its_status_tells(app: Simulator) -> None:
 def test_one_that_fails_of_a_request_that_nobody_read_is_told_as_well(app: Simulator) -> None:
     app.register_error_handler(413, fail)
 
-    answer = app.test_client().post(f"{API}/phones/call/", data={"phone": "1" * 1_100_000})
+    answer = app.test_client().post(f"{API}/phones/call/", data={"phone": "1" * 8_100_000})
 
     assert (answer.status_code, answer.text) == (500, "<h1>Server Error (500)</h1>")
     assert "ZeroDivisionError" in app.worlds.bugs[0]
 
 
 def test_where_there_is_no_such_world_the_vendor_itself_tells(app: Simulator) -> None:
-    answer = app.test_client().post(f"/@nowhere{API}/phones/call/", data={"phone": "1" * 1_100_000})
+    answer = app.test_client().post(f"/@nowhere{API}/phones/call/", data={"phone": "1" * 8_100_000})
 
     assert answer.text == "<h1>413 Request Entity Too Large</h1>"
 

@@ -23,7 +23,7 @@ from simulator.vendors.callo.endpoint import API, ROOT, canonical_path
 from simulator.vendors.callo.provisioning import KINDS, configure_campaign, new_id, provision
 from simulator.vendors.callo.refusals import CATALOGUE, ON_DEMAND, refusal, refused
 from simulator.vendors.callo.routes import blueprint
-from simulator.vendors.callo.settings import CalloSettings
+from simulator.vendors.callo.settings import LARGEST_BODY, CalloSettings
 from simulator.vendors.callo.statuses import ACTIONS, LANGUAGES
 
 __all__ = ["vendor"]
@@ -61,6 +61,7 @@ class Callo(Vendor):
         ),
     )
     callees = ("phone", "phones", "ct_phone")
+    largest_body = LARGEST_BODY
     urls = MappingProxyType({"API_URL": f"{ROOT}{API}"})
 
     credential = staticmethod(read_key)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from simulator.vendor_settings import Settings, Word, documented, inferred, observed
+
+LARGEST_BODY: Final = 8_000_000
+"""A list of numbers has no documented end; so many bytes are half a million."""
 
 
 class CalloSettings(Settings, frozen=True, kw_only=True):

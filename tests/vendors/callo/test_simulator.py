@@ -219,3 +219,25 @@ def test_each_mistake_of_a_form_is_named_and_a_single_one_with_its_place(languag
 
     assert several.headers["X-Simulator-Rule"] == "refusal: label_invalid, value_too_small [inferred]"
     assert single.headers["X-Simulator-Rule"] == "refusal: value_too_small [inferred], at max_call_time"
+
+
+def test_a_list_of_numbers_is_taken_as_a_field_of_a_form_as_well_as_in_a_file() -> None:
+    """The document: "Try to use mass creation of calls"; it names no end of a list."""
+    client = stranger("accounts: {shop: {vendors: [callo]}}")
+    phones = "\n".join(f"+4479{number}" for number in range(10_000_000, 10_100_000))
+
+    answer = client.post("phones/append/calls", campaign_id=client.campaign(), phones=phones)
+
+    assert answer.json
+    assert answer.json["calls_count"] == 100_000
+
+
+def test_a_list_that_is_too_long_for_us_is_told_so_and_not_to_be_malformed() -> None:
+    client = stranger("accounts: {shop: {vendors: [callo]}}")
+
+    fields = {"campaign_id": client.campaign(), "phones": "+4479\n" * 1_400_000}
+    answer = client.upload("phones/append/calls", "clip_file", "none", b"", **fields)
+
+    [(_, violation)] = client.sandbox.recorder.journal.violations()
+    assert (answer.status_code, violation.where) == (413, "content_too_large")
+    assert violation.fix.endswith("send less at once, in several requests")
