@@ -401,11 +401,11 @@ def test_a_receiver_that_is_up_is_not_taken_for_one_that_is_down(
     caplog: pytest.LogCaptureFixture, status: str, advice: str
 ) -> None:
     asker = {"vendors": ["jaicp"], "profile": {"jaicp": {"external_check_answer": "body"}}}
-    said = answering(f"HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+    script = answering(f"HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\n{{}}".encode())
     with (
         caplog.at_level("WARNING", "simulator"),
         warnings.catch_warnings(action="ignore", category=UntakenCallbacks),
-        receiving(said) as receiver,
+        receiving(script) as receiver,
         simulator.world({"accounts": {"asker": asker}}, strict=False) as world,
     ):
         check = {"externalCheckUrl": receiver.url(), "externalCheckMaxRetries": 0}
