@@ -93,7 +93,7 @@ def _profiles(scenario: Scenario, path: Path, known: Known) -> Iterator[Remark]:
         yield from _vendor(vendor, (*path, "profiles", vendor), known, of_key=True)
 
 
-def _limit(rule: LimitRule, path: Path, known: Known) -> Iterator[Remark]:
+def check_limit(rule: LimitRule, path: Path, known: Known) -> Iterator[Remark]:
     """Refuse what a limit cannot count by: it would never apply."""
     asked = known.asked(rule.where) if rule.by else {}
     if not asked:
@@ -148,7 +148,7 @@ _CHECKS: Checks = (
     (AccountWords, _account),
     (Expectation, _coverage),
     (Scenario, _profiles),
-    (LimitRule, _limit),
+    (LimitRule, check_limit),
     (ExpectedRequest, _request),
     (FaultRule, _refusal),
     (TimelineEvent, _refusal),

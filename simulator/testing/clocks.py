@@ -157,7 +157,10 @@ COUNTED: Mapping[str, Callable[[Sandbox], int]] = {
 
 
 def _read_length(what: str, by: timedelta | str) -> timedelta:
-    return by if isinstance(by, timedelta) else read_phrase(LENGTH, by, what, "or give a timedelta")
+    length = by if isinstance(by, timedelta) else read_phrase(LENGTH, by, what, "or give a timedelta")
+    if length < timedelta(0):
+        raise SimulatorError(f"{what}: {by} is negative, and time only moves forward")
+    return length
 
 
 def refuse_to_block(what: str) -> None:

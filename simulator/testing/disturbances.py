@@ -10,7 +10,8 @@ from simulator.faults import Fault, Refuse
 from simulator.scenario.act_phrases import FAULT, TRIGGER
 from simulator.scenario.building import read_fault
 from simulator.scenario.microsyntax import RATE, WHERE
-from simulator.scenario.places import Known, check_refusal
+from simulator.scenario.places import Known, check_limit, check_refusal
+from simulator.scenario.schema import LimitRule
 from simulator.scenario.values import Where
 from simulator.testing.given import listed, read_phrase
 from simulator.testing.worlds import FixtureWorld
@@ -77,10 +78,14 @@ class Limits:
 
         `world.limits.add("callo.*", "5 per 1s", by="public_key")`
         """
-        read_phrase(RATE, allow, "limits.add: allow")
-        check_place(read_phrase(WHERE, where, "where"), self._world.server.simulator.worlds.setup.known)
+        known = self._world.server.simulator.worlds.setup.known
+        rate, counted = read_phrase(RATE, allow, "limits.add: allow"), tuple(listed(by))
+        place = read_phrase(WHERE, where, "limits.add: where")
+        check_place(place, known)
+        for wrong in check_limit(LimitRule(where=place, allow=rate, by=counted), (), known):
+            raise SimulatorError(f"limits.add: by: {wrong.what}")
         name = f"test:{next(self._numbers)}"
-        self._world.sandbox.act("limit", rule=name, where=where, allow=allow, by=list(listed(by)))
+        self._world.sandbox.act("limit", rule=name, where=where, allow=allow, by=list(counted))
         return name
 
 

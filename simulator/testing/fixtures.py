@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from simulator.vendors.callr.clients import Credentials as CallrCredentials
     from simulator.vendors.jaicp.clients import Credentials as JaicpCredentials
     from simulator.vendors.kaleyra.clients import Credentials as KaleyraCredentials
+
+
+MOST_MONEY = 10**12
+"""No account has so much, nor owes it."""
 
 
 class SentCallback(Protocol):
@@ -90,7 +94,7 @@ class VendorFixture:
     @balance.setter
     def balance(self, amount: Decimal | int | str) -> None:
         account = self._account()
-        difference = str(Decimal(str(amount)) - account.balance)
+        difference = str(_money(amount) - account.balance)
         arguments = {"vendor": self.name, "credential": account.credential, "amount": difference}
         self.world.sandbox.act("top_up", **arguments)
 
@@ -207,6 +211,17 @@ class VendorFixture:
         raise SimulatorError(
             f"the scenario has no account at {self.name}", "name the vendor under `accounts:` in the scenario"
         )
+
+
+def _money(amount: Decimal | int | str) -> Decimal:
+    """Return an amount that an account can have; raises SimulatorError."""
+    try:
+        money = Decimal(str(amount))
+    except InvalidOperation:
+        money = Decimal("nan")
+    if not money.is_finite() or abs(money) >= MOST_MONEY:
+        raise SimulatorError(f"balance: {amount!r} is no amount of money", "give a number, such as 12.50")
+    return money
 
 
 def _httpx(library: Literal["httpx", "httpx2"] | None) -> ModuleType:

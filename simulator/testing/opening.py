@@ -182,6 +182,6 @@ def past_moment(at: datetime | str | None, sandbox: Sandbox) -> datetime | None:
     if at is None:
         return None
     try:
-        return read_past(at if isinstance(at, str) else at.isoformat(), sandbox)
+        return read_past(at.isoformat() if isinstance(at, datetime) else str(at), sandbox)
     except ValueError as error:
         raise SimulatorError(f"fork: at: {error}") from None
