@@ -68,8 +68,12 @@ class StateFile:
         with self._told(), suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         with self._told():
-            self._base = sqlite3.connect(
-                path, isolation_level=None, check_same_thread=False, timeout=0, cached_statements=64
+            self._base = sqlite3.connect(  # by its whole path: SQLite takes :memory: for no file at all
+                path.absolute(),
+                isolation_level=None,
+                check_same_thread=False,
+                timeout=0,
+                cached_statements=64,
             )
             try:
                 self._prepare(fresh)

@@ -351,8 +351,12 @@ class Stream:
 
 
 def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    place = "" if parts.scheme == "unix" else f"{parts.hostname or 'localhost'}:{parts.port or 6379}"
+    try:
+        parts = urlsplit(url)
+        place = "" if parts.scheme == "unix" else f"{parts.hostname or 'localhost'}:{parts.port or 6379}"
+    except ValueError:  # which may quote a piece of the password
+        remedy = "write redis://:PASSWORD@HOST:6379/0, and in a password %2F for a slash"
+        raise StateError("the URL of the Redis has no port that is a number", remedy) from None
     return f"{parts.scheme}://{place}{parts.path}"
 
 

@@ -73,6 +73,15 @@ def test_inputs_come_back_as_they_were_whatever_letters_they_hold(path: Path) ->
     assert read(path) == INPUTS
 
 
+def test_a_name_that_means_memory_to_sqlite_names_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    filled(Path(":memory:"))
+
+    assert read(Path(":memory:")) == INPUTS
+
+
 def test_nobody_else_may_read_it(path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 

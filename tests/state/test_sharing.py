@@ -446,6 +446,15 @@ def test_a_world_of_a_redis_can_be_dropped_for_all(redis: RedisServer, replica: 
     assert not first.worlds.current().world.calls
 
 
+@pytest.mark.parametrize("url", ["redis://:s3/cret@cache", "redis://cache:99999", "redis://[::1"])
+def test_a_url_that_cannot_be_read_is_told_without_its_password(url: str) -> None:
+    with pytest.raises(StateError) as caught:
+        Simulator(state=url)
+
+    assert "no port that is a number" in str(caught.value)
+    assert "s3" not in str(caught.value)
+
+
 def test_a_redis_that_is_not_there_is_told_without_its_password(tmp_path: Path) -> None:
     with pytest.raises(StateUnavailable) as caught:
         Simulator(state=f"unix://:s3cret@{tmp_path}/none.sock")
