@@ -264,9 +264,10 @@ class RefusalCounts:
     def _explain(self, operation: str, forgive: str) -> str:
         vendor, _, name = operation.partition(".")
         names = self._by_state[vendor, name]
-        first = next(iter(names)).partition(" ")[0]
+        first, count = next(iter(names)).partition(" ")[0], self._asked[vendor, name]
+        asked = "1 request, which was" if count == 1 else f"{count} requests, each"
         return (
-            f"{operation} never succeeded: {self._asked[vendor, name]} requests, each refused"
+            f"{operation} never succeeded: {asked} refused"
             f" ({_counted(names)}); if that is meant, {forgive.format(first)}"
         )
 

@@ -8,6 +8,7 @@ What is judged without a word of the scenario is only what is plainly the client
   later ones come when the vendor's dialer likes.
 - A call that had waited (in a queue, for a window) was dialed by the vendor, unless the client itself had
   named an instant in the night from which to dial.
+- A call that waits for an instant which the client named will ring then, whether or not the run gets there.
 - A client cannot see a clock that a test moves, or that jumps or runs ahead. Where it came from a day into a
   night, the hour was not the client's choice; nor is it where the world's time is the host's, for tests run
   at any hour.
@@ -22,6 +23,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from simulator.telephony.calls import Attempt, Call
+from simulator.telephony.campaigns import hours_of
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.magic_numbers import DEFAULT
 from simulator.telephony.phone_numbers import E164
@@ -64,16 +66,27 @@ def _legs(attempt: Attempt, call: AnyCall) -> list[tuple[E164, datetime]]:
     return rung + [(party, attempt.started) for party in call.order.bridge if party not in known]
 
 
+def _parties_awaited(call: AnyCall, evidence: Evidence) -> Iterator[PartyRung]:
+    """Yield each party of a call that waits to be dialed, as soon as its client's own instant has come."""
+    if not isinstance(call, Call) or call.attempts or call.ending is not None:
+        return
+    named = call.order.policy.earliest
+    if named is not None and hours_of(call, evidence.world.people).contain(named):
+        yield from (PartyRung(party, named, call, first=True) for party in (call.callee, *call.order.bridge))
+
+
 def judge_nights(evidence: Evidence) -> Iterator[Finding]:
     """Judge whether somebody was called at night by the client's own choice."""
     calls = [call for call in evidence.calls if call.account.vendor not in evidence.spared]
-    rung = [party for call in calls for party in parties_rung(call)]
+    rung = [party for call in calls for party in (*parties_rung(call), *_parties_awaited(call, evidence))]
     if not rung:
         yield Finding(None, "nobody was called")
         return
     woken = [party for party in rung if party.first and _is_night(party.at, party.number, evidence)]
     chosen = [party for party in woken if _is_chosen(party, evidence)]
-    text = f"{counted(len(chosen), 'person', 'people')} called at night" if chosen else "by day"
+    text = (
+        f"{counted(len(chosen), 'person', 'people')} called at night, or to be called" if chosen else "by day"
+    )
     for party in chosen[:1]:
         local = party.at.astimezone(homes_of(party.number, evidence)[0])
         text += f", first {party.number} at {local:%H:%M} in {local.tzinfo}"
@@ -86,8 +99,7 @@ def _is_chosen(party: PartyRung, evidence: Evidence) -> bool:
     named = party.call.order.policy.earliest if isinstance(party.call, Call) else None
     if named is not None and named - party.call.created > AT_ONCE:
         return _is_night(named, party.number, evidence) and party.at - named <= AT_ONCE
-    first = party.call.attempts[0].started
-    if first - party.call.created > AT_ONCE:
+    if party.at - party.call.created > AT_ONCE:
         return False
     by_the_host = evidence.speed == 1
     return not by_the_host and _is_night(evidence.world.clock.start, party.number, evidence)

@@ -50,9 +50,10 @@ def judge_repeats(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evid
     few = allowed.high is None or len(doubled) <= allowed.high
     if few and evidence.gap:
         return Finding(None, evidence.gap)
-    text = f"{len(doubled)} of {counted(len(evidence.calls), 'call')}"
-    if written := sum(len(evidence.sent_by(exchange)) for exchange in exchanges):
-        text += f" and {counted(written, 'message')}"
+    written = sum(len(evidence.sent_by(exchange)) for exchange in exchanges)
+    amounts = {"call": len(evidence.calls), "message": written}
+    some = [counted(amount, what) for what, amount in amounts.items() if amount] or ["0 calls"]
+    text = f"{len(doubled)} of {' and '.join(some)}"
     for repetition in doubled[:1]:
         number = repetition.effect.number
         text += f", first to {number}: {describe(repetition.request)} repeats {repetition.former.id}"

@@ -14,6 +14,12 @@ RequestIdentity = tuple[object, ...]
 _IDEMPOTENCY = re.compile(r"(?:x-)?idempoten(?:cy|ce)-key", re.IGNORECASE)
 
 
+_SPELT = r"\+?\d[\d ().-]{5,24}"
+_NUMBER = re.compile(rf"^[ ]?{_SPELT}$", re.ASCII)
+_QUOTED_NUMBER = re.compile(f'"{_SPELT}"', re.ASCII)
+_BETWEEN = re.compile("[+ ().-]")
+
+
 def is_key(name: str) -> bool:
     """Return whether a header or parameter of this name makes requests one, such as `Idempotency-Key`."""
     return _IDEMPOTENCY.fullmatch(name) is not None
@@ -37,7 +43,10 @@ def question_of(exchange: Exchange) -> RequestIdentity:
 
 
 def words_of(exchange: Exchange) -> RequestIdentity:
-    """Return what a request asks for, whoever asks: one that a limit refuses has come to no account."""
+    """Return what a request asks for, whoever asks: one that a limit refuses has come to no account.
+
+    However a number is written, it is the same.
+    """
     request = exchange.request
     return (
         exchange.vendor,
@@ -55,10 +64,16 @@ def _body(request: Request) -> Iterable[object]:
     if match := BOUNDARY.search(request.content_type):
         return (text.replace(match[1], ""),)
     try:
-        return (json.dumps(json.loads(text), sort_keys=True),)
+        return (_QUOTED_NUMBER.sub(_digits, json.dumps(json.loads(text), sort_keys=True)),)
     except (ValueError, RecursionError):
         return (text,)
 
 
 def _parameters(text: str) -> list[tuple[str, str]]:
-    return sorted(pair for pair in parameters_in(text) if not is_key(pair[0]))
+    pairs = parameters_in(text)
+    return sorted((name, _NUMBER.sub(_digits, value)) for name, value in pairs if not is_key(name))
+
+
+def _digits(match: re.Match[str]) -> str:
+    """Return a number without what may stand before and between its digits."""
+    return _BETWEEN.sub("", match[0])

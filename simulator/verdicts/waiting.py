@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import pairwise
@@ -22,6 +23,9 @@ LONG = timedelta(seconds=5)
 
 GROWTH = 1.5
 """How much longer the later half of the pauses is than the earlier one, if they grow at all."""
+
+FEW = 3
+"""Requests that were refused and given up on, and no sign yet of a client that does so always."""
 
 WORKERS = 32
 """So many threads or coroutines may run into a limit once each, before each of them has learnt to wait."""
@@ -107,8 +111,8 @@ def _plainly(pairs: Sequence[_Early], exchanges: Sequence[Exchange], evidence: E
     """Return what no innocent client does.
 
     It repeats the very request that was refused, unless it backs off; or it drops it and goes straight on; or
-    it has run into the same limit again and again. Another request may be another part of a program, with no
-    way to know.
+    it has run into the same limit again and again with others, that it drops or that no number of workers
+    explains. Another request may be another part of a program, with no way to know.
     """
     asked = grouped(exchanges, words_of)
     early = {pair.again.id for pair in pairs}
@@ -124,7 +128,10 @@ def _plainly(pairs: Sequence[_Early], exchanges: Sequence[Exchange], evidence: E
             plain.append(pair)
         elif alone:
             others.append(pair)
-    return [*plain, *(others if len(others) > WORKERS else ())]
+    given_up = [pair for pair in others if len(asked[words_of(pair.again)]) == 1]
+    crowds = Counter(pair.refusal.id for pair in others)
+    many = len(given_up) >= FEW or max(crowds.values(), default=0) > WORKERS
+    return [*plain, *(others if many else ())]
 
 
 def _backing_off(asked: Iterable[Exchange], early: Container[str], evidence: Evidence) -> Iterator[str]:

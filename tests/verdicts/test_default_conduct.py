@@ -83,6 +83,11 @@ REPEATED: list[tuple[str, Client]] = [
     ("at once", lambda c: [c.call(), c.call()]),
     ("texts at once", lambda c: [c.text(), c.text()]),
     ("in one list", lambda c: listed(c, ANN, BEN, ANN)),
+    ("spelt otherwise", lambda c: [c.call(), c.call(ANN.removeprefix("+"))]),
+    (
+        "spelt otherwise in JSON",
+        lambda c: [c.jaicp("addPhones", [{"phone": phone}]) for phone in ("79161234567", "+7 916 123-45-67")],
+    ),
 ]
 ONCE: list[tuple[str, Client]] = [
     ("others", lambda c: lose(c, "callo.add_call", Bench.call, lambda c: c.call(BEN))),
@@ -134,6 +139,10 @@ def hammer(client: Bench, times: int = 6, pauses: tuple[str, ...] = ()) -> None:
 HASTY: list[tuple[str, Client]] = [
     ("repeats at once", lambda c: [c.call(f"{ANN[:-1]}{digit}") for digit in "01222"]),
     ("drops and goes on", lambda c: [c.call(f"{ANN[:-1]}{digit}") for digit in "0123"]),
+    (
+        "drops reads and goes on",
+        lambda c: [c.callo("phones/all_calls", "GET", campaign_id=7, page=nth) for nth in range(1, 25)],
+    ),
     ("waits too short", lambda c: [c.call(f"{ANN[:-1]}{digit}") or c.wait("3s") for digit in "0122"]),
     ("hammers", hammer),
     ("even pauses", lambda c: hammer(c, 8, ("1s",) * 7)),
@@ -308,8 +317,14 @@ def test_insisting_on_an_unknown_id_is_told(bench: Open, times: int, broken: lis
 # -- hours ----------------------------------------------------------------------------------------------
 
 TOKYO = 'people: [{number: "+13125550100", persona: answers, zone: Asia/Tokyo}]'
+NIGHT = "2026-03-03T00:00:00Z"
+BY_DAY = {"default": [{"localTimeFrom": "09:00", "localTimeTo": "20:00"}]}
 AWAY = f'people: [{{number: "{ANN}", persona: away}}]'
 LATE = "2026-03-02T03:00"
+
+
+def add_at(client: Bench, begin: str, **terms: object) -> None:
+    client.jaicp("addPhones", [{"phone": "442079460018", "startDateTime": begin, **terms}])
 
 
 @pytest.mark.parametrize(
@@ -320,6 +335,7 @@ LATE = "2026-03-02T03:00"
         (lambda c: c.call("+13125550100"), "2026-03-02T15:00", TOKYO),
         (lambda c: [c.connect("642112345678"), c.wait("2m")], "2026-03-02T10:00", ""),
         (lambda c: c.call(ANN), LATE, f'people: [{{number: "{ANN}", persona: answers}}]'),
+        (lambda c: add_at(c, NIGHT), "2026-03-02T10:00", ""),  # the test ends long before
     ],
 )
 def test_calling_at_night_is_told(bench: Open, act: Client, at: str, more: str) -> None:
@@ -339,6 +355,8 @@ def test_calling_at_night_is_told(bench: Open, act: Client, at: str, more: str) 
         (lambda c: c.call("+88299912345"), LATE, ""),  # nobody knows where
         (lambda c: [c.wait("13h"), c.call()], "2026-03-02T10:00", ""),  # the test went into the night
         (lambda c: [c.call(), c.wait("14h")], "2026-03-02T21:59", AWAY),
+        (lambda c: add_at(c, NIGHT, allowedTime=BY_DAY), "2026-03-02T10:00", ""),
+        (lambda c: add_at(c, "2026-03-03T09:00:00Z"), "2026-03-02T10:00", ""),
     ],
 )
 def test_calling_by_day_or_where_nobody_can_know_is_not(bench: Open, act: Client, at: str, more: str) -> None:
