@@ -163,7 +163,10 @@ class ExpectedClient(Words, frozen=True):
         Counts | None, about("How many values were `undefined`, `null`, `NaN` or their like.")
     ] = None
     secrets_in_url: Annotated[
-        Counts | None, about("How many requests showed a key in the address that their form could carry.")
+        Counts | None,
+        about(
+            "How many requests showed a key in the address that their form could carry, or in another value."
+        ),
     ] = None
     polls: Annotated[
         RateAtMost | None, about("How often it asks for the same thing, in the world's time.")

@@ -82,7 +82,7 @@ SUBJECTS: Mapping[str, Subject] = {
         (("client", "literals"),),
     ),
     "secrets_in_url": Subject(
-        "no key stands in an address where a body could carry it",
+        "no key stands in an address where a body could carry it, nor in any other value",
         _none(judge_secrets),
         (("client", "secrets_in_url"),),
         advise_on_secrets,

@@ -1,6 +1,6 @@
-"""Every value that a request carries, with its place, and the verdict on secrets in addresses.
+"""Every value that a request carries, with its place, and the verdict on secrets that are shown.
 
-What stands in an address is written into logs, histories and referrers.
+What stands in an address, that of a callback too, is written into logs, histories and referrers.
 
 How hard a secret there is judged: a key in the query of a POST whose form could carry it fails, for no vendor
 shows that form of the request in a document, and the client has a body at hand. A GET that a vendor documents
@@ -18,7 +18,6 @@ from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
-from simulator.conformance.contract import Contract
 from simulator.exchange import Exchange, Request
 from simulator.scenario.values import Counts
 from simulator.verdicts.evidence import Evidence
@@ -91,20 +90,24 @@ def _of_json(value: Any, pointer: str) -> Iterator[SentValue]:
 
 FORMS = (FORM, "multipart/form-data")
 WITHOUT_BODY = ("GET", "HEAD")
+SHORTEST_KEY = 16
+"""What is shorter may be part of a word."""
+
 ADVICE_ON_SECRETS = (
-    "send it in the body, or in a header where the vendor reads one; and count this one as known to others"
+    "send it in the body, or in a header where the vendor reads one, and nowhere else: callbacks get one of "
+    "their own; and count this one as known to others"
 )
 
 
 def judge_secrets(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evidence) -> Finding:
-    """Judge how many requests show a key that their form could carry, against what is `allowed`."""
-    shown = [exchange for exchange in exchanges if _in_query(exchange, evidence) and _has_form(exchange)]
-    if not exchanges or (evidence.gap and not shown):
+    """Judge how many requests show a key where it should not stand, against what is `allowed`."""
+    places = [(exchange, place) for exchange in exchanges if (place := _place_of_secret(exchange, evidence))]
+    if not exchanges or (evidence.gap and not places):
         return Finding(None, evidence.gap or "nothing was asked")
-    text = f"{counted(len(shown), 'request')} with a secret in the address"
-    for first in shown[:1]:
-        text += f", first {_in_query(first, evidence)} in the query of {describe(first)}"
-    return Finding(len(shown) in allowed, text, [exchange.id for exchange in shown], ADVICE_ON_SECRETS)
+    text = f"{counted(len(places), 'request')} that {'shows' if len(places) == 1 else 'show'} a secret"
+    for first, place in places[:1]:
+        text += f", first {place} of {describe(first)}"
+    return Finding(len(places) in allowed, text, [exchange.id for exchange, _ in places], ADVICE_ON_SECRETS)
 
 
 def advise_on_secrets(evidence: Evidence) -> Iterator[str]:
@@ -120,6 +123,22 @@ def advise_on_secrets(evidence: Evidence) -> Iterator[str]:
         yield f"{secret} is written into logs with every address; POST has it in its body: {', '.join(names)}"
 
 
+def _place_of_secret(exchange: Exchange, evidence: Evidence) -> str:
+    """Return the secret that a request shows and where: in its query, or beside the key that let it in."""
+    if _has_form(exchange) and (name := _in_query(exchange, evidence)):
+        return f"{name} in the query"
+    key, request = exchange.credential or "", exchange.request
+    if len(key) < SHORTEST_KEY or key not in request.query + request.body.decode("utf-8", "replace"):
+        return ""
+    named = _secret_names(exchange, evidence)
+    values = [
+        value
+        for value in sent_values(exchange)
+        if value.where != "path" and value.name.lstrip("/") not in named
+    ]
+    return next((f"the account's key in {value.name}" for value in values if key in value.text), "")
+
+
 def _has_form(exchange: Exchange) -> bool:
     """Tell whether a request has a body that is a form, or could have had one."""
     request = exchange.request
@@ -128,16 +147,19 @@ def _has_form(exchange: Exchange) -> bool:
 
 def _in_query(exchange: Exchange, evidence: Evidence) -> str:
     """Return the secret parameter that a request has in its query though a body may carry it, or nothing."""
-    contract = evidence.contracts.get(exchange.vendor)
-    if contract is None or exchange.operation is None or not exchange.request.query:
+    if not exchange.request.query:
         return ""
-    names = _secrets_of_bodies(contract, exchange.operation)
+    names = _secret_names(exchange, evidence, in_query=False)
     return next(
         (name for name, value in parameters_in(exchange.request.query) if value and name in names), ""
     )
 
 
-def _secrets_of_bodies(contract: Contract, operation: str) -> set[str]:
-    known = contract.by_id.get(operation)
-    groups = [group for form in known.variants for group in form.bodies.values()] if known else []
+def _secret_names(exchange: Exchange, evidence: Evidence, *, in_query: bool = True) -> set[str]:
+    """Return by what names an operation takes a key, in its bodies and, if that is meant, in its query."""
+    contract = evidence.contracts.get(exchange.vendor)
+    known = contract.by_id.get(exchange.operation or "") if contract else None
+    forms = known.variants if known else ()
+    groups = [group for form in forms for group in form.bodies.values()]
+    groups += [form.query for form in forms if in_query]
     return {name for group in groups for name, schema in group.properties.items() if schema.get("x-secret")}

@@ -314,6 +314,31 @@ def test_insisting_on_an_unknown_id_is_told(bench: Open, times: int, broken: lis
     assert client.broken() == broken
 
 
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda c, keys: c.connect(callback=f"http://hook.test/x?key={keys['kaleyra']}&s={{status}}"),
+        lambda c, keys: c.call(label=keys["callo"]),
+        lambda c, keys: c.text(f"Hello {keys['callr']}"),
+        lambda c, keys: c.jaicp("addPhones", [{"phone": "79161234567", "payload": {"t": keys["jaicp"]}}]),
+    ],
+)
+def test_a_key_in_another_value_is_told(bench: Open, act: Callable[[Bench, dict[str, str]], object]) -> None:
+    client = bench()
+    act(client, {name: fixture.key for name, fixture in client.vendors.items()})
+
+    assert client.broken() == ["secrets_in_url"]
+
+
+def test_a_key_in_a_header_and_in_the_form_is_no_key_in_another_value(bench: Open) -> None:
+    client = bench()
+    key = client.vendors["kaleyra"].key
+    form = {"method": "dial.c2cstatus", "format": "json", "api_key": key}
+    client.ask("POST", "kaleyra", "/v1/", data=form, headers={"x-api-key": key})
+
+    assert client.broken() == []
+
+
 # -- hours ----------------------------------------------------------------------------------------------
 
 TOKYO = 'people: [{number: "+13125550100", persona: answers, zone: Asia/Tokyo}]'
