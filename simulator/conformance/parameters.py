@@ -148,9 +148,10 @@ class SentGroup(Struct, frozen=True, kw_only=True):
 
     def _lost_its_plus(self, name: str, value: str, schema: Mapping[str, Json]) -> bool:
         """Tell whether a blank of a value was a bare plus: of a number, of a prefix, of a zone."""
-        return bool(schema.get("x-phone") and value.startswith(" ")) or self._fits_as(
-            name, value.replace(" ", "+"), value
-        )
+        if value.startswith(" ") and schema.get("x-phone"):
+            return True
+        is_needed = value.startswith(" ") or not self._fits_as(name, value.replace(" ", ""), value)
+        return is_needed and self._fits_as(name, value.replace(" ", "+"), value)
 
     def _fits_as(self, name: str, meant: str, value: str) -> bool:
         """Tell whether a value would do if it were written like this."""

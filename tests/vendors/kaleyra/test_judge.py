@@ -189,6 +189,13 @@ def test_a_variable_that_no_document_has_is_told_as_lost(fields: Fields, templat
     assert violation.arrived == unknown
 
 
+def test_a_blank_where_none_may_stand_is_not_taken_for_a_lost_plus() -> None:
+    (violation,) = violations_in({**CLICK, "custom": "order 17"})
+
+    assert "without blanks" in violation.asked
+    assert "%2B" not in violation.fix
+
+
 def test_a_form_that_cannot_be_read_is_not_told_to_lack_its_method_too() -> None:
     simulator = Simulator(vendors=("kaleyra",))
     form = b"method=followup&name=Zo%EB"
