@@ -102,7 +102,7 @@ def test_headers_are_the_vendors_and_none_is_the_servers(served: Served) -> None
 
     assert response.headers.get_all("Server") == ["gunicorn/19.9.0"]
     assert response.headers["Via"] is None
-    assert response.headers["Date"] is None
+    assert len(response.headers.get_all("Date") or ()) == 1  # by the world's clock
 
 
 def test_an_answer_can_do_without_our_own_headers() -> None:

@@ -271,7 +271,7 @@ class Gateway:
     ) -> Outgoing:
         """Answer a request that nobody read, and keep what is known of it."""
         reply = sandbox.turn_away(asked.app.name, asked.glimpse(), answer, rule, advice)
-        ours = () if self._settings.pure else reply.own_headers()
+        ours = reply.headers_beside(pure=self._settings.pure)
         return _write(asked.start_response, answer, asked.environ["REQUEST_METHOD"], ours)
 
     def _miss(self, target: Target, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -288,7 +288,7 @@ class Gateway:
         self, sandbox: Sandbox, reply: Reply, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         try:
-            ours = () if self._settings.pure else reply.own_headers()
+            ours = reply.headers_beside(pure=self._settings.pure)
             body = _write(start_response, reply.answer, environ["REQUEST_METHOD"], ours)
             if MAY_WAIT in environ:
                 body.first = sandbox.inputs.sync  # where that is asked for, nothing leaves before it

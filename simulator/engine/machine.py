@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
-from functools import partial
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from functools import lru_cache, partial
 from typing import Any
 
 from msgspec import Struct
@@ -53,8 +54,15 @@ class Reply(Struct, frozen=True):
         """Return it with remarks in front of its own, if there are any."""
         return replace(self, remark="; ".join(filter(None, (*remarks, self.remark)))) if remarks else self
 
-    def own_headers(self) -> Headers:
-        """Return what only we have to say, in headers of our own."""
+    def headers_beside(self, *, pure: bool) -> Headers:
+        """Return what stands beside the vendor's own headers: the Date of its server, by the world's clock.
+
+        Unless it is to be `pure`, what only we have to say comes too.
+        """
+        dated = () if self.answer.header("Date") else (("Date", _http_date(self.exchange.at)),)
+        return dated if pure else (*dated, *self._own_headers())
+
+    def _own_headers(self) -> Headers:
         exchange = self.exchange
         ours = [("X-Simulator-Exchange", exchange.id)]
         if rule := "; ".join(filter(None, (exchange.rule, self.remark))):
@@ -62,6 +70,15 @@ class Reply(Struct, frozen=True):
         if exchange.violations:
             ours.append(("X-Simulator-Violations", str(len(exchange.violations))))
         return tuple(ours)
+
+
+def _http_date(instant: datetime) -> str:
+    return _http_second(instant.replace(microsecond=0))
+
+
+@lru_cache(maxsize=100)  # many answers leave in one second
+def _http_second(instant: datetime) -> str:
+    return format_datetime(instant.astimezone(UTC), usegmt=True)
 
 
 def _in_a_header(text: str) -> str:

@@ -81,8 +81,16 @@ class SizeLimits:
         return name, int(number)
 
     def allowing(self, body: int) -> SizeLimits:
-        """Return these limits with a larger body, if `body` is one; an upload stays the most there is."""
-        return self if body <= self.body else replace(self, body=max(self.body, min(body, self.upload)))
+        """Return these limits with a larger body, if `body` is one and nobody has set another.
+
+        An upload stays the most there is.
+        """
+        is_set = self.body != SizeLimits().body
+        return (
+            self
+            if is_set or body <= self.body
+            else replace(self, body=max(self.body, min(body, self.upload)))
+        )
 
 
 def read_request(environ: Mapping[str, Any], path: str, limits: SizeLimits) -> Request:

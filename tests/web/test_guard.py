@@ -99,9 +99,16 @@ def test_a_body_of_unknown_length_is_read_only_up_to_the_limit() -> None:
     assert stream.taken == LIMITS.body + 1
 
 
-@pytest.mark.parametrize(("wished", "given"), [(0, 1_000), (500, 1_000), (2_000, 2_000), (9_000, 5_000)])
+MEGABYTE = 1_000_000
+
+
+@pytest.mark.parametrize(("wished", "given"), [(0, 1), (2 * MEGABYTE, 2), (9 * MEGABYTE, 5)])
 def test_a_vendor_may_take_larger_bodies_but_none_above_an_upload(wished: int, given: int) -> None:
-    assert LIMITS.allowing(wished).body == given
+    assert SizeLimits(upload=5 * MEGABYTE).allowing(wished).body == given * MEGABYTE
+
+
+def test_a_limit_that_somebody_has_set_holds_for_every_vendor() -> None:
+    assert LIMITS.allowing(2 * MEGABYTE).body == LIMITS.body
 
 
 def test_uploads_have_their_own_limit() -> None:

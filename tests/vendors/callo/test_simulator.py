@@ -241,3 +241,12 @@ def test_a_list_that_is_too_long_for_us_is_told_so_and_not_to_be_malformed() -> 
     [(_, violation)] = client.sandbox.recorder.journal.violations()
     assert (answer.status_code, violation.where) == (413, "content_too_large")
     assert violation.fix.endswith("send less at once, in several requests")
+
+
+def test_an_answer_has_the_date_of_the_worlds_clock_as_the_samples_have_one() -> None:
+    """The document: `Date: Tue, 18 Jun 2019 10:00:37 GMT`, beside a call created at 10:00:36.667Z."""
+    client = stranger("clock: {at: 2019-06-18T10:00:37, mode: virtual}\naccounts: {shop: {vendors: [callo]}}")
+
+    answer = client.post("phones/call", campaign_id=client.campaign(), phone=PHONE)
+
+    assert answer.headers["Date"] == "Tue, 18 Jun 2019 10:00:37 GMT"
