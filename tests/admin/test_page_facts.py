@@ -163,7 +163,7 @@ def test_a_seventh_telephone_is_told_to_have_no_place(room: Room) -> None:
     assert [page.count(">+447700900999<") for page in (full, five)] == [1, 1]
 
 
-def test_the_request_to_try_is_whole() -> None:
+def test_the_request_to_try_is_whole_and_values_are_those_of_json() -> None:
     for room in open_room_of_all():
         for vendor in ("callo", "callr", "jaicp", "kaleyra"):
             for one in room.get(f"/v1/contracts/{vendor}/operations")["operations"]:
@@ -172,6 +172,7 @@ def test_the_request_to_try_is_whole() -> None:
                 head, _, body = request.partition("\n\n")
 
                 assert "json" not in head or json.loads(body) is not None, one["operation"]
+                assert not re.search(r">[^<]*\b(True|False|None)\b", page), one["operation"]
 
 
 def test_money_is_added_to_the_account_it_is_meant_for() -> None:
@@ -200,7 +201,7 @@ def test_money_is_added_to_the_account_it_is_meant_for() -> None:
 def test_several_faults_of_a_form_are_told_once_each(room: Room) -> None:
     page = unescape(submit(room, "text", number=ALICE).text)
 
-    assert [page.count(f"#/{name}: this is required") for name in ("to", "text")] == [1, 1]
+    assert [page.count(f">{name}: this is required") for name in ("to", "text")] == [1, 1]
     assert "nothing was changed:" in page
 
 

@@ -31,7 +31,7 @@ VIEWS = [
     "", "?show=requests", "?show=callbacks", "?show=messages", f"telephone?numbers={quote(ALICE)}", "clock",
     "callbacks", "findings", "coverage", "campaigns", "faults", "scenario", "reference",
     "reference?q=phone+number", "reference/callo", "reference/callo/add_call", "reference/words",
-    "reference/magic",
+    "reference/magic", "reference/callr/update_audio_file_on_the_phone",
 ]  # fmt: skip
 OPTIONS = "runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations']"
 Page = Any
@@ -159,6 +159,37 @@ def test_a_call_by_a_client_rings_is_answered_and_its_key_is_read_by_the_client(
 
     assert desk.result(call)["button_num"] in (1, "1")
     assert page.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "button"),
+    [
+        ("campaigns", "Amount", "Top up"),
+        ("faults", "What", "Switch on"),
+        ("clock", "By a length", "Advance by"),
+    ],
+)
+def test_what_a_form_cannot_do_is_told_wherever_it_stands(
+    desk: Desk, path: str, field: str, button: str
+) -> None:
+    page = desk.open(path)
+    page.get_by_label(field, exact=True).first.fill("1,000")
+    press(page, button)
+
+    see(page.get_by_role("alert")).to_contain_text("1,000")
+    page.get_by_role("link", name="Back", exact=True).click()
+    see(page.get_by_role("button", name=button).first).to_be_visible()
+
+
+def test_who_uses_keys_alone_stays_where_the_button_was(desk: Desk) -> None:
+    page = desk.open(f"telephone?numbers={quote(f'{CAROL},{DAVE}')}")
+    phone = page.get_by_role("region", name=f"Telephone {DAVE}")
+    phone.get_by_role("button", name="Take in hand").focus()
+    page.keyboard.press("Enter")
+
+    see(phone.get_by_role("button", name="Put back")).to_be_focused()
+    page.keyboard.press("Enter")
+    see(phone.get_by_role("button", name="Take in hand")).to_be_focused()
 
 
 @pytest.mark.thorough

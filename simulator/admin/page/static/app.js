@@ -77,11 +77,32 @@
   document.addEventListener("htmx:afterRequest", fetched);
   document.addEventListener("htmx:beforeSwap", (event) => {  // an error has no such part, and would leave a hole
     const { boosted, xhr } = event.detail;
-    if (boosted || xhr.status < 400) return;
+    if (xhr.status < 400) return;
+    if (boosted) {
+      event.detail.target = document.getElementById("shell");
+      event.detail.selectOverride = "#shell";
+      return;
+    }
     event.detail.shouldSwap = false;
     if (xhr.status === 404) location.reload();  // the world is closed, or the call gone: the view says so
   });
   document.addEventListener("DOMContentLoaded", open);
+
+  let left = null;  // where somebody was who pressed a button that is gone afterwards
+  const PART = "section[aria-label]";
+  const buttons = (part) => [...(part || document).querySelectorAll("button")];
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!event.detail.boosted || event.target.tagName !== "FORM") return;
+    const part = document.activeElement.closest(PART);
+    left = { name: part && part.getAttribute("aria-label"), place: buttons(part).indexOf(document.activeElement) };
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!left || document.activeElement !== document.body) return;
+    const { name, place } = left;
+    left = null;
+    const part = [...document.querySelectorAll(PART)].find((one) => one.getAttribute("aria-label") === name);
+    (buttons(part)[place] || document.getElementById("main")).focus({ preventScroll: true });
+  });
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-copy]");
