@@ -9,6 +9,7 @@ from functools import cache
 from simulator.conformance.contract import Contract, load_contract
 from simulator.conformance.error_texts import ErrorText
 from simulator.conformance.operations import Group, Operation
+from simulator.conformance.outline import outline
 from simulator.scenario.places import Known
 from simulator.telephony.operators import Asking, Interface
 from simulator.vendor import Vendor
@@ -40,17 +41,20 @@ def interface_of(vendor: Vendor, contract: Contract) -> Interface:
     for route in vendor.operations():
         variables.setdefault(route.operation, {"key"}).update(_VARIABLE.findall(route.path))
     return Interface(
-        {known.id: _asking(known, variables.get(known.id, set())) for known in contract.operations},
+        {known.id: _asking(contract, known, variables.get(known.id, set())) for known in contract.operations},
         tuple(event.id for event in contract.events),
     )
 
 
-def _asking(operation: Operation, variables: set[str]) -> Asking:
+def _asking(contract: Contract, operation: Operation, variables: set[str]) -> Asking:
     groups: list[Group] = []
     for variant in operation.variants:
         groups += [variant.query, *variant.bodies.values()]
+    facts = frozenset(variables.union(*(group.properties for group in groups)))
+    rows = (row for variant in operation.variants for row in outline(contract, variant))
     return Asking(
-        frozenset(variables.union(*(group.properties for group in groups))),
+        facts,
+        facts.union(row.name.removesuffix("[]").rpartition(".")[2] for row in rows),
         {error.name: _code_of(error) for error in operation.errors if error.name},
     )
 

@@ -98,7 +98,7 @@ def check_limit(rule: LimitRule, path: Path, known: Known) -> Iterator[Remark]:
     asked = known.asked(rule.where) if rule.by else {}
     if not asked:
         return
-    facts = _facts(asked)
+    facts = sorted(frozenset().union(*(asking.facts for asking in asked.values())))
     by = (rule.by,) if isinstance(rule.by, str) else rule.by
     strange = [place for place, name in enumerate(by) if name not in facts]
     for place in strange:
@@ -112,14 +112,11 @@ def check_limit(rule: LimitRule, path: Path, known: Known) -> Iterator[Remark]:
 def _request(request: ExpectedRequest, path: Path, known: Known) -> Iterator[Remark]:
     """Refuse what no request at a place could carry: nothing would ever be counted."""
     asked = known.asked(request.where)
+    carried = sorted(frozenset().union(*(asking.carried for asking in asked.values())))
     for name in request.parameters if asked else ():
-        if name not in (facts := _facts(asked)):
-            what = lacks(str(request.where), "parameter", name, facts)
+        if name not in carried:
+            what = lacks(str(request.where), "parameter", name, carried)
             yield Remark((*path, "with", name), what, of_key=True)
-
-
-def _facts(asked: Mapping[str, Asking]) -> list[str]:
-    return sorted(frozenset().union(*(asking.facts for asking in asked.values())))
 
 
 def _refusal(rule: FaultRule | TimelineEvent, path: Path, known: Known) -> Iterator[Remark]:

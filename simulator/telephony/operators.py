@@ -69,11 +69,13 @@ class Vocabulary(Struct, frozen=True, kw_only=True):
 class Asking(Struct, frozen=True):
     """What one operation takes and how it refuses.
 
-    `facts` are the parameters that limits may count by: those of path, query and form, and `key`. `refusals`
-    are the names of what it refuses, each with the code that programs read, if it has one.
+    `facts` are the parameters that limits may count by: those of path, query and form, and `key`; `carried`
+    are those and the keys of JSON, however deep. `refusals` are the names of what it refuses, each with the
+    code that programs read, if it has one.
     """
 
     facts: frozenset[str] = frozenset()
+    carried: frozenset[str] = frozenset()
     refusals: Mapping[str, str | None] = field(default_factory=dict)
 
     @property

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 from simulator.exchange import Exchange
 from simulator.scenario.expectations import ExpectedRequest
@@ -73,23 +71,4 @@ def _is_same(text: str, value: str) -> bool:
 def _carried(exchange: Exchange) -> Iterator[tuple[str, str]]:
     """Yield the values that a request carries by the name of each; those of its path have none."""
     for value in sent_values(exchange):
-        yield ("" if value.where == "path" else value.name.rpartition("/")[2]), value.text
-    if exchange.request.body[:1] in (b"{", b"["):
-        try:
-            yield from _plain_values(json.loads(exchange.request.body), "")
-        except (ValueError, RecursionError):
-            return
-
-
-def _plain_values(value: Any, name: str) -> Iterator[tuple[str, str]]:
-    """Yield the numbers and truth values of JSON, by the nearest key above each."""
-    if isinstance(value, dict):
-        for key, entry in value.items():
-            yield from _plain_values(entry, key)
-    elif isinstance(value, list):
-        for entry in value:
-            yield from _plain_values(entry, name)
-    elif isinstance(value, bool):
-        yield name, str(value).lower()
-    elif isinstance(value, int | float):
-        yield name, str(value)
+        yield ("" if value.where == "path" else value.key), value.text

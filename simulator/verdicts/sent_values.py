@@ -36,6 +36,11 @@ class SentValue(Struct, frozen=True):
     name: str
     text: str
 
+    @property
+    def key(self) -> str:
+        """The parameter, or of JSON the nearest key above the value: that of a list for what is in it."""
+        return next((part for part in reversed(self.name.split("/")) if not part.isdecimal()), "")
+
 
 def sent_values(exchange: Exchange) -> Iterator[SentValue]:
     """Yield what a request carries; of a body that cannot be read, nothing."""
@@ -80,10 +85,10 @@ def _of_json(value: Any, pointer: str) -> Iterator[SentValue]:
     elif isinstance(value, list):
         for nth, entry in enumerate(value):
             yield from _of_json(entry, f"{pointer}/{nth}")
-    elif isinstance(value, str):
-        yield SentValue("body", pointer or "/", value)
-    elif isinstance(value, float) and value != value:  # noqa: PLR0124 - NaN alone differs from itself
-        yield SentValue("body", pointer or "/", "NaN")
+    elif isinstance(value, bool):
+        yield SentValue("body", pointer or "/", str(value).lower())
+    elif value is not None:
+        yield SentValue("body", pointer or "/", "NaN" if value != value else str(value))  # noqa: PLR0124
 
 
 # -- secrets in addresses -------------------------------------------------------------------------------

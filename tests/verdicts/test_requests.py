@@ -95,3 +95,22 @@ def test_a_verdict_names_what_it_is_about_and_what_to_look_at(evidence: Simulato
     assert verdict.found == "2 such requests"
     assert len(verdict.shown) == 2
     assert verdict.look == "exchanges"
+
+
+SHOP = "sim: 1\nseed: 1\naccounts: {shop: {vendors: [jaicp]}}\n"
+BY_DATE = {"filter": {"createdAtFrom": "2026-03-02T00:00:00Z"}, "pagination": {"page": 3, "pageSize": 20}}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "count"),
+    [('ids: "778"', 1), ('ids: "77"', 0), ("page: 3", 1), ("page: 0", 0), ("createdAtFrom: 2026", 0)],
+)
+def test_a_value_in_json_is_known_by_its_key_also_in_a_list(parameters: str, count: int) -> None:
+    words = f"expect: [{{request: {{where: jaicp.*, with: {{{parameters}}}, count: {count}}}}}]"
+    simulator = Simulator(vendors=("jaicp",))
+    sandbox = simulator.worlds.open("main", load_text((SHOP + words).encode(), "mine.yaml"))
+    path = f"/jaicp/api/calls/campaign/{simulator.worlds.credentials('jaicp')['token']}/callJob"
+    for name, body in (("getReport", {"ids": ["777", "778"]}), ("getReportByDate", BY_DATE)):
+        Client(simulator).post(f"{path}/{name}", json=body, buffered=True)
+
+    assert [verdict.held for verdict in verdicts_on(simulator.worlds, sandbox)] == [True]
