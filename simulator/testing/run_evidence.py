@@ -26,6 +26,7 @@ NAME = "vendor_simulator_run_evidence"
 
 FROM_WORKER = "simulator_evidence"
 LONGEST_REASON = 2_000
+CRASHED = "its process crashed; what that one did before is not in this report"
 
 
 Part = tuple[Evidence, list[RecordedWorld]]
@@ -65,17 +66,24 @@ class RunEvidence:
     def pytest_runtest_makereport(
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Take a test's world in as it is when the test is over; what fails later fails its case."""
+        """Take a test's world in as it is when the test is over, or cannot begin; so does what fails later."""
         report = yield
-        world = item.stash.get(self._world, None)
-        if report.when == "call" and world is not None:
+        world, is_new = item.stash.get(self._world, None), item.nodeid not in self._cases
+        if world is not None and (report.when == "call" or (report.failed and is_new)):
             self._cases[item.nodeid] = self._case(item, world, report)
-        elif report.failed and item.nodeid in self._cases:
+        elif report.failed and not is_new:
             failed = self._own_failure(report)
             case = self._cases[item.nodeid]
             findings = (*case.findings, failed)
             self._cases[item.nodeid] = msgspec.structs.replace(case, outcome="FAIL", findings=findings)
         return report
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_handlecrashitem(self, crashitem: str) -> None:
+        """Tell of a test whose worker of pytest-xdist crashed, and took with it what it knew."""
+        group, _, title = crashitem.partition("::")
+        lost = Finding(about="test", subject="call", asked="the test passes", arrived=CRASHED)
+        self.add(CaseEvidence(id=crashitem, title=title, group=group, outcome="FAIL", findings=(lost,)))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -125,6 +133,7 @@ class RunEvidence:
             place=_place(item),
             reason=_reason(report),
             seconds=round(report.duration, 3),
+            findings=(self._own_failure(report),) if report.failed else (),
         )
         return self._with_world(case, world, report) if world.is_open else case
 
@@ -143,14 +152,12 @@ class RunEvidence:
             self.record.ledger.note(exchange)
         self.record.keep(sandbox, case=case.id)
         exchanges, left_out = seen(asked)
-        findings = [*_contract(world), *_verdicts(world)] if report.failed else []
-        if report.failed and not findings:
-            findings = [self._own_failure(report)]
+        findings = (*_contract(world), *_verdicts(world)) if report.failed else ()
         return msgspec.structs.replace(
             case,
             scenario=sandbox.scenario.title,
             seed=str(sandbox.world.random.seed),
-            findings=tuple(findings),
+            findings=findings or case.findings,
             exchanges=exchanges,
             left_out=left_out,
         )

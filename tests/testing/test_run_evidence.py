@@ -44,6 +44,15 @@ def test_own(callo):
     assert callo.key == ""
 
 
+@pytest.fixture
+def broken(callo):
+    raise OSError("no database")
+
+
+def test_not_begun(broken):
+    pass
+
+
 def test_skipped(callo):
     pytest.skip("not today")
 
@@ -84,6 +93,7 @@ EXPECTED = {
     "test_right": "PASS",
     "test_wrong": "FAIL",
     "test_own": "FAIL",
+    "test_not_begun": "FAIL",
     "test_skipped": "UNIMPLEMENTED",
     "CALLO-2.4": "PASS",
 }
@@ -112,6 +122,15 @@ def test_workers_make_one_run_that_can_be_played_again(tests: pytest.Pytester) -
     wrong = next(case for case in evidence.cases if case.title == "test_wrong")
     (world,) = find_recorded(tests.path / "evidence", wrong.id)
     assert [one.difference for one in replay(world)] == [(), (), ()]
+
+
+@pytest.mark.thorough
+def test_a_test_whose_worker_crashed_is_in_the_report(tests: pytest.Pytester) -> None:
+    tests.makepyfile(test_ours="import os\n\ndef test_crash(callo):\n    os._exit(7)\n")
+    (case,) = run(tests, "-n", "1").cases
+
+    assert (case.id, case.outcome) == ("test_ours.py::test_crash", "FAIL")
+    assert "its process crashed" in case.findings[0].arrived
 
 
 def test_what_a_report_has_to_keep_is_told_by_its_exit_code(tests: pytest.Pytester, tmp_path: Path) -> None:
