@@ -46,7 +46,7 @@ def show_health(context: AdminContext) -> Json:
         "version": VERSION,
         "vendors": list(context.worlds.vendors),
         "worlds": len(context.worlds),
-        "survives_restart": context.worlds.survival is not None,
+        "survives_restart": context.worlds.keeps_state_in != "memory",
         **context.worlds.memory.counts(),
     }
 

@@ -56,6 +56,7 @@ class Worlds:
         self.memory = MemoryUse(settings.memory * 1_000_000)
         self._lock = RLock()
         self._joining = RLock()
+        self._given_up: dict[str, None] = {}
         self.survival: Survival | None = None
         self.sharing: Sharing | None = None
         if self.settings.state is not None:
@@ -146,6 +147,7 @@ class Worlds:
         with self._lock:  # a request meets the old world or the new one, never none
             former = self._sandboxes.get(name)
             self._sandboxes[name] = sandbox
+            self._given_up.pop(name, None)
             self._sandboxes.move_to_end(name, last=name != MAIN)
             beyond = max(0, len(self._sandboxes) - most)
             too_many = [*islice((other for other in self._sandboxes if other != MAIN), beyond)]
@@ -153,7 +155,7 @@ class Worlds:
             self.on_ended(former)
         for oldest in too_many:  # also those that others, who opened one just now, are about to close
             log.warning("more than %d worlds: %s, the oldest, is closed", most, oldest)
-            self._forget(oldest)
+            self._give_up(oldest)
         self.weigh(sandbox)
         return sandbox
 
@@ -178,14 +180,14 @@ class Worlds:
             for other, size in self.memory.too_much({MAIN, name}):
                 why = f"world {other} is closed: all worlds together remember more than"
                 log.warning("%s %d MB, it held %d MB", why, self.settings.memory, size // 1_000_000)
-                self._forget(other)
+                self._give_up(other)
                 self.memory.closed["memory"] += 1
 
     def close_idle(self) -> None:
         """Close the worlds where nobody has asked for an hour of the host's time; the main one stays."""
         for name in self.memory.idle(host_seconds(), {MAIN}):
             log.warning("world %s is closed: nobody has asked there for an hour", name)
-            self._forget(name)
+            self._give_up(name)
             self.memory.closed["idle"] += 1
 
     def stop(self) -> None:
@@ -196,6 +198,12 @@ class Worlds:
         if self.sharing is not None:
             self.sharing.leave(self)
             self.sharing.close()
+
+    def _give_up(self, name: str) -> None:
+        """Let go of a world without room for it; we lead it no more before somebody asks for it here."""
+        self._forget(name)
+        if self.sharing is not None:
+            self._given_up[name] = None
 
     def _forget(self, name: str) -> None:
         """Let go of a world; where others share it, it goes on, and comes back when somebody asks for it."""
@@ -277,7 +285,8 @@ class Worlds:
                     continue
                 with suppress(UnknownName):
                     self.renew(sandbox, Superseded("it began anew elsewhere, or was closed"))
-            strange = [name for name in there if name not in self._sandboxes]
+            self._given_up = {name: None for name in self._given_up if name in there}
+            strange = [name for name in there if not (name in self._sandboxes or name in self._given_up)]
             for name, is_led in zip(strange, self.sharing.streams.led(strange), strict=True):
                 if not is_led:
                     self.current(name)

@@ -66,7 +66,7 @@ class RunEvidence:
     def pytest_runtest_makereport(
         self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Take a test's world in as it is when the test is over, or cannot begin; so does what fails later."""
+        """Take a test's world in when it is over, or cannot begin; what fails later fails its case, too."""
         report = yield
         world, is_new = item.stash.get(self._world, None), item.nodeid not in self._cases
         if world is not None and (report.when == "call" or (report.failed and is_new)):

@@ -23,6 +23,7 @@ from simulator.exchange import DeliveryAttempt
 from simulator.state import streams
 from simulator.state.inputs import DeliverySettled, TimeReached
 from simulator.testing.transports import ask
+from simulator.web.guard import SizeLimits
 from tests.admin.control_room import API, KEY, SCENARIO
 from tests.state.digest import digest
 from tests.state.redis_server import RedisServer, redis_server
@@ -323,6 +324,20 @@ def test_three_replicas_serve_fifty_worlds_to_fifty_clients(replica: Open) -> No
     for name, calls in zip(names, given, strict=True):
         assert [entry.ref for entry in replicas[1].worlds.current(name).world.calls] == calls
         assert len({digest_of(one, name) for one in replicas}) == 1
+
+
+def test_a_world_for_which_there_is_no_room_is_made_again_only_for_who_asks(replica: Open) -> None:
+    one = replica(limits=SizeLimits(worlds=2))
+    one.worlds.open("a")
+    call(one, world="a")
+    one.worlds.open("b")
+    before = [sandbox.world.name for sandbox in one.worlds]
+    one.worlds.tend()
+    after = [sandbox.world.name for sandbox in one.worlds]
+    call(one, "+447700900311", "a")
+
+    assert before == after == ["main", "b"]
+    assert len(one.worlds.sandbox("a").world.calls) == 2
 
 
 def test_a_world_is_led_by_whoever_is_left(replica: Open) -> None:
