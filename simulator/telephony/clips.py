@@ -32,7 +32,8 @@ class Clips:
 
     def add(self, account: Account, clip: AudioClip) -> AudioClip:
         """Keep a clip of the account under a reference of its own, which it gets here."""
-        clip.ref = self._network.mint(account, "clip", account.clips, len(account.clips), clip.name)
+        nth = self._network.turn(account, "clip")
+        clip.ref = self._network.mint(account, "clip", account.clips, nth, clip.name)
         account.clips[clip.ref] = clip
         return clip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container, Mapping
 from typing import Any
 
@@ -41,6 +42,7 @@ class Network:
         self.people = people
         self.accounts: dict[tuple[str, str], Account] = {}
         self.minted: set[Ref] = set()
+        self._turns: Counter[tuple[str, str, str]] = Counter()
         self.observe: Observe = lambda _name, _subject: None
         self._operators = operators
         self._tell = tell
@@ -63,6 +65,11 @@ class Network:
                 self.minted.add(ref)
                 return ref
             salt += 1
+
+    def turn(self, owner: Owner, kind: str) -> int:
+        """Return how many of a `kind` an owner has had before: those that are left would key a ref again."""
+        self._turns[owner.vendor, owner.name, kind] += 1
+        return self._turns[owner.vendor, owner.name, kind] - 1
 
     def mint_next(self, owner: Owner, kind: str, nth: int) -> Ref:
         """Return an owner's `nth` reference of a `kind` whose references count up: none comes twice."""

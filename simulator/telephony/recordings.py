@@ -63,7 +63,8 @@ class Recordings:
     def keep(self, recording: Recording) -> Recording:
         """Keep a recording under a reference of its own, which it gets here; it is ready a little later."""
         own = self._kept.setdefault(recording.account, {})
-        recording.ref = self._network.mint(recording.account, "recording", own, recording.call, len(own))
+        nth = self._network.turn(recording.account, "recording")
+        recording.ref = self._network.mint(recording.account, "recording", own, recording.call, nth)
         own[recording.ref] = recording
         self._network.tell(recording.account, "recording.updated", recording)
         self._network.clock.after(PROCESSING, partial(self._finish, recording))

@@ -57,7 +57,8 @@ def end_user_of(account: Account, sid: object, name: str = "sid") -> EndUser:
 def keep_scenario(world: World, account: Account, name: str, text: str) -> Scenario:
     """Keep a script under a new SID; raises ScriptError."""
     script, kept, now = read_script(CallrSettings.of(account), text), SCENARIOS.of(account), world.clock.now
-    sid = str(world.network.mint(account, "scenario", kept, name, len(kept)))
+    nth = world.network.turn(account, "scenario")
+    sid = str(world.network.mint(account, "scenario", kept, name, nth))
     scenario = kept[sid] = Scenario(sid=sid, name=name, text=text, script=script, created=now, updated=now)
     return scenario
 
@@ -73,7 +74,8 @@ def register(
 ) -> Subscription:
     """Register a webhook under a new SID."""
     kept, now = account.subscriptions, world.clock.now
-    ref = world.network.mint(account, "subscription", kept, kind, len(kept))
+    nth = world.network.turn(account, "subscription")
+    ref = world.network.mint(account, "subscription", kept, kind, nth)
     hook = kept[ref] = Subscription(
         ref=ref, event=kind, url=endpoint, created=now, updated=now, options=options
     )

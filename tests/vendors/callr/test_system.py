@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from typing import Any
 
 import pytest
 from werkzeug.test import Client
@@ -9,7 +10,7 @@ from simulator.app import Simulator
 from simulator.exchange import Headers
 from simulator.scenario.loading import load_text
 from simulator.vendors.callr.clients import credentials
-from tests.vendors.callr.desk import KEY, Desk, open_desk, refusal
+from tests.vendors.callr.desk import HOOK, KEY, Desk, open_desk, refusal
 
 
 def basic(user: str, password: str = KEY) -> Headers:
@@ -175,3 +176,22 @@ def test_unknown_members_of_a_body_are_ignored_unless_a_profile_refuses_them() -
     answer = open_desk(unknown_keys="refuse").ask("POST", "/end-users", body)
 
     assert refusal(answer)[2] == "coment is not known; did you mean comment."
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "query"),
+    [
+        ("/actions", {"name": "Line", "script": "branches: {api-initiated: []}"}, {}),
+        ("/audio-files", {"name": "Hold"}, {}),
+        ("/end-users", {"name": "French Corp", "address": {"country": "FR"}}, {}),
+        ("/webhooks", {"endpoint": HOOK}, {"type": "v2.number.assigned"}),
+    ],
+)
+def test_the_sid_of_what_was_deleted_never_comes_again(path: str, body: object, query: Any) -> None:
+    desk = open_desk()
+    first = desk.make(path, body, **query)["sid"]
+    desk.ask("DELETE", f"{path}/{first}")
+    second = desk.make(path, body, **query)["sid"]
+
+    assert first != second
+    assert desk.ask("DELETE", f"{path}/{first}").status == 404

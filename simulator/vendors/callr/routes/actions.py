@@ -96,8 +96,8 @@ def start_scenario(context: RequestContext, sid: str) -> Answer:
     variables = {name: value for name, value in given.items() if VARIABLE.fullmatch(name)}
     if dropped := [name for name in given if name not in variables]:
         context.losses.append(Loss("variables_dropped", "/variables", ", ".join(dropped)[:120]))
-    runs = RUNS.of(account)
-    ref = str(context.world.network.mint(account, "run", runs, sid, len(runs)))
+    network = context.world.network
+    ref = str(network.mint(account, "run", RUNS.of(account), sid, network.turn(account, "run")))
     run = new_run(context.world, account, scenario, ref, "api", **variables)
     start_run(run, API_INITIATED)
     return _remarked(answer_json({"runid": ref}, 201), scenario)

@@ -71,8 +71,8 @@ def export_calls(context: RequestContext) -> Answer:
             and number in (None, own)
         )
 
-    exports = EXPORTS.of(account)
-    name = f"{context.world.network.mint(account, 'event', exports, 'export', len(exports))}.csv"
+    exports, network = EXPORTS.of(account), context.world.network
+    name = f"{network.mint(account, 'event', exports, 'export', network.turn(account, 'export'))}.csv"
     base = account.reached_at
     job = context.world.jobs.start(account, "export", partial(_export, context, matches, name, base))
     return answer_json(job.ref, 202)

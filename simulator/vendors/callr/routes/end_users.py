@@ -41,7 +41,8 @@ def create_end_user(context: RequestContext) -> Answer:
     name, address = body.text("name", 1, 32), _address(body)
     comment = body.text("comment", 0, 255) if "comment" in body else ""
     users = END_USERS.of(context.account)
-    sid = str(context.world.network.mint(context.account, "end_user", users, name, len(users)))
+    network, account = context.world.network, context.account
+    sid = str(network.mint(account, "end_user", users, name, network.turn(account, "end_user")))
     users[sid] = EndUser(sid=sid, name=name, address=address, comment=comment, created=now, updated=now)
     return answer_json(render_end_user(context.account, users[sid]), 201)
 
