@@ -290,3 +290,10 @@ def test_a_key_is_kept_to_the_last_second_of_its_day(desk: Desk) -> None:
 
     assert kept == first
     assert desk.post("addPhones", [{"phone": PHONE}], key="k1").body != first
+
+
+@pytest.mark.parametrize("body", [{"phone": PHONE}, [PHONE], [{"phone": True}], [{"phone": ""}], [{}]])
+def test_what_the_page_does_not_say_of_a_list_is_never_called_documented(desk: Desk, body: Any) -> None:
+    desk.post("addPhones", body)
+
+    assert {violation.provenance for violation in desk.accused} <= {"observed", "inferred"}
