@@ -64,9 +64,11 @@ class Receivers:
         count, why = len(delivery.attempts), last.error or f"status {last.status}"
         tried = "once" if count == 1 else f"{count} times"
         what = f"{delivery.vendor} {delivery.event}, tried {tried}, the last: {why}"
-        if last.status is None:
-            advice = "is your receiver up for as long as the vendor calls back?"
-        else:
+        if last.status is not None:
             wrong = "its answer is none that the vendor reads" if last.delivered else "has to answer 2xx"
             advice = f"it is up, and {wrong}"
+        elif last.error in ("refused", "timeout", "unresolved"):
+            advice = "is your receiver up for as long as the vendor calls back?"
+        else:
+            advice = last.reason
         log.warning("nobody takes callbacks at %s (%s); %s", place, what, advice)

@@ -401,6 +401,7 @@ def test_a_receiver_that_takes_nothing_is_logged_once(caplog: pytest.LogCaptureF
     [
         ("500 Oh", "the last: status 500); it is up, and has to answer 2xx"),
         ("200 OK", "the last: status 200); it is up, and its answer is none that the vendor reads"),
+        ("what?", "the last: broken); the receiver broke off (BadStatusLine)"),
     ],
 )
 def test_a_receiver_that_is_up_is_not_taken_for_one_that_is_down(

@@ -146,6 +146,14 @@ def test_a_finding_names_the_form_that_is_right(name: str, value: str, advice: s
     assert advice in desk.findings[0].fix
 
 
+def test_the_scheme_of_a_webhook_may_be_in_capitals_as_it_is_called_all_the_same() -> None:
+    desk = open_desk()
+
+    desk.call(ivr_lvl_1_btn_1_webhook="HTTP://hook.localhost:9/called")
+
+    assert desk.accusations() == []
+
+
 @pytest.mark.parametrize(
     ("pincode", "asked", "mark"),
     [
