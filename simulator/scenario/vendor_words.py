@@ -132,6 +132,12 @@ def _account(
         if _is_unread(word, owners) and getattr(account, word) != getattr(default, word):
             what = f"{whose} reads no {word!r} of an account, so it would change nothing"
             yield Remark((*path, word), what, of_key=True)
+    for owner in owners:
+        for name in account.profile.get(owner.name, {}):
+            what = f"{owner.name} reads {name!r} for those without an account"
+            if name in owner.vocabulary.towards_nobody_alone:
+                where = f"write it under profiles: {owner.name}"
+                yield Remark((*path, "profile", owner.name, name), f"{what}; {where}", of_key=True)
     languages = [name for owner in owners for name in owner.vocabulary.languages]
     if languages and account.language not in languages:
         yield Remark((*path, "language"), unknown(f"language of {whose}", account.language, languages))

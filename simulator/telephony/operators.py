@@ -50,7 +50,7 @@ class Vocabulary(Struct, frozen=True, kw_only=True):
     address of a callback may hold in braces, where callbacks are filled in. `subscriptions` are its own names
     for what clients subscribe to, by the network's. `languages` are those it answers in, where an account has
     one. `unread` are the words of an account that mean nothing here, `towards_nobody` the settings that
-    matter to whoever has no account.
+    matter to whoever has no account, and `towards_nobody_alone` those of them that matter to no account.
     """
 
     events: tuple[str, ...] = ()
@@ -64,6 +64,7 @@ class Vocabulary(Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     towards_nobody: tuple[str, ...] = ()
+    towards_nobody_alone: tuple[str, ...] = ()
 
 
 class Asking(Struct, frozen=True):

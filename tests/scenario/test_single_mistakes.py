@@ -175,6 +175,14 @@ OF_CALLR = [
     (CALLR + "\ntimeline: [{at: +1m, do: bar subscriptions call.endd}]", "did you mean 'call.ended'?"),
     (CALLR + "\ntimeline: [{at: +1m, do: pause campaigns}]", "callr has no campaigns"),
     ("profiles: {callr: {trial: true}}", "callr reads 'trial' for an account only"),
+    (
+        "accounts: {a: {vendors: [callo], profile: {callo: {bad_key: page}}}}",
+        "callo reads 'bad_key' for those without an account; write it under profiles: callo",
+    ),
+    (
+        CALLR + "profile: {callr: {absent_credential: '401'}}",
+        "callr reads 'absent_credential' for those without",
+    ),
     ("hooks: [{where: callr.call.startd, sign: vendor}]", "did you mean 'call.started'?"),
 ]
 ALL = [*ANYWHERE, *OF_CALLO, *OF_KALEYRA, *OF_JAICP, *OF_CALLR]

@@ -50,6 +50,7 @@ class Callo(Vendor):
         languages=LANGUAGES,
         unread=("groups",),
         towards_nobody=("bad_key",),
+        towards_nobody_alone=("bad_key",),
     )
     limits = (
         Limit(

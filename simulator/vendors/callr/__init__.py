@@ -58,6 +58,7 @@ class Callr(Vendor):
         subscriptions=SUBSCRIPTIONS,
         unread=("language", "zone", "groups", "campaigns", "credit"),
         towards_nobody=("absent_credential",),
+        towards_nobody_alone=("absent_credential",),
     )
     callees = ("to", "number")
     urls = MappingProxyType({"API_URL": "/v2.0"})

@@ -114,7 +114,7 @@ class CallrSettings(Settings, frozen=True, kw_only=True):
     )
     absent_credential: Annotated[
         Literal["403", "401"],
-        inferred("The status for no credentials at all; the vendor's page allows both."),
+        inferred("The status for no credentials at all, under `profiles`; the vendor's page allows both."),
     ] = "403"
     trial: Annotated[bool, observed("A test account, which buys no numbers.")] = False
     endpoints: Annotated[
