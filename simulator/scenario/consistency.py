@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
@@ -113,8 +113,12 @@ def _account(account: AccountWords, path: Path, *_: object) -> Iterator[Remark]:
         yield Remark((*path, "keys"), "either one `key` for all vendors or `keys` for each, not both")
     for word in ("keys", "profile"):
         for vendor in (name for name in getattr(account, word) if name not in account.vendors):
-            what = unknown("vendor of this account", vendor, account.vendors)
-            yield Remark((*path, word, vendor), what, of_key=True)
+            yield Remark((*path, word, vendor), _not_there(vendor, account.vendors), of_key=True)
+
+
+def _not_there(vendor: str, vendors: Iterable[str]) -> str:
+    """Say that an account is not at a vendor; no guess, for whoever it is may be missing under `vendors`."""
+    return f"{vendor!r} is none of this account's `vendors`: {', '.join(vendors)}"
 
 
 def _campaign(campaign: CampaignWords, path: Path, scenario: Scenario) -> Iterator[Remark]:
@@ -122,7 +126,7 @@ def _campaign(campaign: CampaignWords, path: Path, scenario: Scenario) -> Iterat
     if campaign.vendor is None and len(vendors) > 1:
         yield Remark(path, f"say the `vendor`: this account has {', '.join(vendors)}")
     elif campaign.vendor is not None and campaign.vendor not in vendors:
-        yield Remark((*path, "vendor"), unknown("vendor of this account", campaign.vendor, vendors))
+        yield Remark((*path, "vendor"), _not_there(campaign.vendor, vendors))
 
 
 def _event(event: TimelineEvent, path: Path, scenario: Scenario) -> Iterator[Remark]:

@@ -64,11 +64,17 @@ def _vendor(vendor: str, path: Path, known: Known, of_key: bool = False) -> Iter
 
 
 def _where(where: Where, path: Path, known: Known) -> Iterator[Remark]:
-    if where.vendor != "*":
+    is_nobodys = where.vendor not in ("*", *known.vendors)
+    if is_nobodys and path[0] == "hooks" and str(where) in known.events:
+        yield Remark(path, f"say whose event {where} is, as in `{known.vendors[0]}.{where}`")
+    elif is_nobodys:
         yield from _vendor(where.vendor, path, known)
     is_asked = path[0] != "hooks" and where.vendor in known.present and where.operation != "*"
     if is_asked and not known.asked(where):
         operations = known.interface(where.vendor).operations
+        if where.operation in known.events:
+            yield Remark(path, f"{where.operation} is an event: callbacks go wrong by `hooks`")
+            return
         yield Remark(path, lacks(where.vendor, "operation", where.operation, operations))
 
 

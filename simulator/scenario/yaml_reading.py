@@ -25,6 +25,7 @@ _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+")
 _BLANK = "[\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000]"
 _ODD_BLANK = re.compile(f"^{_BLANK}|{_BLANK}$|(?<=:){_BLANK}")
 _PLACEHOLDER = re.compile(r"\$\{?[A-Za-z_][A-Za-z0-9_]*\}?|<%.*%>|\{\{.*\}\}")
+_IN_A_TABLE = "many people go in a table, `people: [{file: people.csv}]`, or in a run of `numbers`"
 _LONGEST = 36
 _INDENTED = "; is this line indented as those around it?"
 _IN_QUOTES = "; text that holds or begins with such a sign goes in quotes"
@@ -88,7 +89,7 @@ def read_document(
 
 def _decoded(text: bytes, name: str) -> str:
     if len(text) > MOST_BYTES:
-        raise BrokenScenario([f"{name}:1:1: {len(text):,} bytes; a scenario has at most {MOST_BYTES:,}"])
+        raise BrokenScenario([f"{name}:1:1: over {MOST_BYTES:,} bytes, the most that a scenario has"])
     try:
         letters = text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -170,7 +171,7 @@ class _Builder(Struct, kw_only=True):
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path) -> object:
         self.nodes += 1
         if self.nodes > MOST_NODES:
-            self._hopeless(event, f"more than {MOST_NODES:,} words; split the scenario with `extends`")
+            self._hopeless(event, f"more than {MOST_NODES:,} words; {_IN_A_TABLE}")
         if len(path) > DEEPEST:
             self._hopeless(event, f"nested deeper than {DEEPEST} levels")
         self._refuse_references(event)

@@ -28,7 +28,11 @@ PERSONA = "personas: {p: {attempts: [busy]}}\n"
         ),
         ("strangers: q", "unknown persona 'q'; known: none"),
         ("accounts: {a: {vendors: [x], key: k, keys: {x: k}}}", "either one `key` for all vendors"),
-        ("accounts: {a: {vendors: [x], keys: {y: k}}}", "unknown vendor of this account 'y'; known: x"),
+        (
+            "accounts: {a: {vendors: [callo], profile: {callr: x}}}",
+            "'callr' is none of this account's `vendors`",
+        ),
+        ("accounts: {a: {vendors: [x], keys: {y: k}}}", "'y' is none of this account's `vendors`: x"),
         ("accounts: {a: {vendors: [x, y], campaigns: [{name: n, type: t}]}}", "say the `vendor`"),
         ("timeline: [{at: +1d, do: outage x, for: 1h, until: +2d}]", "either `for` or `until`, not both"),
         (

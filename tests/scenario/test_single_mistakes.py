@@ -41,6 +41,8 @@ ANYWHERE = [
     ),
     ("expect: [{hook: {event: call.finishd, delivered: 1}}]", "did you mean 'call.finished'?"),
     ("expect: [{hook: {event: no.such, delivered: 1}}]", "unknown event 'no.such'; known: call.finished"),
+    ("hooks: [{where: call.finished, late: 5s}]", "say whose event call.finished is, as in `callo.call.f"),
+    ("faults: [{where: callo.call.finished, do: reset}]", "is an event: callbacks go wrong by `hooks`"),
     ("limits: [{where: '*', allow: 1 per 1s, by: public_kee}]", "did you mean 'public_key'?"),
     ("faults: [{where: '*', do: refuse E543}]", "did you mean 'E542'?"),
 ]
