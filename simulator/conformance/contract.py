@@ -193,9 +193,13 @@ def nearly_match(
 
 
 def verbs_at(contract: Contract, path: str) -> list[str]:
-    """Return the verbs that answer at `path`, in the document's order, each once."""
+    """Return the verbs that answer at `path`, in the document's order, each once.
+
+    Where the document has just this path, they are its own: it is no variable of another one.
+    """
     verbs = dict.fromkeys(form.method for form in contract.forms)
-    return [verb for verb in verbs if candidates(contract, verb, path)]
+    answering = [verb for verb in verbs if candidates(contract, verb, path)]
+    return [verb for verb in answering if (verb, path) in contract.static] or answering
 
 
 def _has(selectors: Mapping[str, str | None], caseless: frozenset[str], fields: Mapping[str, str]) -> bool:

@@ -69,6 +69,7 @@ def test_the_answer_to_options_is_left_to_the_server(callo: Contract) -> None:
     [
         ("POST", "/v2.0/numbers/+33199001234/scenario/callrsid", "send DELETE or PUT"),
         ("PUT", "/v2.0/sms", "send GET or POST"),
+        ("GET", "/v2.0/calls/export", "send POST"),
         ("GET", "/v2.0/PING", "did you mean GET /v2.0/ping?"),
         ("GET", "/v2.0/Webhooks/Logs", "did you mean GET /v2.0/webhooks/logs?"),
         ("GET", "/v2.0", "your base URL ends too early: all paths begin with /v2.0"),
