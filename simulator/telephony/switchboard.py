@@ -74,7 +74,8 @@ class Switchboard:
         """Return the call of `caller`, who keys in `keys`, to a number; raises NobodyThere or a kind of it.
 
         A number that is routed nowhere, or whose owner is suspended, turns the call away at once. One that an
-        account calls from leads to its campaign that receives calls.
+        account calls from leads to its campaign that receives calls; of several accounts that have it, as
+        newcomers do, the one counts that came with a key of its own.
         """
         if (service := self._services.pop((callee, keys), None)) is not None:
             return self._attend(caller, callee, *service)
@@ -82,6 +83,7 @@ class Switchboard:
         owned = self._numbers.find(callee)
         if owned is None:
             owners = [one for one in self._network.accounts.values() if callee in one.caller_ids]
+            owners.sort(key=lambda one: not one.uninvited)
             if not owners and any(number == callee for number, _ in self._services):
                 raise CodeWanted(callee, keys)
             if not owners:

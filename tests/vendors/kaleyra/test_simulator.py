@@ -288,3 +288,15 @@ def test_there_is_no_other_vendor_in_this_simulator(simulator: Simulator) -> Non
         simulator.worlds.credentials("callo")
     with pytest.raises(UnknownName):
         simulator.worlds.sandbox("elsewhere")
+
+
+def test_a_call_to_a_number_of_several_accounts_reaches_the_one_with_a_key_of_its_own() -> None:
+    client, key = Client(Simulator(vendors=("kaleyra",))), {"x-api-key": "A" + "1" * 32}
+    dial = {"method": "dial", "format": "json"}
+    client.post("/kaleyra/v1/", data={**dial, "method": "monitor"}, headers=key).close()
+    number = "/_simulator/v1/people/+919876543210/call"
+    client.post(number, json={"to": "+918000000001"}).close()
+    client.post("/_simulator/v1/clock/advance", json={"by": "5m"}).close()
+
+    rows = client.post("/kaleyra/v1/", data=dial, headers=key).json
+    assert [row["callfrom"] for row in (rows or {})["data"]] == ["9876543210", "6010000003"]
