@@ -142,12 +142,13 @@ class Recorder:
     # -- after a replay, which nobody should have to wait for ---------------------------------------------
 
     @contextmanager
-    def judging_later(self, requests: int = 0) -> Iterator[None]:
+    def judging_later(self, requests: int = 0, *, silent: bool = True) -> Iterator[None]:
         """Keep what is recorded in a block unjudged, as far as a journal keeps it; `catch_up` judges it.
 
-        Where it is known how many `requests` come, nothing is made of those that no journal keeps.
+        Where it is known how many `requests` come, nothing is made of those that no journal keeps. Whoever
+        follows the world learns nothing of it if it is `silent`, since it happened before.
         """
-        self._replays, self.feed.silent = True, True
+        self._replays, self.feed.silent = True, silent
         self._passing = requests - self._journal.max_entries
         try:
             yield
@@ -155,6 +156,8 @@ class Recorder:
             self._replays, self.feed.silent, self._passing = False, False, 0
         for exchange in self._unfiled:
             self._journal.add(exchange)
+            if not silent:
+                self.observe("exchange.answered", exchange.id)
         self._unfiled.clear()
 
     def passes_over(self) -> bool:

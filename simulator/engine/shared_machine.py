@@ -139,7 +139,7 @@ class SharedMachine(StateMachine):
 
     def _take_from_elsewhere(self, entry: SharedInput) -> None:
         """Apply what another process has answered, or will; a failure is told there."""
-        with self._recorder.judging_later(), suppress(Exception):
+        with self._recorder.judging_later(silent=False), suppress(Exception):
             self._take(self._dated(entry))
         if isinstance(entry.cause, RequestArrived):
             self._elsewhere[self._world.inputs] = entry.sender

@@ -81,10 +81,14 @@ class Sharing:
         return True
 
     def unread(self, sandboxes: Iterable[Sandbox]) -> list[str]:
-        """Return the worlds that we lead in which others were asked: what is due there is ours to do."""
-        led = {sandbox.shared.stream: sandbox for sandbox in sandboxes if sandbox.shared is not None}
-        numbers = self.streams.unread(stream for stream in led if stream.leads)
-        return [sandbox.world.name for stream, sandbox in led.items() if stream.number in numbers]
+        """Return the worlds that we lead, or that somebody follows here, in which others were asked."""
+        awaited = {
+            sandbox.shared.stream: sandbox.world.name
+            for sandbox in sandboxes
+            if sandbox.shared is not None and (sandbox.shared.stream.leads or sandbox.recorder.feed.wake)
+        }
+        numbers = self.streams.unread(awaited)
+        return [world for stream, world in awaited.items() if stream.number in numbers]
 
     def tend(self, sandboxes: Iterable[Sandbox]) -> None:
         """Keep our leases, take those that are free, tell which answers left, and learn who is gone."""

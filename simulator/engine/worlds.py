@@ -205,11 +205,15 @@ class Worlds:
         if self.sharing is not None:
             self._given_up[name] = None
 
-    def _forget(self, name: str) -> None:
-        """Let go of a world; where others share it, it goes on, and comes back when somebody asks for it."""
+    def _forget(self, name: str, *, goes_on: bool = False) -> None:
+        """Let go of a world; where others share it, it goes on, and comes back when somebody asks for it.
+
+        Whoever follows one that `goes_on` will see the next of its name.
+        """
         with self._lock:
             sandbox = self._sandboxes.pop(name, None)
-        self.setup.forget(name)
+        if not goes_on:
+            self.setup.forget(name)
         self.memory.forget(name)
         if self.survival is not None:
             self.survival.file.drop(name)
@@ -247,7 +251,11 @@ class Worlds:
     def renew(self, sandbox: Sandbox, why: Superseded) -> Sandbox:
         """Make a world again whose inputs are others now; raises UnknownName where there is none any more."""
         self.forget(sandbox, why)
-        return self.sandbox(sandbox.world.name)
+        try:
+            return self.sandbox(sandbox.world.name)
+        except UnknownName:
+            self.setup.forget(sandbox.world.name)
+            raise
 
     def forget(self, sandbox: Sandbox, why: Superseded) -> None:
         """Let go of a world whose inputs are others now: it is made again when somebody asks for it."""
@@ -255,7 +263,7 @@ class Worlds:
         log.warning("world %s is made again after %d inputs: %s", name, sandbox.world.inputs, why.message)
         with self._joining:
             if self._sandboxes.get(name) is sandbox:
-                self._forget(name)
+                self._forget(name, goes_on=True)
 
     def join_all(self) -> None:
         """Have all worlds here that anybody opened, with all that happened there, and no others."""

@@ -152,6 +152,25 @@ def test_a_leader_learns_by_itself_what_others_are_asked(replica: Open) -> None:
     assert [entry.ref for entry in first.worlds.sandbox().world.calls] == [asked]
 
 
+def test_who_follows_a_world_sees_what_others_are_asked_also_when_it_began_anew(replica: Open) -> None:
+    first, second = replica(), replica()
+    first.worlds.tend()
+    feed = second.worlds.sandbox().recorder.feed
+    leave = second.worlds.announcer.listen(feed, lambda: None)
+    seen = []
+    for _ in range(2):
+        call(first)
+        second.worlds.tend()
+        seen.append([change.what for change in feed.since(0, 100)[0]])
+        first.worlds.open("main")
+        second.worlds.tend()
+    leave()
+    second.worlds.announcer.join()
+
+    assert [changes.count("exchange.answered") for changes in seen] == [1, 1]
+    assert second.worlds.sandbox().recorder.feed is feed
+
+
 def test_a_leader_tells_by_itself_which_answers_have_left(replica: Open) -> None:
     first, second = replica(), replica()
     first.worlds.tend()
