@@ -19,6 +19,7 @@ from simulator.checking.ended_worlds import EndedWorlds
 from simulator.checking.run_files import Output
 from simulator.conformance.report import RunReport
 from simulator.engine.real_time import host_now, host_seconds, steady
+from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings, scenario_of
 from simulator.engine.verification import conduct_on, describe_clock, run_steps, untaken, verdicts_on
 from simulator.errors import SimulatorError
@@ -169,9 +170,26 @@ def _conclude(simulator: Simulator, begun: timedelta, judged: bool) -> list[Verd
     sandboxes = [sandbox for sandbox in chosen if sandbox.recorder.journal.recorded] or chosen
     for sandbox in sandboxes:
         run_steps(sandbox)
+    for sandbox in simulator.worlds:
+        if simulator.worlds.setup.pace(sandbox.scenario).mode == "idle":
+            _let_lists_appear(sandbox)
     simulator.close()
     took = steady() - begun
     return [verdict for sandbox in sandboxes for verdict in verdicts_on(simulator.worlds, sandbox, took)]
+
+
+def _let_lists_appear(sandbox: Sandbox) -> None:
+    """Let an idle world go on to the calls of lists just handed over: one that came twice is seen by them."""
+    accounts, now = sandbox.world.accounts.values(), sandbox.now()
+    campaigns = [campaign for account in accounts for campaign in account.campaigns.values()]
+    due = [
+        phones.created + campaign.importing.lag
+        for campaign in campaigns
+        for phones in campaign.phone_lists.values()
+        if len(phones.calls) < phones.accepted
+    ]
+    if max(due, default=now) > now:
+        sandbox.advance(max(due))
 
 
 def _watch_ends(simulator: Simulator, judged: bool, allowed: Sequence[str] | None) -> EndedWorlds:

@@ -66,7 +66,8 @@ def render_annotations(evidence: Evidence) -> Iterator[str]:
         for finding in case.findings if kind else ():
             file, _, line = case.place.rpartition(":")
             where = f"file={_word(file)},line={line}," if file else ""
-            text = f"{finding.subject}: asked {finding.asked}; arrived {finding.arrived}. Fix: {finding.fix}"
+            arrived = finding.arrived.rstrip(".")
+            text = f"{finding.subject}: asked {finding.asked}; arrived {arrived}. Fix: {finding.fix}"
             yield f"::{kind} {where}title={_word(f'{case.id} {case.title}')}::{_text(text)}"
 
 

@@ -23,6 +23,7 @@ WHOLE = frozenset({"undefined", "null", "NaN", "nan", "None", "[object Object]"}
 _WITHIN = re.compile(
     r"""\[object [A-Z][A-Za-z]{1,40}\]
     | (?<![^\W_]|['"-])(?:undefined|NaN)(?![^\W_]|['"-])
+    | \ufffd                                                                        # a letter that was lost
     | <nil> | %![a-zA-Z]\((?:MISSING|PANIC|<nil>|[a-z]\w{0,40}=) | %!\(EXTRA         # Go
     | <[A-Za-z_][^<>]{0,80}(?:<locals>[^<>]{1,80})?[ ]at[ ]0x[0-9a-fA-F]{6,16}>      # Python
     | \#<[A-Z][\w:]{0,80}:0x[0-9a-f]{6,16}                                           # Ruby

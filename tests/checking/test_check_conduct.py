@@ -14,6 +14,12 @@ from tests.testing.test_pytest_plugin import run as run_suite
 AGAIN = """
 urllib.request.urlopen(url, urllib.parse.urlencode(form).encode())
 """
+LISTS = """
+url, form = url.replace("phones/call/", "phones/append/calls/"), {**form, "phones": "+447700900702"}
+form.pop("phone")
+for _ in range(2):
+    urllib.request.urlopen(url, urllib.parse.urlencode(form).encode())
+"""
 TWICE = "def test_it(callo):\n%s    add_call(callo)\n    add_call(callo)\n"
 
 
@@ -29,6 +35,13 @@ def test_a_client_that_calls_somebody_twice_fails_and_learns_which_requests_did(
     assert done.returncode == 1
     assert "broken: conduct double_dials" in done.stdout
     assert "main-2 (callo.add_call) repeats main-1, whose call was not over yet" in done.stdout
+
+
+def test_a_list_that_was_handed_over_twice_is_told_though_its_client_ended_at_once(tmp_path: Path) -> None:
+    done = run("check", "--vendor", "callo", "--", *client(tmp_path, LISTS))
+
+    assert done.returncode == 1, done.stdout
+    assert "main-3 (callo.append_calls) repeats main-2, whose call was not over yet" in done.stdout
 
 
 @pytest.mark.parametrize("option", [["--no-conduct"], ["--allow-conduct", "double_dials"]])

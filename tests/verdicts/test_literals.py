@@ -32,6 +32,7 @@ def test_a_literal_in_place_of_a_value_is_told(bench: Open, value: str) -> None:
         "function () { return name; }",
         "b'Anna'",
         "Votre table est rÃ©servÃ©e",
+        "Votre table est r\ufffdserv\ufffde",
         "РўРІРѕР№ СЃС‚РѕР»",
     ],
 )

@@ -84,13 +84,13 @@ class ContactList:
 
     def losses(self, place: str) -> Iterator[Loss]:
         """Yield what of the list is not called, or not said: the answer tells of neither."""
+        rows = len(self.refused) + len(self.accepted)
         if self.refused:
-            count, rows = len(self.refused), len(self.refused) + len(self.accepted)
             shown = "; ".join(f"row {verdict.row}: {verdict.reason}" for verdict in self.refused[:MOST_SHOWN])
-            yield Loss("rows_skipped", place, f"{count} of {rows} rows make no call; {shown}")
+            yield Loss("rows_skipped", place, f"{len(self.refused)} of {rows} rows make no call; {shown}")
         if self._crowded:
             shown = ", ".join(map(str, self._crowded[:MOST_SHOWN]))
-            yield Loss("numbers_beside", place, f"{len(self._crowded)} such rows; row {shown}")
+            yield Loss("numbers_beside", place, f"{len(self._crowded)} of {rows} rows; row {shown}")
         columns = {"text_from_column": self._text_column, "label_from_column": self._label_column}
         for name, column in columns.items():
             if column is not None and column >= self._widest > 0:
