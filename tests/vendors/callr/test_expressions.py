@@ -247,6 +247,7 @@ def test_what_the_plain_part_cannot_do_is_told(expression: str) -> None:
         ("try { $b = JSON.parse('console') } catch (error) { $b = error.message }", ""),
         ("$b = {console: 1, 'x': call?.fromNumber, ...$m}", ""),
         ("label = $t.replace(/console/g, ''); $b = label", ""),
+        ("/(console)/.exec($t)[1]", ""),
     ],
 )
 def test_names_that_nobody_sets_are_told_beforehand(source: str, unknown: str) -> None:

@@ -91,6 +91,11 @@ def test_a_call_that_a_script_placed_is_listed_and_counted() -> None:
         ({"action": "dial@v1", "params": {"to": PHONE, "answerOnBranch": "gone"}}, "no branch 'gone'"),
         ({"if": "$x.map(y =>", "then": []}, "[0].if: SyntaxError"),
         ({"action": "voicebot@v1"}, "voicebot@v1"),
+        (
+            {"action": "fetch@v2", "params": {"url": "http://a.bc/", "header": {}}},
+            "fetch reads no 'header'; did you mean 'headers'?",
+        ),
+        ({"action": "gather@v2", "params": {"prompt": {"says": "Hi"}}}, "prompt: gather reads no 'says'"),
         (log("from ${{ sms.from }}"), "sms has no 'from'; did you mean"),
         (
             {"if": "call.fromCounty === 'FR'", "then": []},

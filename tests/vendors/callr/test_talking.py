@@ -54,6 +54,14 @@ def test_a_file_that_is_not_there_is_told() -> None:
     assert variables_of(desk, path)["$notSimulated"] == ["play: there is no audio file 'none0000'"]
 
 
+def test_a_file_without_a_sound_yet_is_told() -> None:
+    desk = open_desk({PHONE: CALLER})
+    sid = desk.make("/audio-files", {"name": "Later"})["sid"]
+    _, path = answer(desk, f"{{action: play@v1, params: {{sid: {sid}}}}}", HANG_UP)
+
+    assert variables_of(desk, path)["$notSimulated"] == [f"play: the audio file '{sid}' is not ready"]
+
+
 def test_keys_are_taken_as_many_at_a_time_as_are_asked_for() -> None:
     desk = open_desk({PHONE: CALLER})
     first = "{action: gather@v2, params: {maxDigits: 1, prompt: {what: Press a key}}, result: $first}"

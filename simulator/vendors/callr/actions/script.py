@@ -261,9 +261,12 @@ class _Reader:
         return step
 
     def check_params(self, action: str, params: Mapping[str, Any], where: str) -> None:
-        for way, name, known in unknown_parameters(action, params) if self.careful else ():
+        for way, name, known in unknown_parameters(action, params):
             here = f"{where}.params{way}"
-            self.refuse(f"{here}: {action} reads no {name!r}; {guess(name, known)}", here, name)
+            reason = f"{here}: {action} reads no {name!r}; {guess(name, known)}"
+            if self.careful:
+                self.refuse(reason, here, name)
+            self.unsimulated.append(reason)
         needed = words_of(action).needed
         if needed and not any(name in params for name in needed):
             self.refuse(f"{where}.params: {action} needs {needed[0]}", f"{where}.params")

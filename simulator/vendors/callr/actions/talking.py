@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from simulator.telephony.audio import ClipState
 from simulator.telephony.live_calls import LiveCall, Party
 from simulator.telephony.people import Persona
 from simulator.telephony.recordings import Recording
@@ -81,6 +82,9 @@ def _play(run: Run, call: LiveCall, _step: Step, params: Params) -> Pause | None
     clip = run.account.clips.get(source)
     if clip is None and "://" not in source:
         run.note_unsimulated(f"play: there is no audio file {source[:80]!r}")
+        return None
+    if clip is not None and clip.state is not ClipState.READY:
+        run.note_unsimulated(f"play: the audio file {source!r} is not ready")
         return None
     run.note(f"play: {clip.name if clip else source}")
     run.world.switchboard.answer(call)

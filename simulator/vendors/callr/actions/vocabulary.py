@@ -1,6 +1,6 @@
 """What scripts may say: actions, their versions, events and parameters, and which of these mean something.
 
-The API takes other parameters without a word, as nobody documents them; in a file that is ours they are
+The API takes other parameters with a remark, as nobody documents them; in a file that is ours they are
 misspelt.
 """
 

@@ -7,7 +7,7 @@ import re
 _SILENT = re.compile(r"//[^\n]*|/\*.*?\*/|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"", re.DOTALL)
 _TEMPLATE = re.compile(r"`((?:[^`\\]|\\.)*)`", re.DOTALL)
 _HOLE = re.compile(r"\$\{([^{}`]*)\}")
-_PATTERN = re.compile(r"(?<=[(,=:\[!&|?;])\s?/(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*")
+_PATTERN = re.compile(r"(?:^|(?<=[(,=:\[!&|?;]))\s?/(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*")
 _TOKEN = re.compile(r"[A-Za-z_$][\w$]*|\.\.\.|=>|===?|\?\.|\d[\w.]*|[^\s\w]", re.ASCII)
 _KEYWORDS = """
     arguments async await break case catch class const continue debugger default delete do else export extends
