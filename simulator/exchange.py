@@ -282,6 +282,11 @@ class Exchange(Struct, frozen=True, kw_only=True, gc=False, eq=False):
         return hash(self.id)
 
     @property
+    def place(self) -> str:
+        """What was asked for, `callo.add_call`, or the vendor alone where it is none of its operations."""
+        return f"{self.vendor}.{self.operation}" if self.operation else self.vendor
+
+    @property
     def staged(self) -> bool:
         """Whether a scenario made the answer what it is, or an application around us; no vendor says so."""
         return self.rule is not None and self.rule.startswith(STAGED)

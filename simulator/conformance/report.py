@@ -105,8 +105,7 @@ def _write(group: ViolationGroup) -> str:
     example = nearest(exchange) or group.violation.example
     violation = replace(group.violation, consequences=group.consequences, example=example)
     times = "once" if group.times == 1 else f"{group.times} times"
-    place = f"{exchange.vendor}.{exchange.operation or '?'}"
-    return f"{place}, {times}, first in exchange {_in_short(exchange)}\n{explain(violation)}\n"
+    return f"{exchange.place}, {times}, first in exchange {_in_short(exchange)}\n{explain(violation)}\n"
 
 
 def _silence(contract: Contract, coverage: Coverage) -> str:

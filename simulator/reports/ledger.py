@@ -25,7 +25,7 @@ Place = tuple[str, str]
 
 def finding_of(group: ViolationGroup) -> Finding:
     """Return one mistake in requests, with the nearest example that keeps the contract."""
-    one, operation = group.violation, group.exchange.operation or "?"
+    one, operation = group.violation, group.exchange.operation or group.exchange.vendor
     times = f" ({group.times} times)" if group.times > 1 else ""
     return Finding(
         about="contract" if one.blame == "client" else "simulator",

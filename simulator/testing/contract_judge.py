@@ -152,7 +152,7 @@ class ContractJudge:
         request, answer = exchange.request, exchange.answer
         return "\n".join(
             (
-                f"{exchange.vendor}: the client broke the contract of {exchange.operation or 'no operation'}",
+                f"{exchange.vendor}: the client broke the contract of {exchange.operation or exchange.vendor}",
                 *(masker.text(f"  earlier  {_line(exchange)}") for exchange in earlier),
                 f"  here     {_line(exchange)}",
                 f"    > {_shown(request.body) or request.query}",
@@ -181,7 +181,7 @@ def _shown_right(exchange: Exchange, violation: Violation) -> Violation:
 def _line(exchange: Exchange) -> str:
     request = exchange.request
     return (
-        f"{exchange.at:%H:%M:%S} {exchange.id} {exchange.vendor}.{exchange.operation or '?'}: "
+        f"{exchange.at:%H:%M:%S} {exchange.id} {exchange.place}: "
         f"{request.method} {request.path} answered {exchange.answer.status}"
     )
 

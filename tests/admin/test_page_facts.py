@@ -238,3 +238,11 @@ def test_a_call_that_waits_for_its_next_attempt_tells_so_in_words(room: Room) ->
     assert re.search(r"attempts? at most, each [0-9]+[mh] after", page)
     assert "Answered by itself: no answer x1, then answered." in phone
     assert "no_answer" not in page
+
+
+def test_conduct_is_told_in_words(room: Room) -> None:
+    for _ in range(2):
+        room.call()
+    findings = look(room, "/findings")
+
+    assert "<strong>double dials</strong>" in findings

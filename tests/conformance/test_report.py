@@ -64,6 +64,12 @@ def test_a_report_tells_each_violation_once_with_its_first_exchange(callo: Contr
     assert text.splitlines()[-1] == "broken: 1 kind of violation in 3 exchanges (2 by the client)"
 
 
+def test_a_request_for_no_operation_is_told_by_its_vendor_alone(callo: Contract) -> None:
+    lost = replace(judged(callo, {**CALL, "fone": "1"}), operation=None)
+
+    assert write_report([callo], [lost]).startswith("callo, once, first in exchange 7 (POST ")
+
+
 def test_one_slip_with_many_values_is_one_finding(callo: Contract) -> None:
     wrong = [judged(callo, {**CALL, "phone": phone}) for phone in ("+38 012", "tel:+380", "044-1")]
     text = write_report([callo], wrong)
