@@ -210,6 +210,7 @@ def test_a_probe_that_reached_nobody_does_not_tell_that_nothing_drifted() -> Non
     ("arguments", "message"),
     [
         (("serv",), "No such command 'serv'; did you mean 'serve'?"),
+        (("tail", "--kind", "cal"), "'cal' is no kind of event; did you mean 'call'?"),
         (("xyzzy",), "No such command 'xyzzy'; --help lists those that there are"),
         (("words", "callo.add_cal"), "did you mean 'callo.add_call'?"),
         (

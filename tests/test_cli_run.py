@@ -38,6 +38,14 @@ def test_a_scenario_is_played_and_judged(expected: str, code: int, failures: str
     assert outcome.output.count(f"`simulator serve --clock virtual --scenario {file}` serves it") == code
 
 
+def test_the_time_after_a_step_is_that_of_the_scenarios_zone(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("sim: 1\nclock: {at: 2026-05-01T09:00, zone: Europe/Berlin}\nrun: [advance 1h]\n")
+    outcome = CliRunner().invoke(main, ["run", str(file)])
+
+    assert "advance 1h: 0 events, then 2026-05-01 10:00:00, Europe/Berlin\n" in outcome.output
+
+
 def test_a_report_is_what_readers_of_junit_know(tmp_path: Path) -> None:
     file, report = tmp_path / "mine.yaml", tmp_path / "report.xml"
     file.write_text('sim: 1\nexpect: [{message: {to: "+447700900310", text: "a\\x01\\uFFFEb"}}]\n')

@@ -11,7 +11,7 @@ import click
 
 from simulator.cli.control import Control, Json, Unreachable, at, painted, with_control
 from simulator.cli.options import LENGTH_OPTION
-from simulator.errors import SimulatorError
+from simulator.errors import SimulatorError, guess
 
 AGAIN_SECONDS = 0.5
 """How long after a lost connection another is tried, and how often something waited for is looked at."""
@@ -25,9 +25,28 @@ class WaitedInVain(SimulatorError):
     exit_code = 1
 
 
+KINDS = (
+    *("action", "call", "callback", "clip", "clock", "credit", "exchange", "job", "message", "number"),
+    *("recording", "world"),
+)
+"""Of events."""
+
+
+def _known_kinds(_ctx: click.Context, _option: click.Parameter, kinds: tuple[str, ...]) -> tuple[str, ...]:
+    for kind in kinds:
+        if kind not in KINDS:
+            raise click.BadParameter(f"{kind!r} is no kind of event; {guess(kind, KINDS)}")
+    return kinds
+
+
 @click.command()
 @click.option(
-    "--kind", "kinds", multiple=True, metavar="KIND", help="Only call, message, callback, ...; repeatable."
+    "--kind",
+    "kinds",
+    multiple=True,
+    metavar="KIND",
+    callback=_known_kinds,
+    help="Only call, message, callback, ...; repeatable.",
 )
 @click.option("--after", type=click.IntRange(0), help="Begin after this event; 0: with all that is kept.")
 @click.option("--count", type=click.IntRange(1), help="End after so many.")

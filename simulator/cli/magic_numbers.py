@@ -88,8 +88,7 @@ def _blocks_of(name: str) -> Iterator[MagicBlock]:
     try:
         yield from MAGIC.read(name).blocks
     except PhraseError as error:
-        advice = "two stars stand for the outcome, up to three more for any digit"
-        raise SimulatorError(str(error), advice) from None
+        raise SimulatorError(str(error)) from None
 
 
 def _are_valid(block: MagicBlock) -> bool | None:

@@ -39,9 +39,9 @@ def run(ctx: click.Context, file: str, seed: int | None, junit: Path | None) -> 
 
     simulator = Simulator(scenario=Path(file) if file.endswith((".yaml", ".yml")) else file, seed=seed)
     sandbox = simulator.worlds.sandbox()
-    begun = sandbox.now()
+    begun, zone = sandbox.now(), sandbox.scenario.clock.zone
     for step, happened in run_steps(sandbox):
-        click.echo(f"{step}: {happened.acts} events, then {happened.now:%F %T}")
+        click.echo(f"{step}: {happened.acts} events, then {happened.now.astimezone(zone):%F %T}, {zone.key}")
     verdicts, mask = verdicts_on(simulator.worlds, sandbox), sandbox.recorder.masker.text
     length = write_length(sandbox.now() - begun)
     click.echo(f"{length} went by in the world; " + ("expected:" if verdicts else NOTHING_EXPECTED))

@@ -152,7 +152,7 @@ class ContractJudge:
         request, answer = exchange.request, exchange.answer
         return "\n".join(
             (
-                f"{exchange.vendor}: the client broke the contract of {exchange.operation or exchange.vendor}",
+                f"{exchange.vendor}: the client broke the contract of {exchange.operation or 'the vendor'}",
                 *(masker.text(f"  earlier  {_line(exchange)}") for exchange in earlier),
                 f"  here     {_line(exchange)}",
                 f"    > {_shown(request.body) or request.query}",
