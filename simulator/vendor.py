@@ -239,6 +239,9 @@ class Vendor(Operator[World]):
     json_by_shape = False
     """Whether a body that looks like JSON is no form, whatever its content type says."""
 
+    sends_date = False
+    """Whether its answers are known to have a Date, which is by the world's clock."""
+
     largest_body = 0
     """Bytes of a body that are taken where it is more than anybody's, though never more than an upload."""
 

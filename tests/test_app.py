@@ -79,6 +79,13 @@ def test_its_test_client_asks_vendors_and_the_control_plane() -> None:
     assert app.test_client().get("/_simulator/v1/health").get_json()["vendors"] == ["callo"]
 
 
+@pytest.mark.parametrize("vendor", vendor_names())
+def test_a_date_comes_from_who_is_known_to_send_one(vendor: str) -> None:
+    answer = create_app().test_client().get(f"/{vendor}/nothing-is-here")
+
+    assert ("Date" in answer.headers) is (vendor == "callo")
+
+
 def test_its_test_client_takes_answers_whole_so_that_callbacks_about_them_may_leave() -> None:
     app = create_app(vendors=("callo",))
 

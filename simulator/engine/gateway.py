@@ -271,7 +271,7 @@ class Gateway:
     ) -> Outgoing:
         """Answer a request that nobody read, and keep what is known of it."""
         reply = sandbox.turn_away(asked.app.name, asked.glimpse(), answer, rule, advice)
-        ours = reply.headers_beside(pure=self._settings.pure)
+        ours = self._headers_beside(reply)
         return _write(asked.start_response, answer, asked.environ["REQUEST_METHOD"], ours)
 
     def _miss(self, target: Target, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -288,7 +288,7 @@ class Gateway:
         self, sandbox: Sandbox, reply: Reply, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         try:
-            ours = reply.headers_beside(pure=self._settings.pure)
+            ours = self._headers_beside(reply)
             body = _write(start_response, reply.answer, environ["REQUEST_METHOD"], ours)
             if MAY_WAIT in environ:
                 body.first = sandbox.inputs.sync  # where that is asked for, nothing leaves before it
@@ -302,6 +302,10 @@ class Gateway:
             sandbox.written(reply.number)
             raise
         return body.then(partial(sandbox.written, reply.number))
+
+    def _headers_beside(self, reply: Reply) -> Headers:
+        vendor = self._vendors[reply.exchange.vendor].vendor
+        return reply.headers_beside(dated=vendor.sends_date, pure=self._settings.pure)
 
     def _refuse(self, environ: Environ, refused: Refused, start_response: StartResponse) -> Iterable[bytes]:
         """Refuse what has no readable path or host: in the words of the vendor whose name it begins with."""

@@ -54,13 +54,13 @@ class Reply(Struct, frozen=True):
         """Return it with remarks in front of its own, if there are any."""
         return replace(self, remark="; ".join(filter(None, (*remarks, self.remark)))) if remarks else self
 
-    def headers_beside(self, *, pure: bool) -> Headers:
-        """Return what stands beside the vendor's own headers: the Date of its server, by the world's clock.
+    def headers_beside(self, *, dated: bool, pure: bool) -> Headers:
+        """Return what stands beside the vendor's own headers: if it is `dated`, a Date by the world's clock.
 
         Unless it is to be `pure`, what only we have to say comes too.
         """
-        dated = () if self.answer.header("Date") else (("Date", _http_date(self.exchange.at)),)
-        return dated if pure else (*dated, *self._own_headers())
+        date = (("Date", _http_date(self.exchange.at)),) if dated and not self.answer.header("Date") else ()
+        return date if pure else (*date, *self._own_headers())
 
     def _own_headers(self) -> Headers:
         exchange = self.exchange

@@ -62,6 +62,7 @@ class Callo(Vendor):
         ),
     )
     callees = ("phone", "phones", "ct_phone")
+    sends_date = True  # as the samples of `phones/call/` have one (documented)
     largest_body = LARGEST_BODY
     urls = MappingProxyType({"API_URL": f"{ROOT}{API}"})
 
