@@ -22,6 +22,7 @@ from simulator.vendors.callo.scripts import missing_clips, mix_prompt
 
 Rows = Iterable[list[str]]
 MOST_SHOWN = 5
+COLUMN_FIELDS = ("text_from_column", "label_from_column")
 COLUMNS = range(16_384)
 """Counted from 0 (documented), as many as Excel has (inferred)."""
 
@@ -32,15 +33,16 @@ def parse_append_calls(context: RequestContext) -> tuple[Campaign, list[Contact]
     Documented: four kinds of campaign take no lists; texts and labels are for campaigns of free text.
     """
     fields = Fields(context)
-    text_column = fields.integer("text_from_column", required=False, allowed=COLUMNS)
-    label_column = fields.integer("label_from_column", required=False, allowed=COLUMNS)
+    text_column, label_column = (
+        fields.integer(name, required=False, allowed=COLUMNS) for name in COLUMN_FIELDS
+    )
     file, phones = fields.optional_upload("phones_file"), context.form.get("phones") or ""
     if file is None and not phones.strip():
         fields.refuse_as("phones_missing")
     campaign = dialing(fields.campaign((FREE_TEXT, PINCODE_INCOMING)))
-    if campaign.kind != FREE_TEXT and (text_column is not None or label_column is not None):
-        context.losses.append(Loss("columns_ignored", "text_from_column, label_from_column"))
     if campaign.kind != FREE_TEXT:
+        for name in filter(fields.text, COLUMN_FIELDS):
+            fields.lose("columns_ignored", name)
         text_column = label_column = None
     contacts = ContactList(context.account, campaign, text_column, label_column)
     try:
@@ -91,8 +93,7 @@ class ContactList:
         if self._crowded:
             shown = ", ".join(map(str, self._crowded[:MOST_SHOWN]))
             yield Loss("numbers_beside", place, f"{len(self._crowded)} of {rows} rows; row {shown}")
-        columns = {"text_from_column": self._text_column, "label_from_column": self._label_column}
-        for name, column in columns.items():
+        for name, column in zip(COLUMN_FIELDS, (self._text_column, self._label_column), strict=True):
             if column is not None and column >= self._widest > 0:
                 yield Loss("column_missing", name, f"{column}, of rows with {self._widest} columns at most")
         if self._silent:

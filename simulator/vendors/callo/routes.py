@@ -123,6 +123,8 @@ def remove_call(context: RequestContext) -> object:
     call = context.account.call(ref)
     if call.campaign is not campaign:
         raise UnknownCall(ref)
+    if number and number != call.callee:
+        fields.lose("phone_beside_id", "phone")
     context.world.remove_call(call, cut=True)
     return responses.wrap(f"Call by ats_call_id={ref} removed")
 

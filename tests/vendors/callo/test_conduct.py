@@ -146,6 +146,28 @@ def test_a_finding_names_the_form_that_is_right(name: str, value: str, advice: s
     assert advice in desk.findings[0].fix
 
 
+@pytest.mark.parametrize("name", ["text_from_column", "label_from_column"])
+def test_a_column_that_a_type_of_campaign_does_not_read_is_named(name: str) -> None:
+    desk = open_desk()
+    ref = desk.campaign("pincode_incoming").ref
+
+    desk.post("phones/append/calls", campaign_id=ref, phones=f"{PHONE},a", **{name: 1})
+
+    assert desk.accusations() == [("silent-loss", name)]
+
+
+@pytest.mark.parametrize(("phone", "accusations"), [(PHONE, []), (OTHER, [("silent-loss", "phone")])])
+def test_a_phone_beside_an_id_is_not_looked_at_and_named_where_it_is_anothers(
+    phone: str, accusations: list[tuple[str, str]]
+) -> None:
+    desk = open_desk()
+    call = desk.call()["call_id"]
+
+    read(desk.post("phones/remove_call", campaign_id=desk.campaign().ref, call_id=call, phone=phone))
+
+    assert desk.accusations() == accusations
+
+
 def test_the_scheme_of_a_webhook_may_be_in_capitals_as_it_is_called_all_the_same() -> None:
     desk = open_desk()
 
