@@ -48,6 +48,8 @@ def write_interception(folder: Path, plan: Plan) -> dict[str, str]:
     for inner in (python, php):
         inner.mkdir(parents=True, exist_ok=True)
     authority, bundle, trust = folder / "ca.pem", folder / "bundle.pem", folder / "trust.p12"
+    wget = folder / "wgetrc"
+    wget.write_text(f"ca_certificate = {bundle}\n", "utf-8")
     authority.write_bytes(plan.certificate)
     roots = [plan.certificate, *(system_roots() if plan.keeps_roots else ())]
     bundle.write_bytes(b"\n".join(roots))
@@ -74,6 +76,7 @@ def write_interception(folder: Path, plan: Plan) -> dict[str, str]:
         "PYTHONPATH": str(python),
         "JAVA_TOOL_OPTIONS": " ".join(java),
         "PHP_INI_SCAN_DIR": str(php),
+        "WGETRC": str(wget),
     }
 
 
