@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -133,9 +134,11 @@ def _place_of_secret(exchange: Exchange, evidence: Evidence) -> str:
     if _has_form(exchange) and (name := _in_query(exchange, evidence)):
         return f"{name} in the query"
     key, request = exchange.credential or "", exchange.request
-    if len(key) < SHORTEST_KEY or key not in request.query + request.body.decode("utf-8", "replace"):
+    if len(key) < SHORTEST_KEY:
         return ""
-    named = _secret_names(exchange, evidence)
+    named, sent = _secret_names(exchange, evidence), request.query + request.body.decode("utf-8", "replace")
+    if key not in reduce(lambda text, name: text.replace(f"{name}={key}", ""), named, sent):
+        return ""
     values = [
         value
         for value in sent_values(exchange)

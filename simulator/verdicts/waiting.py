@@ -57,7 +57,7 @@ def judge_waiting(
     """
     refused = [exchange for exchange in exchanges if exchange.wait is not None]
     pairs = [*_early_repeats(refused, evidence)]
-    if lenient:
+    if lenient and pairs:
         pairs = _plainly(pairs, exchanges, evidence)
     yield _heeded(refused, pairs, evidence)
     if worst := max(_hammering(exchanges, evidence), key=len, default=()):
