@@ -27,8 +27,8 @@ GROWTH = 1.5
 FEW = 3
 """Requests that were refused and given up on, and no sign yet of a client that does so always."""
 
-WORKERS = 32
-"""So many threads or coroutines may run into a limit once each, before each of them has learnt to wait."""
+WORKERS = 100
+"""So many threads or coroutines, as many as HTTP clients open connections, may each run into a limit once."""
 
 IN_VAIN = (
     "let the client wait for Retry-After, or for the limit's window where the vendor sends none; "
