@@ -170,8 +170,12 @@ def _say_type(error: Any) -> str:
     if "string" in asked and isinstance(given, int | float):
         in_quotes = f'; in quotes it is: "{_quoted(given)}"' if asked == ["string"] else ""
         return f"{_quoted(given)} is not {kinds}{in_quotes}"
-    what = f"this is {KINDS[_KIND_OF.get(type(given), 'null')]}, not {kinds}"
+    what = f"this is {_kind_of(given)}, not {kinds}"
     return f"{what}{_remedy(given, asked) or _as_in(error.absolute_path)}"
+
+
+def _kind_of(value: object) -> str:
+    return KINDS[_KIND_OF.get(type(value), "null")]
 
 
 def _as_in(path: Iterable[str | int]) -> str:
@@ -218,12 +222,16 @@ def _say_missing(error: Any) -> str:
 def _say_choice(error: Any) -> str:
     if (text := str(error.instance)) in {str(word) for word in error.validator_value}:
         return f"this is text, not a number; leave the quotes out: {text}"
+    if isinstance(error.instance, list | dict):
+        return f"this is {_kind_of(error.instance)}, not a word{_as_in(error.absolute_path)}"
     hint = _perhaps(error.instance, map(str, error.validator_value))
     return f"{_quoted(error.instance)!r} is not a word that fits here{hint}"
 
 
 def _say_alternatives(error: Any) -> str:
     kinds = " nor ".join(map(_kind_of_choice, error.validator_value))
+    if isinstance(error.instance, list | dict):
+        return f"this is {_kind_of(error.instance)}, neither {kinds}{_as_in(error.absolute_path)}"
     return f"{_quoted(error.instance)} is neither {kinds}"
 
 

@@ -286,7 +286,9 @@ def resolve(text: str) -> Scalar:
         if isinstance(value, float) and len(text) > _LONGEST:
             raise OverflowError("too large")
     except (ValueError, OverflowError) as error:
-        raise ScalarError(f'{error} to keep; as text, write it in quotes: "{_short(text)}"') from None
+        raise ScalarError(
+            f'{error} to keep as a number; as text, write it in quotes: "{_short(text)}"'
+        ) from None
     return value
 
 

@@ -183,6 +183,14 @@ def test_every_default_of_the_schema_is_what_loading_fills_in() -> None:
             "mine.yaml:2:72: this is a whole number, not a map; as in `retry: {attempts: 5, after: 4h}`",
         ),
         (
+            "expect: [{client: {honours: [retry_after]}}]",
+            "mine.yaml:2:29: this is a list, not a word; as in `honours: retry_after`",
+        ),
+        (
+            "accounts: {a: {vendors: [callo], campaigns: [{name: A, type: b, hours: {from: '09:00'}}]}}",
+            "mine.yaml:2:72: this is a map, neither text nor a list; as in `hours: [",
+        ),
+        (
             "clock: 2026-03-02T10:00",
             "mine.yaml:2:8: this is text, not a map; as in `clock: {at: 2026-03-02T10",
         ),
