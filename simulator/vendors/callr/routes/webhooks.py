@@ -129,7 +129,7 @@ def check_endpoint(context: RequestContext, name: str, value: object) -> str:
     if CallrSettings.of(context.account).endpoints == "strict" and not _STRICT.fullmatch(url):
         raise EndpointRefused("value_refused", field=name, rule=f"match ^{_STRICT.pattern}$")
     if not _is_url(url):
-        refuse(name, "be an http or https URL without spaces or control characters")
+        refuse(name, "be an http or https URL, its port 1 to 65535, without spaces or control characters")
     return url
 
 
