@@ -17,6 +17,7 @@ from simulator.serving.authority import java_trust_store
 PRELOADS = Path(__file__).parent / "preload"
 TRIED = "tried.log"
 DIRECT = "localhost,.localhost,127.0.0.1,::1"
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 JAVA_DIRECT = "localhost|*.localhost|127.*|[::1]"
 TRUST_PASSWORD = "changeit"  # noqa: S105 - what Java's own trust store has, of certificates that are public
 REPLACE_ROOTS = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -78,6 +79,15 @@ def write_interception(folder: Path, plan: Plan) -> dict[str, str]:
         "PHP_INI_SCAN_DIR": str(php),
         "WGETRC": str(wget),
     }
+
+
+def past_proxy(present: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables by which clients that are sent through a proxy of somebody's get here without."""
+    if not any(name.lower() in _PROXIES for name in present):
+        return {}
+    names = ("NO_PROXY", "no_proxy")
+    others = next((present[name] for name in reversed(names) if present.get(name)), "")
+    return dict.fromkeys(names, ",".join(filter(None, (others, DIRECT))))
 
 
 def joined(variables: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str]:

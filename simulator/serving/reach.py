@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from simulator.errors import UnknownName
 from simulator.serving.authority import new_authority
-from simulator.serving.interception import joined, tries, write_interception
+from simulator.serving.interception import joined, past_proxy, tries, write_interception
 from simulator.serving.proxy_routes import HTTP, HTTPS, Passed
 from simulator.serving.running import Running
 from simulator.serving.secure import Secure
@@ -118,7 +118,7 @@ class Reach(Struct, frozen=True, kw_only=True):
         """Lead clients here, by what is present in its environment and more. Raises UnknownName."""
         with TemporaryDirectory(prefix="simulator-") as folder:
             plan = place.plan()
-            routes = joined(write_interception(Path(folder), plan), present) if plan else {}
+            routes = joined(write_interception(Path(folder), plan), present) if plan else past_proxy(present)
             variables = with_named_values(variables_of(place.ready_document()), self.named_values)
             yield Led({**present, **variables, **routes}, Path(folder), place)
 

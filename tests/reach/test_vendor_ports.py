@@ -116,3 +116,25 @@ def test_a_wish_without_a_name_is_refused_in_words() -> None:
     done = CliRunner().invoke(main, ["check", "--env", "kaleyra.voice_url", "--", "true"])
 
     assert (done.exit_code, "is not NAME=vendor.value" in done.output) == (2, True)
+
+
+ASKS = """
+import os, urllib.request
+key = {"x-api-key": os.environ["CALLR_API_KEY"]}
+urllib.request.urlopen(urllib.request.Request(f"{os.environ['CALLR_BASE_URL']}/v2.0/ping", headers=key))
+"""
+
+
+@pytest.mark.parametrize("proxy", ["http_proxy", "HTTP_PROXY"])
+def test_a_command_that_is_sent_through_a_proxy_gets_here_without(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv(proxy, "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "intranet.example")
+    code = ASKS + "assert os.environ['no_proxy'].startswith('intranet.example,localhost')"
+    lines: list[str] = []
+
+    asked = [sys.executable, "-c", code]
+    code_of_exit = check(asked, Settings(vendors=("callr",)), write=lines.append, judged=False)
+
+    assert (code_of_exit, NOBODY_CALLED in lines) == (0, False), lines
