@@ -57,6 +57,7 @@ TYPES_AND_RANGES = (
     Bug("zeros_lost", 30, "codes", "The code 0042 became 42.", put("pincode", "42"), "add_confirm_call"),
     Bug("suffix_without_zeros", 30, "codes", "The last four digits became two.", put("phone_suffix", "42"), "add_flashcall"),
     Bug("literal_undefined", 31, "call", "undefined is read out to the callee."),
+    Bug("template_not_filled", 31, "call", "A template whose place nobody filled.", put("text", "Hello {{name}}, your table is booked."), "add_call"),
     Bug("label_none", 31, "call", "A label that is None.", put("label", "None"), "add_call"),
     Bug("wrong_media", 33, "clip", "An MP3 where WAV is read."),
     Bug("no_clip_name", 6, "clip", "A clip without a name.", drop("clip_name"), "upload_audio"),

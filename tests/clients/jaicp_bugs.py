@@ -78,6 +78,7 @@ TYPES_AND_RANGES = (
     Bug("days_joined", 28, "add", "Days joined by commas.", json_put("allowedDays", "mon,tue"), "add_phones"),
     Bug("ids_joined", 28, "several", "Ids joined by commas inside the list."),
     Bug("literal_undefined", 31, "add", "undefined is said to the callee."),
+    Bug("letters_misread", 25, "add", "UTF-8 that was read as Windows-1251 on its way.", json_put("payload", {"name": "РўРІРѕР№ СЃС‚РѕР»"}), "add_phones"),
     Bug("encoded_twice", 32, "several", "JSON inside a string of JSON.", encoded_twice, "add_phones"),
     Bug("payload_encoded", 32, "add", "A payload that is JSON in a string.", json_change("payload", json.dumps), "add_phones"),
     Bug("inner_name", 34, "checked", "url for externalCheckUrl.", json_change("externalCheck", lambda check: {"url": check["externalCheckUrl"]}), "add_phones"),

@@ -27,6 +27,11 @@ def _key_in_the_query(request: Request) -> None:
     request.form = [pair for pair in form if pair[0] != "api_key"]
 
 
+def _key_in_the_callback(request: Request) -> None:
+    key = dict(request.form or [])["api_key"]
+    change("callback", lambda address: f"{address}&key={key}")(request)
+
+
 def _key_as_bearer(request: Request) -> None:
     key = dict(request.form or [])["api_key"]
     drop("api_key")(request)
@@ -85,6 +90,7 @@ PHONES_ENCODING_AND_TIMES = (
     Bug("plus_not_encoded", 42, "connect", "The bare + of a number becomes a blank.", put("receiver", " 919555500102"), "click_to_call"),
     Bug("json_for_a_form", 43, "connect", "JSON where a form is read.", as_json, "click_to_call"),
     Bug("callback_not_encoded", 46, "events", "An address with & inside a form, not encoded.", unencoded("callback"), "click_to_call"),
+    Bug("key_in_a_callback", 95, "events", "The key goes along in the address of a callback.", _key_in_the_callback, "click_to_call"),
     Bug("iso_day", 48, "pages", "An ISO day where the vendor has its own form.", put("fromdate", "2026-03-02"), "click_to_call_status"),
     Bug("iso_schedule", 48, "broadcast", "An ISO time where the vendor has its own form.", put("scheduletime", "2026-03-02T18:00:00+05:30"), "start_obd_call"),
     Bug("month_first", 49, "formats", "The month before the day: the 3rd of February.", put("fromdate", "03/02/2026"), "call_details", seen=CONCLUDED),
