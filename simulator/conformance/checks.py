@@ -22,7 +22,7 @@ from simulator.conformance.strays import explain_stray, missing_part
 from simulator.conformance.violations import breach, plain, quote
 from simulator.exchange import Exchange, Request, Violation
 from simulator.formats.forms import BODILESS, Field, Form, MalformedForm, Upload, read_form
-from simulator.formats.json_text import MalformedJson, find_json, read_json
+from simulator.formats.json_text import MalformedJson, OversizedJson, find_json, read_json
 
 BAD_FORM = "bad-parameter"
 """The code of a value that is not written as the document says."""
@@ -213,13 +213,19 @@ def _check_apart(contract: Contract, variant: Variant, form: Form, kind: str) ->
     return breaches
 
 
+TOO_LARGE = "send less: it is JSON, and more than this simulator takes"
+
+
 def _check_json(contract: Contract, variant: Variant, request: Request, kind: str) -> list[Violation]:
     try:
         text = find_json(request.body) or request.body if contract.json_by_shape else request.body
         value = read_json(text, contract.most_values)
     except MalformedJson as error:
-        place = (contract.source + variant.source, variant.body_provenance)
-        return [breach("malformed-body", place, sent=error)]
+        is_ours = isinstance(error, OversizedJson)
+        malformed = breach(
+            "malformed-body", (contract.source + variant.source, variant.body_provenance), sent=error
+        )
+        return [replace(malformed, fix=TOO_LARGE, provenance="inferred") if is_ours else found]
     pointer = variant.json_bodies[kind]
     return explain_json(contract, variant, pointer, value) + find_unknown_keys(contract, pointer, value)
 

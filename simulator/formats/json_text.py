@@ -47,6 +47,10 @@ class MalformedJson(ValueError):
         self.reason = reason
 
 
+class OversizedJson(MalformedJson):
+    """A text that is JSON, and more than we take."""
+
+
 def read_json(body: bytes, most_values: int = MAX_NODES) -> Any:
     """Return the value of a UTF-8 JSON text.
 
@@ -150,7 +154,7 @@ def _scan(text: str, most_values: int) -> None:
             nodes += 1
             string = _check_value(piece, at, open_keys)
         if nodes > most_values:
-            raise MalformedJson(f"The JSON text holds more than {most_values:,} values.", at)
+            raise OversizedJson(f"The JSON text holds more than {most_values:,} values.", at)
         previous = piece
 
 
@@ -161,7 +165,7 @@ def _check_value(piece: str, at: int, open_keys: list[set[str]]) -> str:
     if piece in "[{":
         open_keys.append(set())
         if len(open_keys) > MAX_DEPTH:
-            raise MalformedJson(f"The JSON text is nested deeper than {MAX_DEPTH} levels.", at)
+            raise OversizedJson(f"The JSON text is nested deeper than {MAX_DEPTH} levels.", at)
     else:
         _check_number(piece, at)
     return ""
@@ -184,7 +188,7 @@ def _close(open_keys: list[set[str]], previous: str, at: int) -> None:
 
 def _check_string(piece: str, at: int) -> str:
     if len(piece) * 4 > MAX_STRING and len(piece.encode()) - 2 > MAX_STRING:
-        raise MalformedJson(f"A string is longer than {MAX_STRING // 1024} KB.", at)
+        raise OversizedJson(f"A string is longer than {MAX_STRING // 1024} KB.", at)
     if "\\" not in piece:
         return piece[1:-1]
     try:
@@ -204,7 +208,7 @@ def _check_number(piece: str, at: int) -> None:
     if not (piece[0] == "-" or piece[0].isdecimal()):
         return
     if len(piece) > MAX_DIGITS and len(_DIGIT.findall(piece)) > MAX_DIGITS:
-        raise MalformedJson(f"A number is longer than {MAX_DIGITS} digits.", at)
+        raise OversizedJson(f"A number is longer than {MAX_DIGITS} digits.", at)
     if "e" in piece or "E" in piece:
         try:
             number = float(piece)

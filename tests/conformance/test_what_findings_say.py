@@ -570,3 +570,11 @@ def test_a_file_that_came_as_text_of_a_form_is_told_to_be_a_part() -> None:
 
     assert (violation.code, violation.where) == ("wrong-part", "phones_file")
     assert violation.fix == "send `phones_file` as a part of multipart/form-data with a file name"
+
+
+@pytest.mark.parametrize("value", ["x" * 300_000, 10**70, json.loads("[" * 70 + "]" * 70)])
+def test_json_that_is_more_than_we_take_is_not_told_to_be_broken(value: Any) -> None:
+    (violation,) = body("jaicp", JOBS + "/addPhones", [{"phone": "79161234567", "payload": {"a": value}}])
+
+    assert violation.fix == "send less: it is JSON, and more than this simulator takes"
+    assert violation.provenance == "inferred"
