@@ -225,7 +225,7 @@ def _check_json(contract: Contract, variant: Variant, request: Request, kind: st
         malformed = breach(
             "malformed-body", (contract.source + variant.source, variant.body_provenance), sent=error
         )
-        return [replace(malformed, fix=TOO_LARGE, provenance="inferred") if is_ours else found]
+        return [replace(malformed, fix=TOO_LARGE, provenance="inferred") if is_ours else malformed]
     pointer = variant.json_bodies[kind]
     return explain_json(contract, variant, pointer, value) + find_unknown_keys(contract, pointer, value)
 
