@@ -13,6 +13,7 @@ from simulator.errors import SimulatorError
 from simulator.reports.evidence import CaseEvidence
 from simulator.reports.run_gates import read_text
 from simulator.suites.cases import Case, Suite
+from simulator.verdicts.findings import counted
 
 FAILED, OURS = 1, 3
 RAN = ("PASS", "NON-STRICT", "INFO", "FAIL")
@@ -71,7 +72,7 @@ def check_gates(results: Sequence[CaseEvidence], gates: Gates) -> Iterator[str]:
     if not ran:
         yield "nothing ran: is there a --task for any of the cases? `--tasks` lists the vocabulary"
     elif len(ran) < gates.least:
-        yield f"{len(ran)} cases ran, and --min-cases asks for {gates.least}"
+        yield f"{counted(len(ran), 'case')} ran, and --min-cases asks for {gates.least}"
     outcomes = {one.id: one.outcome for one in results}
     for name in gates.expected:
         if outcomes.get(name) in ("PASS", "NON-STRICT", "INFO"):

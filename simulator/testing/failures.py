@@ -139,7 +139,8 @@ class Failures:
         scenario.write_text(text, encoding="utf-8")
         size = f"{len(left.inputs)} of {len(whole.inputs)} inputs"
         words = f"{len(left.words)} of {len(whole.words)} words of the scenario"
-        how = f"{size}, {words}, which" if small else f"all {len(whole.inputs)} inputs; the scenario"
+        every = f"all {len(whole.inputs)} inputs" if len(whole.inputs) > 1 else "the one input"
+        how = f"{size}, {words}, which" if small else f"{every}; the scenario"
         command = shlex.join(["simulator", "replay", self._shown(inputs)])
         return f"play it again: {command}\n  {how} is in {self._shown(scenario)}"
 

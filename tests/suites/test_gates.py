@@ -40,7 +40,7 @@ def test_what_the_simulator_broke_is_told_apart_from_what_the_client_broke() -> 
 def test_too_few_cases_fail_a_run() -> None:
     (why,) = check_gates([case("PASS"), case("UNIMPLEMENTED")], Gates(least=2))
 
-    assert why == "1 cases ran, and --min-cases asks for 2"
+    assert why == "1 case ran, and --min-cases asks for 2"
 
 
 def test_a_failure_that_is_expected_is_accepted_and_no_other() -> None:

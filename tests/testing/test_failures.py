@@ -53,7 +53,7 @@ def test_a_failure_is_left_as_small_as_it_can_be_and_played_again(pytester: pyte
     result = pytester.runpytest("-q", "-p", "no:cacheprovider")
 
     commands = re.findall(LEFT, str(result.stdout))
-    assert [size for _, size, _ in commands] == [SMALL, "all 1 inputs"]
+    assert [size for _, size, _ in commands] == [SMALL, "the one input"]
     ((inputs, _, scenario), _) = commands
     (world,) = find_recorded(pytester.path / inputs)
     assert [one.difference for one in replay(world)] == [()]

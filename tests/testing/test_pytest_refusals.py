@@ -23,7 +23,7 @@ def test_an_operation_that_never_succeeded_fails_the_test(pytester: pytest.Pytes
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["callo.call_by_id never succeeded: 1 requests*call_unknown x1*expect_refusal*"]
+        ["callo.call_by_id never succeeded: 1 request, which was refused (call_unknown x1*expect_refusal*"]
     )
 
 
