@@ -192,6 +192,16 @@ def test_who_uses_keys_alone_stays_where_the_button_was(desk: Desk) -> None:
     see(phone.get_by_role("button", name="Take in hand")).to_be_focused()
 
 
+def test_who_uses_keys_alone_stays_on_a_button_of_what_changes_by_itself(desk: Desk) -> None:
+    page = desk.open(f"telephone?number={quote(DAVE)}")
+    page.get_by_role("button", name="Call in").focus()
+
+    desk.act(f"people/{quote(DAVE)}/take")
+
+    see(page.get_by_role("button", name="Put back")).to_be_visible()
+    see(page.get_by_role("button", name="Call in")).to_be_focused()
+
+
 @pytest.mark.thorough
 def test_a_text_arrives_and_is_answered_back(desk: Desk) -> None:
     access = desk.served.ready["credentials"]["callr"]

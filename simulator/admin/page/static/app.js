@@ -77,25 +77,26 @@
   document.addEventListener("htmx:afterRequest", fetched);
   document.addEventListener("htmx:beforeSwap", (event) => {  // an error has no such part, and would leave a hole
     const { boosted, xhr } = event.detail;
-    if (xhr.status < 400) return;
-    if (boosted) {
-      event.detail.target = document.getElementById("shell");
-      event.detail.selectOverride = "#shell";
-      return;
+    if (xhr.status >= 400) {
+      event.detail.shouldSwap = boosted;
+      if (boosted) {
+        event.detail.target = document.getElementById("shell");
+        event.detail.selectOverride = "#shell";
+      } else if (xhr.status === 404) location.reload();  // the world is closed, or the call gone: the view says so
     }
-    event.detail.shouldSwap = false;
-    if (xhr.status === 404) location.reload();  // the world is closed, or the call gone: the view says so
+    if (event.detail.shouldSwap) remember(event.detail);
   });
   document.addEventListener("DOMContentLoaded", open);
 
-  let left = null;  // where somebody was who pressed a button that is gone afterwards
+  let left = null;  // where somebody was on a button that is another one afterwards
   const PART = "section[aria-label]";
   const buttons = (part) => [...(part || document).querySelectorAll("button")];
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    if (!event.detail.boosted || event.target.tagName !== "FORM") return;
-    const part = document.activeElement.closest(PART);
-    left = { name: part && part.getAttribute("aria-label"), place: buttons(part).indexOf(document.activeElement) };
-  });
+  function remember({ target, requestConfig }) {  // whoever follows a link goes to another place
+    const button = document.activeElement;
+    if (button.tagName !== "BUTTON" || requestConfig.elt.tagName === "A" || !target.contains(button)) return;
+    const part = button.closest(PART);
+    left = { name: part && part.getAttribute("aria-label"), place: buttons(part).indexOf(button) };
+  }
   document.addEventListener("htmx:afterSettle", () => {
     if (!left || document.activeElement !== document.body) return;
     const { name, place } = left;
