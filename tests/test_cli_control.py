@@ -69,8 +69,9 @@ def test_faults_callbacks_findings_and_verdicts_are_listed(served: Served) -> No
 
 def test_a_finding_and_a_mistake_at_the_prompt_are_told_without_the_words_of_json(served: Served) -> None:
     printed(served, "reset")
-    with pytest.raises(HTTPError):
+    with pytest.raises(HTTPError) as refused:
         urlopen(f"http://127.0.0.1:{served.port}/callr/nowhere")
+    refused.value.close()
     findings = printed(served, "violations", code=1)
     printed(served, "reset")
 
