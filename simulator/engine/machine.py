@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache, partial
+from math import floor
 from typing import Any
 
 from msgspec import Struct
@@ -17,7 +18,7 @@ from simulator.engine.answering import Answering
 from simulator.engine.commands import COMMANDS, CommandContext
 from simulator.engine.outbound_queue import OutboundQueue
 from simulator.engine.real_time import RealTime, host_seconds
-from simulator.exchange import Answer, Exchange, Headers, Request
+from simulator.exchange import Answer, Exchange, Headers, Request, find_header
 from simulator.state.inputs import (
     ActionTaken,
     AnswersLeft,
@@ -34,6 +35,7 @@ from simulator.web.destinations import HOP_HEADER
 from simulator.web.faults import Decision
 from simulator.web.vendor_app import VendorApp
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_HOPS = 1_000
 """How many requests that came round through us are remembered; of an older one, callbacks count from 0."""
 
@@ -59,8 +61,10 @@ class Reply(Struct, frozen=True):
 
         Unless it is to be `pure`, what only we have to say comes too.
         """
-        date = (("Date", _http_date(self.exchange.at)),) if dated and not self.answer.header("Date") else ()
-        return date if pure else (*date, *self._own_headers())
+        ours = () if pure else self._own_headers()
+        if dated and not _has_date(self.answer.headers):
+            return (("Date", _http_date(floor(self.exchange.at.timestamp()))), *ours)
+        return ours
 
     def _own_headers(self) -> Headers:
         exchange = self.exchange
@@ -72,13 +76,14 @@ class Reply(Struct, frozen=True):
         return tuple(ours)
 
 
-def _http_date(instant: datetime) -> str:
-    return _http_second(instant.replace(microsecond=0))
+@lru_cache(maxsize=256)  # most answers carry the same few headers
+def _has_date(headers: Headers) -> bool:
+    return find_header(headers, "Date") is not None
 
 
 @lru_cache(maxsize=100)  # many answers leave in one second
-def _http_second(instant: datetime) -> str:
-    return format_datetime(instant.astimezone(UTC), usegmt=True)
+def _http_date(second: int) -> str:
+    return format_datetime(EPOCH + timedelta(seconds=second), usegmt=True)
 
 
 def _in_a_header(text: str) -> str:
