@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from collections.abc import Iterator
 from threading import Event
 from typing import Any
@@ -14,9 +16,14 @@ from click import Context
 from click.testing import CliRunner
 
 from simulator.cli import main, terminal
+from simulator.cli.following import KINDS
 from tests.admin.control_room import ANSWERS_AND_PRESSES_ONE as ALICE
 from tests.command_line import run
 from tests.serving_process import ADD_CALL, Served, add_call, call_form, serving
+from tests.source_tree import modules, nodes_of
+
+NOTING = ("tell", "_tell", "observe", "note", "_note")
+EVENT = re.compile(r"[a-z]+\.(?!pem)[a-z_]*")
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +84,20 @@ def test_a_finding_and_a_mistake_at_the_prompt_are_told_without_the_words_of_jso
 
     assert findings.startswith("unknown-operation callr at path\n")
     assert "nothing was changed; '3' is not a length" in printed(served, "clock", "advance", "3", code=1)
+
+
+def test_every_kind_of_event_can_be_followed_alone() -> None:
+    noted = {
+        text.value.partition(".")[0]
+        for tree in modules().values()
+        for node in nodes_of(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in NOTING
+        for argument in node.args
+        for text in ast.walk(argument)
+        if isinstance(text, ast.Constant) and EVENT.fullmatch(str(text.value))
+    }
+
+    assert {"call" if kind == "attempt" else kind for kind in noted} == {*KINDS}
 
 
 @pytest.mark.parametrize(

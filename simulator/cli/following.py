@@ -27,9 +27,9 @@ class WaitedInVain(SimulatorError):
 
 KINDS = (
     *("action", "call", "callback", "clip", "clock", "credit", "exchange", "job", "message", "number"),
-    *("recording", "world"),
+    *("recording", "scenario", "world"),
 )
-"""Of events."""
+"""Of events: a test compares them with what the sources note."""
 
 
 def _known_kinds(_ctx: click.Context, _option: click.Parameter, kinds: tuple[str, ...]) -> tuple[str, ...]:

@@ -59,8 +59,10 @@ class SecureServer:
 def _made_before() -> Iterator[ssl.SSLContext]:
     """Yield contexts of clients made before: by an application when it was imported, or by a library.
 
-    The collector alone knows them all.
+    The collector alone knows them all, but for what is frozen, as some do who collect tests.
     """
+    if gc.get_freeze_count():
+        gc.unfreeze()
     for kept in gc.get_objects():
         if issubclass(type(kept), ssl.SSLContext) and kept.protocol is ssl.PROTOCOL_TLS_CLIENT:
             yield kept

@@ -90,7 +90,7 @@ def test_what_the_page_shows_passes(pytester: pytest.Pytester, code: str) -> Non
 
 
 MADE_BEFORE = """
-import http.client, ssl, urllib.request
+import gc, http.client, ssl, urllib.request
 import aiohttp, httpx, httpx2, pytest, urllib3
 
 POOL = urllib3.PoolManager(ssl_context=ssl.create_default_context())
@@ -98,6 +98,7 @@ HTTPX = httpx.Client()
 HTTPX2 = httpx2.Client()
 PLAIN = http.client.HTTPSConnection("api.callr.com")
 OPENER = urllib.request.build_opener()
+gc.freeze()
 
 def teardown_module():
     for client in (HTTPX, HTTPX2, PLAIN):
