@@ -98,9 +98,10 @@
     left = { name: part && part.getAttribute("aria-label"), place: buttons(part).indexOf(button) };
   }
   document.addEventListener("htmx:afterSettle", () => {
-    if (!left || document.activeElement !== document.body) return;
+    if (!left) return;
     const { name, place } = left;
     left = null;
+    if (document.activeElement !== document.body) return;
     const part = [...document.querySelectorAll(PART)].find((one) => one.getAttribute("aria-label") === name);
     (buttons(part)[place] || document.getElementById("main")).focus({ preventScroll: true });
   });
