@@ -88,7 +88,7 @@ def test_a_finding_and_a_mistake_at_the_prompt_are_told_without_the_words_of_jso
 
 def test_every_kind_of_event_can_be_followed_alone() -> None:
     noted = {
-        text.value.partition(".")[0]
+        str(text.value).partition(".")[0]
         for tree in modules().values()
         for node in nodes_of(tree)
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in NOTING
