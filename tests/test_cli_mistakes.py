@@ -13,6 +13,7 @@ import pytest
 from tests.command_line import run
 
 NO_TEXT = b"\x94\xfe"
+DEEP = "[" * 3000
 CASE = ("suite", "callo", "--only", "CALLO-1.1", "--task", "*=touch begun")
 
 
@@ -23,6 +24,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "binary").write_bytes(NO_TEXT)
     (tmp_path / "binary.yaml").write_bytes(NO_TEXT)
     (tmp_path / "list.json").write_text("[1]")
+    (tmp_path / "deep.json").write_text('{"callo": ' + DEEP)
     (tmp_path / "folder").mkdir()
     return tmp_path
 
@@ -35,6 +37,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ((*CASE, "--expected-failures", "binary"), 2, "binary: it is no text in UTF-8"),
         ((*CASE, "--baseline", "binary"), 2, "binary: it is no text in UTF-8"),
         ((*CASE, "--ratchet", "list.json"), 2, "list.json: no shares by vendor"),
+        (("report", "deep.json"), 2, "deep.json: no evidence of version 1"),
+        (("replay", "deep.json"), 2, "deep.json: no worlds recorded in version"),
+        (("faults", "on", "callo.balance", "reply", "--reply", DEEP), 2, "--reply is no JSON"),
         (
             (*CASE, "--evidence", "nowhere/run.json"),
             2,

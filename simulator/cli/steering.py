@@ -90,7 +90,7 @@ def faults(control: Control, act: str | None, words: tuple[str, ...], when: str,
 def _reply(text: str | None) -> Json:
     try:
         return {} if text is None else {"reply": json.loads(text)}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise click.UsageError(f"--reply is no JSON: {error}; write '{{\"status\": 200}}'") from None
 
 

@@ -16,6 +16,10 @@ from simulator.exchange import Answer, Exchange, Request
 from simulator.resources import shipped
 
 Json = Any
+MAX_DEPTH = 72
+"""Levels of a file: the 64 that a body of JSON may have, below the keys that lead to it."""
+
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 BOUNDARY = "a-boundary"
 NO_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 UNKEPT = frozenset({"date", "set-cookie", "content-length", "connection", "transfer-encoding"})
@@ -38,8 +42,9 @@ def read_recordings(content: bytes) -> Json:
     Raises ValueError for what is none.
     """
     try:
-        written = yaml.safe_load(content)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        _refuse_deep(content)
+        written = yaml.load(content, Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ValueError(f"it is no YAML{_fault_of(error)}") from None
     if not isinstance(written, dict) or not isinstance(written.get("exchanges"), list):
         raise ValueError("it has no list of `exchanges`")
@@ -48,13 +53,24 @@ def read_recordings(content: bytes) -> Json:
     return written
 
 
+def _refuse_deep(content: bytes) -> None:
+    """Raise ValueError by the stream of events: the loader recurses, and dies of deep nesting."""
+    depth = 0
+    for event in yaml.parse(content, Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH and (mark := event.start_mark) is not None:
+            place = f"line {mark.line + 1}, column {mark.column + 1}"
+            raise ValueError(f"it is no YAML at {place}: {_TOO_DEEP}")
+
+
 def _fault_of(error: Exception) -> str:
     """Return where a text is no YAML, and why."""
+    if "nesting depth" in str(error):  # newer libraries refuse it before they tell of the first level
+        return f": {_TOO_DEEP}"
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         mark = error.problem_mark
         return f" at line {mark.line + 1}, column {mark.column + 1}: {error.problem}"
-    is_deep = isinstance(error, RecursionError)
-    return ": it is nested too deep" if is_deep else f": {str(error).splitlines()[0]}"
+    return f": {str(error).splitlines()[0]}"
 
 
 def recorded_exchange(vendor: str, item: Json, number: int = 1) -> Exchange:

@@ -27,6 +27,28 @@ _STARTS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
 _ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 
+class _BoundedFlow:
+    """A part of a loader in Python: it refuses brackets and braces as they are met.
+
+    Of a word that could be a key the scanner reads a thousand brackets ahead, and looks through all that
+    are open at each of them, before anybody is told of the first.
+    """
+
+    flow_level: int
+    get_mark: Any
+
+    def fetch_flow_collection_start(self, token: Any) -> None:
+        """Take a bracket or brace, unless too many are open."""
+        if self.flow_level >= MAX_DEPTH:
+            problem = f"nested deeper than {MAX_DEPTH} levels"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=self.get_mark())
+        super().fetch_flow_collection_start(token)  # type: ignore[misc]
+
+
+class _Loader(_BoundedFlow, yaml.BaseLoader):
+    """Reads every scalar as text."""
+
+
 class MalformedYaml(ValueError):
     """A text that is not the YAML we accept: `reason` is a phrase, line and column count from 1."""
 
@@ -43,7 +65,7 @@ def read_yaml(text: str) -> Any:
     """
     try:
         _scan(text)
-        node = yaml.compose(text, Loader=yaml.BaseLoader)
+        node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -59,7 +81,7 @@ def read_yaml(text: str) -> Any:
 def _scan(text: str) -> None:
     """Refuse what would be too deep or too much to build, before it is built."""
     depth = nodes = 0
-    for event in yaml.parse(text, Loader=yaml.BaseLoader):
+    for event in yaml.parse(text, Loader=_Loader):
         nodes += isinstance(event, (*_STARTS, yaml.ScalarEvent))
         depth += isinstance(event, _STARTS) - isinstance(event, _ENDS)
         if getattr(event, "tag", None) not in (None, "!"):

@@ -202,7 +202,7 @@ def read_evidence(file: Path) -> Evidence:
     """Read an evidence file; raises UnreadableEvidence."""
     try:
         return msgspec.json.decode(file.read_bytes(), type=Evidence)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableEvidence(
             f"{file}: no evidence of version {FORMAT}: {error}",
             "make one by `--report evidence=FILE` of `check` and `suite`,"

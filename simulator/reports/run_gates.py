@@ -170,7 +170,7 @@ def read_ratchet(file: Path) -> dict[str, float]:
         return {}
     try:
         return msgspec.json.decode(read_text(file), type=dict[str, float])
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise UnreadableGate(f"{file}: no shares by vendor: {error}", 'write {"callo": 61.5}') from None
 
 

@@ -208,6 +208,6 @@ def read_recorded(file: Path) -> tuple[RecordedWorld, ...]:
     """Read what `write_recorded` wrote; raises UnreadableRecord."""
     try:
         return msgspec.json.decode(file.read_bytes(), type=RecordedWorlds).worlds
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         what = f"{file}: no worlds recorded in version {FORMAT} of this format: {error}"
         raise UnreadableRecord(what, "name the file of inputs that a run left beside its evidence") from None

@@ -47,7 +47,7 @@ def _value(request: Request, rule: Sent) -> Json:
     if field.startswith("/"):
         try:
             return find(json.loads(request.body), field)
-        except (ValueError, NoSuchValue):
+        except (ValueError, RecursionError, NoSuchValue):
             return None
     texts = {"query": request.query, "body": request.body.decode("utf-8", "replace")}
     searched = [texts[rule.place]] if rule.place else [*texts.values()]

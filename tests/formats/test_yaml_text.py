@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from simulator.formats.yaml_text import MalformedYaml, read_yaml
+from tests.growth import calls_made
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,19 @@ def test_what_is_not_plain_data_is_refused_with_its_place(text: str, reason: str
         read_yaml(text)
 
     assert re.fullmatch(rf"line {line}, column \d+: {re.escape(reason)}", str(refused.value))
+
+
+@pytest.mark.parametrize("opened", ["[", "{", "{a: ", "- [", "[nobody, {is: "])
+def test_what_nests_for_ever_is_refused_without_reading_ahead(opened: str) -> None:
+    def read() -> None:
+        with pytest.raises(MalformedYaml, match="nested deeper than 64 levels"):
+            read_yaml(opened * 20_000)
+
+    assert calls_made(read) < 20_000
+
+
+def test_as_many_levels_as_are_taken_are_read() -> None:
+    assert len(str(read_yaml("[" * 64 + "]" * 64))) == 128
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from werkzeug.test import Client
 import simulator
 from simulator.cli import main
 from simulator.conformance.contract import load_contract
+from simulator.conformance.recordings import read_recordings
 from simulator.errors import SimulatorError
 from simulator.exchange import Exchange
 from simulator.live.recording import (
@@ -27,6 +28,7 @@ from simulator.live.recording import (
 from simulator.live.redaction import Pseudonyms, Redactor
 from simulator.live.targets import Target
 from simulator.testing.opening import OpenWorld
+from tests.growth import calls_made
 from tests.live.test_probing import PLANTED
 
 ROOT = "/manager/cabapi_external/api/v1"
@@ -105,7 +107,8 @@ def test_what_is_kept_has_no_key_and_no_number_and_keeps_its_contract(tmp_path: 
         ),
         ("vendor: [callo]\nexchanges: []", "its `vendor` is no name: ['callo']"),
         ("vendor: callo\nexchanges: [\n", "it is no YAML at line 3, column 1: "),
-        ("exchanges: " + "[" * 5_000, "it is no YAML: it is nested too deep"),
+        ("exchanges: " + "[" * 5_000, "it is no YAML at line 1, column 83: nested deeper than 72 levels"),
+        ("exchanges: " + "{a: " * 5_000, "it is no YAML at line 1, column 296: nested deeper than 72 levels"),
         ("\x00", "it is no YAML: "),
     ],
 )
@@ -113,6 +116,14 @@ def test_a_file_that_is_no_recording_is_told_with_its_place(tmp_path: Path, cont
     (tmp_path / "mine.yaml").write_text(content)
 
     assert f"mine.yaml: {why}" in judge(tmp_path, code=2)
+
+
+def test_recordings_that_nest_for_ever_are_refused_without_reading_ahead() -> None:
+    def read() -> None:
+        with pytest.raises(ValueError, match="nested deeper than 72 levels"):
+            read_recordings(b"[" * 20_000)
+
+    assert calls_made(read) < 20_000
 
 
 def test_a_folder_without_recordings_is_told_so(tmp_path: Path) -> None:

@@ -34,7 +34,9 @@ def test_evidence_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert read_evidence(tmp_path / "run.json") == EVIDENCE
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"evidence": 2, "made_by": "suite"}', "[1]", "\xff"])
+@pytest.mark.parametrize(
+    "text", ["", "{}", '{"evidence": 2, "made_by": "suite"}', "[1]", "\xff", '{"x":' + "[" * 3000]
+)
 def test_what_is_no_evidence_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "run.json").write_text(text, encoding="latin-1")
 

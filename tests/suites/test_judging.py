@@ -85,6 +85,19 @@ def test_a_field_that_the_task_does_not_have_is_told_where_one_is_missing() -> N
     assert finding.arrived == "it is not said; 'call' is no field of this task"
 
 
+def test_a_body_that_nests_for_ever_brings_nothing() -> None:
+    def add(task: TaskAtHand) -> dict[str, Any]:
+        path = f"/api/calls/campaign/{task.credentials['token']}/addPhones"
+        asked = Request("add_phones", "POST", path)
+        asked.raw, asked.content_type = b"[" * 3000, "application/json"
+        send(task.base_url, asked)
+        return {"outcome": "accepted"}
+
+    result = result_of("jaicp", "JAICP-1.1", add)
+
+    assert "add_phones: /1/phone" in [finding.subject for finding in result.findings]
+
+
 @pytest.mark.parametrize(
     ("vendor", "case", "conclusion"),
     [
