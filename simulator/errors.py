@@ -46,6 +46,11 @@ def guess(word: object, known: Iterable[str]) -> str:
     return f"{hint}known: {listed}{more}"
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: `1 call`, `2 calls`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 class SimulatorError(Exception):
     """A mistake of our user: `message` says what and where, `remedy` what to do next."""
 

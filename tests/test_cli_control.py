@@ -216,9 +216,12 @@ def test_a_world_is_kept_put_back_and_forked_at_the_prompt(served: Served) -> No
     kept = printed(served, "snapshot", "asked")
     printed(served, "clock", "advance", "1h")
     forked = printed(served, "fork", "beside", "--at", "10:30")
+    worlds = printed(served, "worlds")
     restored = printed(served, "restore", "asked")
 
     assert kept.split()[0] == "asked"
+    assert " 1 input  " in kept
+    assert " 1 call, 1 request  " in worlds
     assert "beside is open" in forked
     assert "T10:30:00" in forked
     assert "is again as it was" in restored

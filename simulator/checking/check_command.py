@@ -22,7 +22,7 @@ from simulator.engine.real_time import host_now, host_seconds, steady
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings, scenario_of
 from simulator.engine.verification import conduct_on, describe_clock, run_steps, untaken, verdicts_on
-from simulator.errors import SimulatorError
+from simulator.errors import SimulatorError, counted
 from simulator.serving.ending import ENDING
 from simulator.serving.reach import Reach
 from simulator.serving.running import running
@@ -146,7 +146,7 @@ def _masked(text: str, mask: Callable[[str], str]) -> str:
 def _nothing_judged(report: RunReport, findings: Sequence[Verdict]) -> Iterator[str]:
     """Yield why a green would mean nothing."""
     if report.exchanges and not report.judged:
-        yield f"nothing was judged: all {report.exchanges} requests were refused unread"
+        yield f"nothing was judged: all of {counted(report.exchanges, 'request')} were refused unread"
     if findings and all(one.held is None for one in findings):
         yield "nothing was judged of what the scenario expects: see `found` above, or use --strict to fail"
 
@@ -157,7 +157,7 @@ def _unseen(report: RunReport, run: CheckRun, simulator: Simulator) -> Iterator[
     kept = sum(one.journal.recorded + one.callbacks.recorded for one in recorders)
     if run.conduct != Conduct() and (gone := report.exchanges - kept - run.ended.exchanges) > 0:
         why = "their worlds began again or were closed before they were over"
-        yield f"conduct: not judged of {gone} of {report.exchanges} exchanges: {why}"
+        yield f"conduct: not judged of {gone} of {counted(report.exchanges, 'exchange')}: {why}"
 
 
 def _conclude(simulator: Simulator, begun: timedelta, judged: bool) -> list[Verdict]:

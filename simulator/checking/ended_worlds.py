@@ -12,9 +12,9 @@ from simulator.engine.real_time import host_seconds
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.verification import conduct_on
 from simulator.engine.worlds import Worlds
+from simulator.errors import counted
 from simulator.scenario.schema import Scenario
 from simulator.verdicts.conduct import Conduct, Pardons
-from simulator.verdicts.findings import counted
 
 
 class EndedWorlds:

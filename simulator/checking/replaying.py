@@ -15,7 +15,7 @@ from simulator.app import Simulator
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.settings import Settings
 from simulator.engine.snapshots import callbacks_of, snapshot_of
-from simulator.errors import SimulatorError, UnknownName
+from simulator.errors import SimulatorError, UnknownName, counted
 from simulator.state.recorded import (
     AnswerRow,
     CallbackRow,
@@ -136,7 +136,7 @@ def _compared(before: list[str], after: list[str]) -> tuple[str, ...]:
     """Return what differs, in lines: there is something, if only how lines end."""
     lines = [*difflib.unified_diff(before, after, "recorded", "replayed", lineterm="", n=2)]
     lines = lines or ["only the ends of lines differ, or a part of the body that is no text"]
-    more = [f"... and {len(lines) - SHOWN} more lines"] if len(lines) > SHOWN else []
+    more = [f"... and {counted(len(lines) - SHOWN, 'more line')}"] if len(lines) > SHOWN else []
     return (*lines[:SHOWN], *more)
 
 

@@ -10,6 +10,7 @@ import click
 
 from simulator.cli.options import Finite, with_keys
 from simulator.cli.terminal import tell
+from simulator.errors import counted
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 EFFECTS = ("calls", "messages", "money", "changes")
@@ -31,7 +32,7 @@ def list_contracts() -> None:
 
     for name in names():
         contract = load_contract(name)
-        click.echo(f"{name:<10} {len(contract.operations)} operations  ({contract.source})")
+        click.echo(f"{name:<10} {counted(len(contract.operations), 'operation')}  ({contract.source})")
 
 
 @contracts.command("show")
@@ -62,7 +63,7 @@ def lint_contracts(ctx: click.Context, names: tuple[str, ...]) -> None:
     findings = {name: lint_contract(load_contract(name)) for name in names or known()}
     for name, problems in findings.items():
         tell(f"{name}{line}" for line in problems)
-        click.echo(f"{name}: {len(problems) or 'no'} findings")
+        click.echo(f"{name}: {counted(len(problems), 'finding') if problems else 'no findings'}")
     ctx.exit(1 if any(findings.values()) else 0)
 
 
@@ -113,7 +114,8 @@ def fuzz_vendor(
     requests = ", ".join(f"{count} {phase}" for phase, count in result.requests.items())
     answers = ", ".join(f"{count} x {status}" for status, count in sorted(result.statuses.items()))
     click.echo(f"{vendor}: requests: {requests or 'none'}; answers: {answers or 'none'}")
-    click.echo(f"{len(result.operations)} operations succeeded; {len(result.findings) or 'no'} findings")
+    count = counted(len(result.findings), "finding") if result.findings else "no findings"
+    click.echo(f"{counted(len(result.operations), 'operation')} succeeded; {count}")
     raise SystemExit(1 if result.findings else 2 if result.troubles or not result.requests else 0)
 
 

@@ -11,7 +11,7 @@ import click
 
 from simulator.cli.control import Control, Json, Unreachable, at, painted, with_control
 from simulator.cli.options import LENGTH_OPTION
-from simulator.errors import SimulatorError, guess
+from simulator.errors import SimulatorError, counted, guess
 
 AGAIN_SECONDS = 0.5
 """How long after a lost connection another is tried, and how often something waited for is looked at."""
@@ -58,7 +58,7 @@ def tail(control: Control, kinds: tuple[str, ...], after: int | None, count: int
         try:
             for batch in control.follow(after):
                 if after and batch["missed"]:
-                    click.echo(f"{batch['missed']} events are no longer kept", err=True)
+                    click.echo(f"{counted(batch['missed'], 'event')} no longer kept", err=True)
                 after = batch["next"]
                 for event in [event for event in batch["events"] if not kinds or event["kind"] in kinds]:
                     control.show(event, [describe(event)])

@@ -10,6 +10,7 @@ import click
 from simulator.cli.contracts import EFFECTS
 from simulator.cli.options import Finite, OutputFile, with_keys
 from simulator.cli.terminal import tell
+from simulator.errors import counted
 
 if TYPE_CHECKING:
     from simulator.conformance.contract import Contract
@@ -60,7 +61,7 @@ def probe(
         write.write_text(write_proposal(drifts, contract, target, host_now().date()), "utf-8")
         click.echo(f"proposal: {write}")
     outcome = f"{len(drifts) or 'no'} drift" if asked else "so nothing is known of drift"
-    click.echo(f"{vendor}: {asked or 'no'} operations asked, {outcome}")
+    click.echo(f"{vendor}: {counted(asked, 'operation') if asked else 'no operations'} asked, {outcome}")
     raise SystemExit(2 if not asked else 1 if drifts else 0)
 
 

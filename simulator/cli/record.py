@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simulator.cli.options import OutputFile, with_keys
+from simulator.errors import counted
 
 if TYPE_CHECKING:
     from simulator.exchange import Exchange
@@ -64,8 +65,9 @@ def record(
     if scenario is not None:
         scenario.write_text(replaying_scenario(contract.vendor, corpus.kept), "utf-8")
     count = sum(map(len, corpus.kept.values()))
-    more = f"; {corpus.left_out} more were left out, for there is no room" if corpus.left_out else ""
-    click.echo(f"{out}: {count} recordings of {len(corpus.kept)} operations{more}")
+    more = f"; {corpus.left_out} more left out, for there is no room" if corpus.left_out else ""
+    kept = f"{counted(count, 'recording')} of {counted(len(corpus.kept), 'operation')}"
+    click.echo(f"{out}: {kept}{more}")
 
 
 def _tell(exchange: Exchange) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from simulator.cli.terminal import tell
+from simulator.errors import counted
 
 
 @click.command()
@@ -25,7 +26,8 @@ def replay(file: Path, case: str, quiet: bool) -> None:
     answers = callbacks = differing = 0
     for world in find_recorded(file, case):
         click.echo(
-            f"{world.case or world.world}: {world.scenario}, seed {world.seed}, {len(world.inputs)} inputs"
+            f"{world.case or world.world}: {world.scenario}, seed {world.seed}, "
+            f"{counted(len(world.inputs), 'input')}"
         )
         for one in replayed(world):
             callbacks += not one.number.isdecimal()
@@ -36,6 +38,6 @@ def replay(file: Path, case: str, quiet: bool) -> None:
             tell(f"        {line}" for line in one.difference)
         if differing and (remark := version_remark(world)):
             click.echo(f"  {remark}")
-    count = f"{answers} answers" + (f" and {callbacks} callbacks" if callbacks else "")
+    count = counted(answers, "answer") + (f" and {counted(callbacks, 'callback')}" if callbacks else "")
     click.echo(f"{count}, {differing or 'none'} with other bytes")
     raise SystemExit(1 if differing else 0)

@@ -11,6 +11,7 @@ import click
 
 from simulator.cli.options import OutputFile
 from simulator.cli.terminal import tell
+from simulator.errors import counted
 
 if TYPE_CHECKING:
     from simulator.verdicts.findings import Verdict
@@ -41,7 +42,8 @@ def run(ctx: click.Context, file: str, seed: int | None, junit: Path | None) -> 
     sandbox = simulator.worlds.sandbox()
     begun, zone = sandbox.now(), sandbox.scenario.clock.zone
     for step, happened in run_steps(sandbox):
-        click.echo(f"{step}: {happened.acts} events, then {happened.now.astimezone(zone):%F %T}, {zone.key}")
+        came = counted(happened.acts, "event")
+        click.echo(f"{step}: {came}, then {happened.now.astimezone(zone):%F %T}, {zone.key}")
     verdicts, mask = verdicts_on(simulator.worlds, sandbox), sandbox.recorder.masker.text
     length = write_length(sandbox.now() - begun)
     click.echo(f"{length} went by in the world; " + ("expected:" if verdicts else NOTHING_EXPECTED))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulator.errors import StateError
+from simulator.errors import StateError, counted
 
 if TYPE_CHECKING:
     from simulator.state.file import StateFile
@@ -34,7 +34,7 @@ def show_state(file: Path) -> None:
         click.echo(f"{file}: {opened.size():,} bytes")
         for segment in opened.segments():
             began = f"begun {segment.start:%F %T} UTC by version {segment.version}, with {segment.setup}"
-            click.echo(f"{segment.world:<24} {opened.count(segment):>9,} inputs, {began}")
+            click.echo(f"{segment.world:<24} {_inputs(opened.count(segment))}, {began}")
 
 
 @state.command("verify")
@@ -44,7 +44,7 @@ def verify_state(file: Path) -> None:
     with _opened(file) as opened:
         for segment in opened.segments():
             count = sum(1 for _ in opened.inputs(segment))
-            click.echo(f"{segment.world:<24} {count:>9,} inputs, all whole")
+            click.echo(f"{segment.world:<24} {_inputs(count)}, all whole")
 
 
 @state.command("export")
@@ -60,7 +60,7 @@ def export_world(file: Path, world: str, to: Path) -> None:
         with _opened(to) as copy:
             count = copy.copy(segment, opened.inputs(segment))
     warning = "it holds keys and phone numbers in clear, so keep it to yourself"
-    click.echo(f"{count} inputs of {world} are in {to}; {warning}")
+    click.echo(f"{counted(count, 'input')} of {world} written to {to}; {warning}")
 
 
 @state.command("import")
@@ -73,7 +73,7 @@ def import_world(file: Path, world: str, source: Path) -> None:
         segment = _find(other, world)
         with _opened(file) as opened:
             count = opened.copy(segment, other.inputs(segment))
-    click.echo(f"{count} inputs of {world} are in {file}")
+    click.echo(f"{counted(count, 'input')} of {world} written to {file}")
 
 
 @state.command("truncate")
@@ -86,7 +86,7 @@ def truncate_inputs(file: Path, world: str, after: int) -> None:
         _find(opened, world)
         opened.rewrite()
         gone = opened.truncate(world, after)
-    click.echo(f"{gone} inputs of {world} are forgotten, those up to {after} kept")
+    click.echo(f"{counted(gone, 'input')} of {world} forgotten, those up to {after} kept")
 
 
 @state.command("drop")
@@ -130,3 +130,7 @@ def _find(file: StateFile, world: str) -> Segment:
     if world not in segments:
         raise StateError(f"{file.path} has no world {world!r}", f"it has {', '.join(segments) or 'none'}")
     return segments[world]
+
+
+def _inputs(count: int) -> str:
+    return f"{count:>9,} {'input' if count == 1 else 'inputs'}"

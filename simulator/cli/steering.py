@@ -8,6 +8,7 @@ from contextlib import suppress
 import click
 
 from simulator.cli.control import Control, Json, Refusal, at, painted, with_control
+from simulator.errors import counted
 
 
 @click.command()
@@ -32,7 +33,7 @@ def clock(control: Control, act: str | None, length: str | None, to: str | None,
         control.show(now, [f"{now['now']}  {now['mode']}  {due}, {now['waiting']} scheduled"])
         return
     done = control.send("POST", "clock/advance", body)
-    came = f"{done['acts']} acts, {len(done['deliveries'])} callbacks tried"
+    came = f"{counted(done['acts'], 'act')}, {counted(len(done['deliveries']), 'callback')} tried"
     pending = [f"pending: {one['what']}: {one['reason']}" for one in done["pending"]]
     control.show(done, [f"{done['since']} to {done['now']}: {came}", *pending])
 
@@ -45,8 +46,7 @@ def worlds(control: Control) -> None:
     control.show(
         listed,
         [
-            f"{one['name']:<16} {at(one['now'])} {one['mode']:<8} {one['calls']} calls, "
-            f"{one['exchanges']} requests  {one['title']}"
+            f"{one['name']:<16} {at(one['now'])} {one['mode']:<8} {_traffic(one)}  {one['title']}"
             for one in listed["worlds"]
         ],
     )
@@ -214,10 +214,13 @@ def fork(control: Control, name: str, at: str | None, of: str | None) -> None:
 
 
 def _line(snapshot: Json) -> str:
-    came = f"{snapshot['inputs']} inputs"
+    came = counted(snapshot["inputs"], "input")
     return f"{snapshot['name']:<16} {snapshot['at']} {snapshot['world']:<16} {came}  {snapshot['title']}"
 
 
 def _show(control: Control, world: Json, state: str) -> None:
-    counts = f"{world['calls']} calls, {world['exchanges']} requests"
-    control.show(world, [f"{world['name']} {state}: {world['title']}, {world['now']}, {counts}"])
+    control.show(world, [f"{world['name']} {state}: {world['title']}, {world['now']}, {_traffic(world)}"])
+
+
+def _traffic(world: Json) -> str:
+    return f"{counted(world['calls'], 'call')}, {counted(world['exchanges'], 'request')}"

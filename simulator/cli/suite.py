@@ -11,6 +11,7 @@ import click
 
 from simulator.cli.options import NAMED_VALUE, Finite, OutputFile, gates_of, with_gates, with_reports
 from simulator.cli.terminal import tell
+from simulator.errors import counted
 
 if TYPE_CHECKING:
     from simulator.checking.run_files import Run
@@ -125,7 +126,8 @@ def _lint(loaded: Suite) -> int:
 
     findings = lint_suite(loaded, load_contract(loaded.vendor))
     tell(findings)
-    click.echo(f"{loaded.vendor}: {len(loaded.cases)} cases, {len(findings) or 'no'} findings")
+    count = counted(len(findings), "finding") if findings else "no findings"
+    click.echo(f"{loaded.vendor}: {counted(len(loaded.cases), 'case')}, {count}")
     return 1 if findings else 0
 
 
@@ -200,8 +202,9 @@ def _finish(runs: list[Run], gates: Gates, options: dict[str, Any], asked: int =
         _show(evidence, gates)
         tell(lines)
         codes += [exit_code(evidence.cases, gates), 0 if holds else 1]
-        if len(evidence.cases) < asked:
-            click.echo(f"{asked - len(evidence.cases)} of {asked} cases were never asked for by {run.agent}")
+        if (missing := asked - len(evidence.cases)) > 0:
+            were = "was" if missing == 1 else "were"
+            click.echo(f"{missing} of {counted(asked, 'case')} {were} never asked for by {run.agent}")
             codes.append(1)
         judged.append((evidence, worlds))
     tell(f"written: {file}" for file in write_runs(judged, options["reports"]))

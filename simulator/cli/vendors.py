@@ -24,7 +24,8 @@ def vendors(ctx: click.Context) -> None:
     for name in vendor_names():
         vendor = load_vendor(name)
         count = len(load_contract(name).operations)
-        click.echo(f"{name:<10} {vendor.title:<10} {count:>3} operations   {', '.join(vendor.hosts)}")
+        what = "operation" if count == 1 else "operations"
+        click.echo(f"{name:<10} {vendor.title:<10} {count:>3} {what:<10}   {', '.join(vendor.hosts)}")
 
 
 @vendors.command()

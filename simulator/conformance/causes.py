@@ -79,11 +79,12 @@ def _without_tail(pieces: list[str], breaches: list[Violation]) -> list[Violatio
     end = max(index for index, (key, _) in enumerate(tail) if key == cut[-1])
     whole = "&".join([address, *[f"{key}={value}" for key, value in tail[: end + 1]]])
     parts = " and ".join(f"`{plain(key)}`" for key in dict.fromkeys(cut))
+    became = "a parameter" if len({*cut}) == 1 else "parameters"
     cause = breach(
         "unencoded-address",
         (breaches[0].source if breaches else "", "inferred"),
         name=plain(name),
-        sent=f"an address that ends at its first &: {parts} became parameters of the request",
+        sent=f"an address that ends at its first &: {parts} became {became} of the request",
         fix=f"encode the whole address: {plain(name)}={plain(quote(whole, safe=''))}",
         rule="encoding",
     )

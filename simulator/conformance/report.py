@@ -14,6 +14,7 @@ from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
 from simulator.conformance.recordings import nearest
 from simulator.conformance.violations import explain
+from simulator.errors import counted
 from simulator.exchange import Exchange, Refusal, Violation
 
 UNREAD = ("guard: ", "hook: ")
@@ -76,21 +77,17 @@ class RunReport:
             return "\n".join([*blocks, *more, *silent, *self.refusals.lines(), self._summary()]) + "\n"
 
     def _summary(self) -> str:
-        total = _count(self.exchanges, "exchange")
+        total = counted(self.exchanges, "exchange")
         total += f", {self.unread} of them refused unread and not judged" if self.unread else ""
-        total += f", {_count(self.warnings, 'warning')}" if self.warnings else ""
+        total += f", {counted(self.warnings, 'warning')}" if self.warnings else ""
         failed = self.refusals.never_succeeded
-        stuck = f"{_count(len(failed), 'operation')} never succeeded" if failed else ""
+        stuck = f"{counted(len(failed), 'operation')} never succeeded" if failed else ""
         if not self.blamed:
             return f"broken: {stuck}, no violation in {total}" if stuck else f"kept: no violation in {total}"
-        blamed = ", ".join(f"{count} by the {side}" for side, count in sorted(self.blamed.items()))
+        blamed = ", ".join(f"{count:,} by the {side}" for side, count in sorted(self.blamed.items()))
         kinds = sum(group.violation.severity == "error" for group in self.groups)
         stuck = f"; {stuck}" if stuck else ""
-        return f"broken: {_count(kinds, 'kind')} of violation in {total} ({blamed}){stuck}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+        return f"broken: {counted(kinds, 'kind')} of violation in {total} ({blamed}){stuck}"
 
 
 def _in_short(exchange: Exchange) -> str:
@@ -112,14 +109,14 @@ def _silence(contract: Contract, coverage: Coverage) -> str:
     """Return what of a contract was never called, and what was never sent."""
     known, missing = coverage.operations(contract), coverage.missing(contract)
     names = ", ".join(operation.id for operation in missing)
-    text = f"never called {len(missing)} of {len(known)} operations: {names}"
+    text = f"never called {len(missing)} of {counted(len(known), 'operation')}: {names}"
     if not missing:
         text = f"all {len(known)} operations called"
     if len(missing) == len(known):
         text = "never called"
     unsent = [event.id for event in coverage.unsent(contract)]
     if len(unsent) < len(contract.events):
-        few = f"never sent {len(unsent)} of {len(contract.events)} events: {', '.join(unsent)}"
+        few = f"never sent {len(unsent)} of {counted(len(contract.events), 'event')}: {', '.join(unsent)}"
         text += f"; {few if unsent else 'every event was sent'}"
     return f"{contract.vendor}: {text}"
 
@@ -251,7 +248,10 @@ class RefusalCounts:
         """Return what there is to tell, in words for a terminal; nothing when nothing was refused."""
         if not self.refused:
             return []
-        line = f"{self.refused} of {self.requests} requests were refused: {_counted(self._names)}"
+        were = "was" if self.refused == 1 else "were"
+        line = (
+            f"{self.refused} of {counted(self.requests, 'request')} {were} refused: {_counted(self._names)}"
+        )
         if self._expected:
             line += f"; expected: {_counted(self._expected)}"
         return [line, *self.stuck(FORGIVE)]

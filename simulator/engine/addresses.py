@@ -58,7 +58,7 @@ def open_at_first_use(worlds: Worlds, unknown: UnknownName, name: str, by: str) 
     if not worlds.settings.opens_worlds:
         raise unknown
     if len(worlds) >= (most := worlds.settings.limits.worlds):
-        unknown.remedy = f"{most} worlds are open: close one by DELETE /_simulator/v1/worlds/NAME"
+        unknown.remedy = f"no more than {most} can be open: close one by DELETE /_simulator/v1/worlds/NAME"
         raise unknown
     return worlds.sandbox(name, f"the first request, to {by}")
 

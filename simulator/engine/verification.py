@@ -15,6 +15,7 @@ from simulator.engine.advances import AdvanceResult
 from simulator.engine.real_time import IdleTime
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.worlds import Worlds
+from simulator.errors import counted
 from simulator.exchange import Exchange, Violation
 from simulator.scenario import values
 from simulator.scenario.personas import run_of
@@ -22,7 +23,7 @@ from simulator.scenario.schema import Scenario
 from simulator.telephony.outbox import DeliveryState
 from simulator.verdicts.conduct import Conduct, Pardons, judge_conduct
 from simulator.verdicts.evidence import Evidence, People
-from simulator.verdicts.findings import Verdict, counted
+from simulator.verdicts.findings import Verdict
 from simulator.verdicts.judging import judge
 
 UNTAKEN = (DeliveryState.FAILED, DeliveryState.LOST)

@@ -20,7 +20,7 @@ from simulator.conformance.checks import check
 from simulator.conformance.contract import Contract, load_contract
 from simulator.conformance.recordings import read_recordings, recorded_exchange, recording_of
 from simulator.engine.real_time import host_now
-from simulator.errors import SimulatorError
+from simulator.errors import SimulatorError, counted
 from simulator.exchange import Answer, Exchange, Request
 from simulator.live.redaction import Redactor
 from simulator.live.targets import Ask, UnreachableTarget, judged
@@ -219,13 +219,14 @@ def summary_of(judged: list[JudgedRecording], today: date, max_age: int | None) 
     if not judged:
         return ["no recordings: name files or folders in which `simulator record` left some"], True
     ages = f"{_days(min(days), max(days))} old" if days else "of unknown age"
-    count = "1 recording" if len(judged) == 1 else f"{len(judged)} recordings"
+    count = counted(len(judged), "recording")
     lines = [f"{count}, {ages}; {wrong or 'none'} with findings"]
     if old:
-        lines.append(f"{len(old)} are older than {max_age} days: record them anew")
+        are = "is" if len(old) == 1 else "are"
+        lines.append(f"{len(old)} {are} older than {counted(max_age or 0, 'day')}: record them anew")
     return lines, bool(wrong or old)
 
 
 def _days(least: int, most: int) -> str:
     """Return one count of days or a range of them, in words."""
-    return f"{least} to {most} days" if least != most else "1 day" if most == 1 else f"{most} days"
+    return counted(most, "day") if least == most else f"{least} to {most} days"

@@ -153,7 +153,7 @@ def _coverage_broken(coverage: Mapping[str, VendorCoverage], gates: RunGates) ->
         if vendor not in coverage:
             yield f"{vendor}: it was never called, and --max-missed allows {most}"
         elif (missed := coverage[vendor].known - coverage[vendor].met) > most:
-            yield f"{vendor}: {missed} were missed, and --max-missed allows {most}"
+            yield f"{vendor}: {missed} missed, and --max-missed allows {most}"
     for vendor, least in (read_ratchet(gates.ratchet) if gates.ratchet else {}).items():
         share = _share(coverage, vendor)
         if share < least:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
+from simulator.errors import counted
 from simulator.faults import Reply, Share, Slow
 from simulator.scenario import expectation_checks
 from simulator.scenario.document import MOST_REMARKS, Checks, Path, Remark, remarks_on, unknown
@@ -96,7 +97,7 @@ def _person(person: PersonWords, path: Path, scenario: Scenario) -> Iterator[Rem
     elif (person.numbers is None) != (person.count is None):
         yield Remark(path, "`numbers` and `count` go together")
     elif person.numbers and person.count and person.count > (room := 10**person.numbers.digits):
-        what = f"{person.numbers} leaves room for {room:,} numbers, not {person.count:,}"
+        what = f"{person.numbers} leaves room for {counted(room, 'number')}, not {person.count:,}"
         yield Remark((*path, "count"), what)
 
 

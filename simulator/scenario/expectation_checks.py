@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
+from simulator.errors import counted
 from simulator.scenario.accounts import vendors_of
 from simulator.scenario.document import Checks, Path, Remark, remarks_on
 from simulator.scenario.expectations import (
@@ -166,7 +167,7 @@ def _hook(expected: ExpectedHook, path: Path, scenario: Scenario, *_: object) ->
     if rule.retry is not None and expected.tries is not None:
         most = (1 + len(rule.retry)) * (2 if rule.twice else 1)
         if expected.tries.low > most:
-            what = f"cannot hold: by the rule on line {line} each is tried {most} times at most"
+            what = f"cannot hold: by the rule on line {line} each is tried {counted(most, 'time')} at most"
             yield Remark((*path, "tries"), what)
 
 
@@ -192,7 +193,7 @@ def _call(expected: ExpectedCall, path: Path, scenario: Scenario, people: People
     retries = [campaign.retry for one in scenario.accounts.values() for campaign in one.campaigns]
     most = max((retry.attempts for retry in retries if retry), default=0)
     if expected.attempts is not None and retries and all(retries) and expected.attempts.low > most:
-        yield Remark((*path, "attempts"), f"cannot hold: no campaign tries more than {most} times")
+        yield Remark((*path, "attempts"), f"cannot hold: no campaign tries more than {counted(most, 'time')}")
 
 
 def _outcomes(persona: Persona) -> set[Disposition]:

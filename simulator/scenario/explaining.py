@@ -6,6 +6,7 @@ from calendar import day_abbr
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from simulator.errors import counted
 from simulator.scenario.lint import answered_within, most_attempts
 from simulator.scenario.personas import cast_persona, played_by, run_of
 from simulator.scenario.schema import AccountWords, PersonaWords, PersonWords, Scenario
@@ -95,12 +96,14 @@ def _campaigns(scenario: Scenario, name: str, account: AccountWords) -> Iterator
     for nth, campaign in enumerate(account.campaigns):
         words = [f"  Its campaign {campaign.name!r} ({campaign.type})"]
         if (retry := campaign.retry) is not None:
-            words.append(f"tries a number up to {retry.attempts} times, {write_length(retry.after)} apart")
+            words.append(
+                f"tries a number up to {counted(retry.attempts, 'time')}, {write_length(retry.after)} apart"
+            )
         if (hours := campaign.hours) is not None:
             whose = "each callee's time" if campaign.customer_time else campaign.zone.key
             windows = " and ".join(_windows((hours,) if isinstance(hours, Hours) else hours))
             words.append(f"dials {windows}, {whose}")
-        words += [f"has {campaign.lines} lines"] if campaign.lines else []
+        words += [f"has {counted(campaign.lines, 'line')}"] if campaign.lines else []
         words += [f"tells {', '.join(campaign.postbacks)} to an address"] if campaign.postbacks else []
         besides = [*_besides(scenario, "accounts", name, "campaigns", nth, but=_TOLD_OF_CAMPAIGNS)]
         words += [f"has {', '.join(besides)}"] if besides else []
@@ -125,7 +128,7 @@ def _people(scenario: Scenario) -> Iterator[str]:
         besides = _of_persona(scenario, person.persona)
         yield f"{_whom(person)}{known}: {_conduct(name, words, attempts)}{besides}"
     if len(scenario.people) > MOST_SHOWN:
-        yield f"And {len(scenario.people) - MOST_SHOWN} more entries of people."
+        yield f"And {counted(len(scenario.people) - MOST_SHOWN, 'more entry', 'more entries')} of people."
     if scenario.magic_numbers is not False:
         yield "Magic numbers do what their digits say (`simulator numbers`)."
     if scenario.strangers:
@@ -144,7 +147,7 @@ def _of_persona(scenario: Scenario, name: str | None) -> str:
 
 def _whom(person: PersonWords) -> str:
     first, count = run_of(person)
-    return str(first) if person.number else f"{count:,} numbers from {first} on"
+    return str(first) if person.number else f"{counted(count, 'number')} from {first} on"
 
 
 def _conduct(name: str, words: PersonaWords, attempts: int) -> str:
@@ -160,7 +163,7 @@ def _conduct(name: str, words: PersonaWords, attempts: int) -> str:
         clauses = [f"every attempt {ends[0]}"]
     chance = answered_within(persona, attempts)
     if 0 < chance < 1:
-        clauses.append(f"{_share(chance)} of them answer within {attempts} attempts")
+        clauses.append(f"{_share(chance)} of them answer within {counted(attempts, 'attempt')}")
     if chance:
         clauses += _on_the_line(persona)
     return "; ".join(clauses + (texts if persona.texts else [])) + "."

@@ -12,6 +12,7 @@ from math import sqrt
 
 from msgspec.structs import replace
 
+from simulator.errors import counted
 from simulator.faults import (
     Always,
     Cut,
@@ -122,7 +123,8 @@ def _answered(calls: ExpectedCalls, path: Path, scenario: Scenario) -> Iterator[
         attempts = most_attempts(scenario)
         mean, slack = _forecast(scenario, attempts)
         if max(mean - slack, 0.0) not in band or min(mean + slack, 1.0) not in band:
-            why = f"{attempts} attempts give {mean:.1%} ± {slack:.1%} (three sigma)"
+            give = "gives" if attempts == 1 else "give"
+            why = f"{counted(attempts, 'attempt')} {give} {mean:.1%} ± {slack:.1%} (three sigma)"
             yield Remark(here, f"{scenario.document.text(here)} cannot hold: {why}")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from simulator.errors import guess
+from simulator.errors import counted, guess
 from simulator.scenario.document import Document, Located, Path, Place, Source
 
 MOST_PEOPLE = 10_000
@@ -120,7 +120,7 @@ class Table:
             cells = self._cells(line)
             if len(cells) != len(self._header):
                 text = self._source.lines[line - 1]
-                count = f"{_count(len(cells), 'cell')} under {_count(len(self._header), 'column')}"
+                count = f"{counted(len(cells), 'cell')} under {counted(len(self._header), 'column')}"
                 is_open = text.count('"') % 2 == 1
                 at = text.rindex('"') + 1 if is_open else 1
                 self._refuse(line, at, "a quote that nothing closes on its line" if is_open else count)
@@ -162,7 +162,3 @@ class Table:
 
     def _refuse(self, line: int, column: int, what: str) -> None:
         self.errors.append(Place(self._source, line, column).located(what, inherited=True))
-
-
-def _count(number: int, what: str) -> str:
-    return f"1 {what}" if number == 1 else f"{number} {what}s"

@@ -9,11 +9,10 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from simulator.errors import SimulatorError
+from simulator.errors import SimulatorError, counted
 from simulator.reports.evidence import CaseEvidence
 from simulator.reports.run_gates import read_text
 from simulator.suites.cases import Case, Suite
-from simulator.verdicts.findings import counted
 
 FAILED, OURS = 1, 3
 RAN = ("PASS", "NON-STRICT", "INFO", "FAIL")

@@ -10,7 +10,7 @@ from functools import cache
 from simulator.conformance.contract import Contract
 from simulator.engine.explaining import check_expected
 from simulator.engine.known_names import everything_known
-from simulator.errors import BrokenScenario, SimulatorError, guess
+from simulator.errors import BrokenScenario, SimulatorError, counted, guess
 from simulator.scenario.places import Known
 from simulator.scenario.vendor_words import check_vendor_words
 from simulator.suites.cases import SITUATIONS, THEMES, Case, Expected, Suite, Task
@@ -49,7 +49,7 @@ def _themes(suite: Suite) -> Iterator[Problem]:
     if missing:
         yield f"no case of theme {', '.join(missing)}", ("cases",)
     if len(suite.cases) < LEAST_CASES:
-        yield f"{len(suite.cases)} cases; a suite has {LEAST_CASES}", ("cases",)
+        yield f"{counted(len(suite.cases), 'case')}; a suite has {LEAST_CASES}", ("cases",)
 
 
 def _situations(suite: Suite) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from simulator.errors import SimulatorError
+from simulator.errors import SimulatorError, counted
 from simulator.exchange import Exchange
 
 Json = Any
@@ -138,8 +138,8 @@ class Truth:
         answers = [read_answer(body) for body in self._bodies(expected["told"])]
         values = dict.fromkeys(str(one) for answer in answers for one in find_all(answer, expected["at"]))
         if len(values) < expected.get("least", 0):
-            least = expected["least"]
-            raise NoSuchValue(f"there are {least} rows at least, and the client asked for {len(values)}")
+            rows = counted(expected["least"], "row")
+            raise NoSuchValue(f"there are {rows} at least, and the client asked for {len(values)}")
         return self._counted([(value, "") for value in values], expected["word"], {})
 
     def _counted(self, things: list[tuple[str, str]], word: str, options: Mapping[str, Any]) -> Json:

@@ -57,7 +57,8 @@ def _what_comes_first(call: Call) -> str:
         case Hold("callee"):
             return "whoever is called calls in by themselves, or not at all"
     wait = call.order.policy.retry_after or call.campaign.retry.after
-    return f"{call.attempts_left} more attempts at most, each {write_length(wait)} after the last one"
+    left = "1 more attempt" if call.attempts_left == 1 else f"{call.attempts_left} more attempts"
+    return f"{left} at most, each {write_length(wait)} after the last one"
 
 
 def _outside(call: Call, hours: AllowedHours, begin: datetime) -> Reason:

@@ -11,7 +11,7 @@ from typing import Protocol, TypedDict, Unpack, cast
 from simulator.engine.advances import AdvanceResult
 from simulator.engine.real_time import host_seconds
 from simulator.engine.sandbox import Sandbox
-from simulator.errors import SimulatorError, UnknownName
+from simulator.errors import SimulatorError, UnknownName, counted
 from simulator.scenario.microsyntax import LENGTH
 from simulator.serving.sockets import listening_ports
 from simulator.telephony.outbox import DeliveryState
@@ -132,14 +132,17 @@ class FixtureClock:
             if all(present[name] >= count for name, count in counts.items()):
                 return present
             if (due is None or due > end) if still else host_seconds() > late:
-                asked = ", ".join(f"{count} {name}" for name, count in counts.items())
-                there = ", ".join(f"{count} {name}" for name, count in present.items())
+                asked, there = _spell(counts), _spell(present)
                 remedy = "nothing more is due" if due is None else f"next is something at {due:%F %T}"
-                raise WaitedInVain(f"waited for {asked} in vain: there are {there}", remedy)
+                raise WaitedInVain(f"waited for {asked} in vain; there came {there}", remedy)
             if still and due is not None:
                 world.sandbox.advance(due)
             else:
                 pause.wait(LOOK_AGAIN_SECONDS)
+
+
+def _spell(counts: Mapping[str, int]) -> str:
+    return ", ".join(counted(count, name.removesuffix("s")) for name, count in counts.items())
 
 
 def _count_callbacks(sandbox: Sandbox) -> int:

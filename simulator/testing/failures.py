@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from simulator.checking.replaying import played
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.snapshots import record_world
-from simulator.errors import SimulatorError
+from simulator.errors import SimulatorError, counted
 from simulator.exchange import Exchange
 from simulator.state.recorded import RecordedWorld, write_recorded
 from simulator.testing.worlds import FixtureWorld
@@ -137,8 +137,8 @@ class Failures:
         write_recorded(inputs, [left])
         text = yaml.safe_dump(left.words, sort_keys=False, allow_unicode=True)
         scenario.write_text(text, encoding="utf-8")
-        size = f"{len(left.inputs)} of {len(whole.inputs)} inputs"
-        words = f"{len(left.words)} of {len(whole.words)} words of the scenario"
+        size = f"{len(left.inputs)} of {counted(len(whole.inputs), 'input')}"
+        words = f"{len(left.words)} of {counted(len(whole.words), 'word')} of the scenario"
         every = f"all {len(whole.inputs)} inputs" if len(whole.inputs) > 1 else "the one input"
         how = f"{size}, {words}, which" if small else f"{every}; the scenario"
         command = shlex.join(["simulator", "replay", self._shown(inputs)])

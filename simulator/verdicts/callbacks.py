@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
+from simulator.errors import counted
 from simulator.scenario.expectations import ExpectedHook, ExpectedHooks
 from simulator.scenario.values import Counts
 from simulator.telephony.outbox import Delivery
 from simulator.verdicts.evidence import Evidence, Sending
-from simulator.verdicts.findings import Finding, Judged, counted, judge_words
+from simulator.verdicts.findings import Finding, Judged, judge_words
 from simulator.verdicts.handling import judge_handling
 from simulator.verdicts.receivers import (
     judge_failing,

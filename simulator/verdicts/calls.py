@@ -9,13 +9,14 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
+from simulator.errors import counted
 from simulator.scenario.expectations import ExpectedCall, ExpectedCalls, Outside
 from simulator.scenario.values import Counts, Hours, Quantity
 from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164
 from simulator.verdicts.evidence import Evidence, attempts_of
-from simulator.verdicts.findings import Finding, Judged, counted, judge_each, judge_quantity, judge_words
+from simulator.verdicts.findings import Finding, Judged, judge_each, judge_quantity, judge_words
 from simulator.verdicts.night import PartyRung, homes_of, parties_rung
 
 KEYS = frozenset("0123456789*#")

@@ -7,10 +7,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 from simulator.conformance.contract import Contract
+from simulator.errors import counted
 from simulator.scenario.expectations import ExpectedContract
 from simulator.scenario.values import Counts
 from simulator.verdicts.evidence import Evidence
-from simulator.verdicts.findings import Finding, Judged, counted
+from simulator.verdicts.findings import Finding, Judged
 
 
 def judge_contract(expected: ExpectedContract, written: Mapping[str, object], evidence: Evidence) -> Judged:

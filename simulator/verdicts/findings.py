@@ -8,6 +8,7 @@ from datetime import timedelta
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from simulator.errors import counted
 from simulator.exchange import Exchange
 from simulator.scenario.values import Band, Counts, Quantity
 from simulator.telephony.phone_numbers import E164
@@ -107,11 +108,6 @@ def describe(exchange: Exchange) -> str:
 def tell_length(length: timedelta) -> str:
     """Return a length of time in seconds, as short as it can be said."""
     return f"{length.total_seconds():.4g}s"
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """Return a number with its noun: `1 call`, `2 calls`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def judge_each(allowed: Counts, counts: Mapping[E164, int], what: str, done: str, *, advice: str) -> Finding:

@@ -18,11 +18,12 @@ from datetime import timedelta
 
 from msgspec import Struct
 
+from simulator.errors import counted
 from simulator.exchange import Exchange
 from simulator.telephony.outbox import Delivery
 from simulator.verdicts.effects import Effect, effects_of
 from simulator.verdicts.evidence import Evidence, Sending, input_of
-from simulator.verdicts.findings import Finding, counted, describe
+from simulator.verdicts.findings import Finding, describe
 from simulator.verdicts.repetition import RequestIdentity, question_of
 
 AFTERMATH = timedelta(minutes=1)

@@ -14,10 +14,11 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
+from simulator.errors import counted
 from simulator.exchange import Exchange, Request
 from simulator.telephony.phone_numbers import E164, digits_of
 from simulator.verdicts.evidence import Evidence
-from simulator.verdicts.findings import Finding, counted, describe
+from simulator.verdicts.findings import Finding, describe
 
 LONGEST_CODE = 3
 AT_HOME_IN_RUSSIA = 11

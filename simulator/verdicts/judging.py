@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from simulator.errors import counted
 from simulator.exchange import Exchange
 from simulator.scenario.expectations import Expectation, ExpectedClient
 from simulator.scenario.values import Band
@@ -12,7 +13,7 @@ from simulator.verdicts.callbacks import judge_hook, judge_hooks
 from simulator.verdicts.calls import judge_call, judge_calls
 from simulator.verdicts.contracts import judge_contract, judge_coverage, judge_real_time
 from simulator.verdicts.evidence import Evidence
-from simulator.verdicts.findings import Finding, Judged, Verdict, counted, describe, judge_words, spell
+from simulator.verdicts.findings import Finding, Judged, Verdict, describe, judge_words, spell
 from simulator.verdicts.literals import judge_literals
 from simulator.verdicts.messages import judge_message, judge_messages
 from simulator.verdicts.polling import judge_polls, judge_unknown_ids

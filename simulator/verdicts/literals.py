@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from simulator.errors import counted
 from simulator.exchange import Exchange
 from simulator.scenario.values import Counts
 from simulator.verdicts.evidence import Evidence
-from simulator.verdicts.findings import Finding, counted, describe
+from simulator.verdicts.findings import Finding, describe
 from simulator.verdicts.sent_values import SentValue, sent_values
 
 WHOLE = frozenset({"undefined", "null", "NaN", "nan", "None", "[object Object]"})

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
+from simulator.errors import counted
 from simulator.scenario.expectations import ExpectedMessage, ExpectedMessages
 from simulator.scenario.values import Counts, Quantity
 from simulator.telephony.messages import Message, MessageState
 from simulator.verdicts.effects import DONE
 from simulator.verdicts.evidence import Evidence
-from simulator.verdicts.findings import Finding, Judged, counted, judge_each, judge_quantity, judge_words
+from simulator.verdicts.findings import Finding, Judged, judge_each, judge_quantity, judge_words
 
 
 def judge_message(expected: ExpectedMessage, written: Mapping[str, object], evidence: Evidence) -> Judged:

@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from simulator.errors import counted
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.campaigns import hours_of
 from simulator.telephony.live_calls import AnyCall, LiveCall
@@ -29,7 +30,7 @@ from simulator.telephony.magic_numbers import DEFAULT
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.policies import find_zone
 from simulator.verdicts.evidence import Evidence, attempts_of
-from simulator.verdicts.findings import Finding, counted
+from simulator.verdicts.findings import Finding
 
 NIGHTFALL, MORNING = time(22), time(7)
 AT_ONCE = timedelta(minutes=5)

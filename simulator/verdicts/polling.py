@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import chain, groupby
 
+from simulator.errors import counted
 from simulator.exchange import Exchange, Request
 from simulator.scenario.values import Counts, Rate
 from simulator.verdicts.effects import effects_of
 from simulator.verdicts.evidence import Evidence, find_crowd, grouped
-from simulator.verdicts.findings import Finding, counted, describe, tell_length
+from simulator.verdicts.findings import Finding, describe, tell_length
 from simulator.verdicts.repetition import RequestIdentity, question_of
 
 ADVICE = "ask less often, or let the vendor call back where it tells results"

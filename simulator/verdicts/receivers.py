@@ -7,10 +7,11 @@ from datetime import timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from simulator.errors import counted
 from simulator.scenario.values import Counts
 from simulator.telephony.outbox import Delivery, DeliveryState, Signing
 from simulator.verdicts.evidence import Evidence, Sending
-from simulator.verdicts.findings import Finding, counted, tell_length
+from simulator.verdicts.findings import Finding, tell_length
 
 WORK_AFTERWARDS = "let the client answer first and work afterwards: vendors do not wait, and send again"
 LATE = timedelta(seconds=1)

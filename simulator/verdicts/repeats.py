@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct, field
 
+from simulator.errors import counted
 from simulator.exchange import Exchange
 from simulator.scenario.values import Counts
 from simulator.verdicts.effects import Effect, effects_of
 from simulator.verdicts.evidence import Evidence
-from simulator.verdicts.findings import Finding, counted, describe
+from simulator.verdicts.findings import Finding, describe
 from simulator.verdicts.repetition import RequestIdentity, identity_of, is_key, question_of
 
 AFTER_LOSS = timedelta(hours=1)

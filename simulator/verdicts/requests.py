@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from simulator.errors import counted
 from simulator.exchange import Exchange
 from simulator.scenario.expectations import ExpectedRequest
 from simulator.scenario.values import Counts, Rate
 from simulator.verdicts.evidence import Evidence, find_crowd
-from simulator.verdicts.findings import Finding, Judged, counted, describe, judge_words, tell_length
+from simulator.verdicts.findings import Finding, Judged, describe, judge_words, tell_length
 from simulator.verdicts.sent_values import sent_values
 
 _NUMBER = re.compile(r"\+?[0-9]{7,15}")

@@ -19,10 +19,11 @@ from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
+from simulator.errors import counted
 from simulator.exchange import Exchange, Request
 from simulator.scenario.values import Counts
 from simulator.verdicts.evidence import Evidence
-from simulator.verdicts.findings import Finding, counted, describe
+from simulator.verdicts.findings import Finding, describe
 
 BOUNDARY = re.compile(r'boundary="?([^";,]{1,200})', re.IGNORECASE)
 _NAME = re.compile(r"[; ]name=\"?([^\";\r\n]{0,200})", re.IGNORECASE)

@@ -9,9 +9,10 @@ from itertools import pairwise
 
 from msgspec import Struct
 
+from simulator.errors import counted
 from simulator.exchange import Exchange
 from simulator.verdicts.evidence import Evidence, grouped, input_of
-from simulator.verdicts.findings import Finding, counted, describe, tell_length
+from simulator.verdicts.findings import Finding, describe, tell_length
 from simulator.verdicts.repetition import RequestIdentity, words_of
 
 DOWN = frozenset({500, 502, 503, 504})
@@ -62,7 +63,7 @@ def judge_waiting(
     yield _heeded(refused, pairs, evidence)
     if worst := max(_hammering(exchanges, evidence), key=len, default=()):
         text = (
-            f"{describe(worst[0])} failed and was repeated {len(worst) - 1} times within "
+            f"{describe(worst[0])} failed and was repeated {counted(len(worst) - 1, 'time')} within "
             f"{tell_length(evidence.pause(worst[0], worst[-1]))}, with pauses that do not grow"
         )
         yield Finding(False, text, [exchange.id for exchange in worst], GROWING)

@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote_plus
 
 from msgspec.structs import replace
 
+from simulator.errors import counted
 from simulator.exchange import Answer, Exchange, Headers, Request, Violation
 from simulator.web.journal import TRUNCATED, shorten
 from simulator.web.known_secrets import HIDDEN, LONGEST, Secrets
@@ -200,7 +201,7 @@ class Masker:
         """Return what is no text as it is, unless that is a file of texts, or text of a wide encoding."""
         bare = text.replace("\0", "")
         hides = text.startswith(_BINARY) or self.text(bare, own) != bare
-        return f"[{len(text)} characters, not text]" if hides else text
+        return f"[{counted(len(text), 'character')}, not text]" if hides else text
 
     # -- secrets ----------------------------------------------------------------------------------------
 

@@ -85,7 +85,7 @@ def test_one_success_is_enough_for_an_operation() -> None:
     code, lines = checked(PLACE + "ask('phones/call_by_id/', call_id=json.load(placed)['call_id'])\n" + LOOK)
 
     assert code == 0, lines
-    assert "1 of 3 requests were refused: call_unknown x1" in lines
+    assert "1 of 3 requests was refused: call_unknown x1" in lines
 
 
 def test_a_scenario_may_expect_a_refusal(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_what_is_refused_before_anybody_reads_it_is_held_against_the_client() ->
     assert "refused-request at content_too_large (broken by the client)" in lines
     fix = "the body is longer than 8000000 bytes: send less at once, in several requests"
     assert any(fix in line for line in lines if "fix" in line), lines
-    assert "1 of 2 requests were refused: content_too_large x1" in lines
+    assert "1 of 2 requests was refused: content_too_large x1" in lines
 
 
 def test_nothing_judged_is_told_and_fails_strictly(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_a_client_that_errs_in_ever_new_ways_costs_bounded_memory_and_every_brea
     text = write_report([callo], many)
 
     assert "and 5 more, of kinds beyond the first 1000" in text
-    assert text.splitlines()[-1].endswith("in 1005 exchanges (1005 by the client)")
+    assert text.splitlines()[-1].endswith("in 1,005 exchanges (1,005 by the client)")
 
 
 def test_a_report_of_a_clean_run_says_so(callo: Contract) -> None:

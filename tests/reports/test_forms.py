@@ -44,6 +44,13 @@ def test_what_is_no_evidence_is_refused(tmp_path: Path, text: str) -> None:
         read_evidence(tmp_path / "run.json")
 
 
+def test_what_one_run_missed_once_is_counted_as_one() -> None:
+    page = render_html([EVIDENCE])
+
+    assert "callo, callbacks: 1 missed" in page
+    assert "1 callbacks" not in page
+
+
 def test_junit_counts_what_it_holds() -> None:
     suites = ElementTree.fromstring(render_junit(EVIDENCE).encode())  # noqa: S314 - it is our own
 

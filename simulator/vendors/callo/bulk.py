@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from simulator.errors import counted
 from simulator.exchange import Loss
 from simulator.formats.csv_table import MalformedTable, read_csv
 from simulator.formats.forms import Upload
@@ -87,17 +88,19 @@ class ContactList:
     def losses(self, place: str) -> Iterator[Loss]:
         """Yield what of the list is not called, or not said: the answer tells of neither."""
         rows = len(self.refused) + len(self.accepted)
+        of = counted(rows, "row")
         if self.refused:
             shown = "; ".join(f"row {verdict.row}: {verdict.reason}" for verdict in self.refused[:MOST_SHOWN])
-            yield Loss("rows_skipped", place, f"{len(self.refused)} of {rows} rows make no call; {shown}")
+            made = "makes no call" if len(self.refused) == 1 else "make no call"
+            yield Loss("rows_skipped", place, f"{len(self.refused)} of {of} {made}; {shown}")
         if self._crowded:
             shown = ", ".join(map(str, self._crowded[:MOST_SHOWN]))
-            yield Loss("numbers_beside", place, f"{len(self._crowded)} of {rows} rows; row {shown}")
+            yield Loss("numbers_beside", place, f"{len(self._crowded)} of {of}; row {shown}")
         for name, column in zip(COLUMN_FIELDS, (self._text_column, self._label_column), strict=True):
             if column is not None and column >= self._widest > 0:
                 yield Loss("column_missing", name, f"{column}, of rows with {self._widest} columns at most")
         if self._silent:
-            yield Loss("clip_silent", place, f"{self._silent} of {len(self.accepted)} rows")
+            yield Loss("clip_silent", place, f"{self._silent} of {counted(len(self.accepted), 'row')}")
 
     def read(self, rows: Rows) -> None:
         """Judge every row; a first row without any digit heads the contacts behind it (inferred)."""

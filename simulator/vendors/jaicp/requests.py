@@ -7,6 +7,7 @@ from datetime import time, timedelta
 from itertools import pairwise
 from typing import Any
 
+from simulator.errors import counted
 from simulator.exchange import Loss
 from simulator.formats.forms import read_form
 from simulator.formats.json_text import MalformedJson, read_json
@@ -235,7 +236,7 @@ def _find_losses(campaign: Campaign, body: list[Json]) -> list[Loss]:
             first.setdefault(loss.name, loss)
             times[loss.name] = times.get(loss.name, 0) + 1
     return [
-        Loss(name, loss.place, f"{loss.arrived}, in {times[name]} of {len(body)} jobs")
+        Loss(name, loss.place, f"{loss.arrived}, in {times[name]} of {counted(len(body), 'job')}")
         for name, loss in first.items()
     ]
 

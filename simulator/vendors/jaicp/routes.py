@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from msgspec.structs import replace
 
+from simulator.errors import counted
 from simulator.exchange import Answer, Loss
 from simulator.formats.json_text import MalformedJson, read_json
 from simulator.telephony.accounts import Account
@@ -129,10 +130,11 @@ def add_phones(context: RequestContext, campaign: Campaign) -> Answer:
 def _order_remarks(orders: Sequence[Order], now: datetime) -> Iterator[str]:
     """Yield what to say of jobs that nobody is called for: their end has passed, or no hours are left."""
     policies = [order.policy for order in orders]
+    jobs = counted(len(orders), "job")
     if over := sum(policy.latest is not None and policy.latest <= now for policy in policies):
-        yield f"clock: it is {now.isoformat()} here, after finishDateTime of {over} of {len(orders)} jobs"
+        yield f"clock: it is {now.isoformat()} here, after finishDateTime of {over} of {jobs}"
     if idle := sum(policy.windows is not None and not any(policy.windows.values()) for policy in policies):
-        yield f"hours: none are left for {idle} of {len(orders)} jobs"
+        yield f"hours: none are left for {idle} of {jobs}"
 
 
 @serve("POST", f"{CALLS}/getReport", "get_report", FORMER)

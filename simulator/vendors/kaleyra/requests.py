@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from simulator.errors import counted
 from simulator.exchange import Loss
 from simulator.formats.json_text import is_function, read_json, write_compact_json
 from simulator.telephony.accounts import Account
@@ -163,7 +164,8 @@ def parse_options(
     callees, custom = _read_callees(options, context, numbers, most), text_of(options, "custom")
     if (references := len(_references(custom, callees))) > 1 and references != len(callees):
         loss = "references_missing" if references < len(callees) else "references_beyond"
-        context.losses.append(Loss(loss, "custom", f"{references} references for {len(callees)} numbers"))
+        arrived = f"{references} references for {counted(len(callees), 'number')}"
+        context.losses.append(Loss(loss, "custom", arrived))
     return Broadcast(
         numbers=callees,
         script=read_script(context.account, play, message),
@@ -290,7 +292,8 @@ def _entry_losses(sent: int, taken: int) -> Iterator[Loss]:
     if sent > looked_at:
         yield Loss("entries_cut", "/data", f"{sent} entries, of which {sent - looked_at} were not looked at")
     if looked_at > taken:
-        yield Loss("entries_skipped", "/data", f"{looked_at - taken} of {looked_at} entries without a number")
+        seen = counted(looked_at, "entry", "entries")
+        yield Loss("entries_skipped", "/data", f"{looked_at - taken} of {seen} without a number")
 
 
 def parse_plan(fields: Fields) -> Plan:

@@ -58,9 +58,9 @@ def test_a_label_has_letters_of_any_alphabet(label: str) -> None:
 @pytest.mark.parametrize(
     ("phones", "count", "loss", "words"),
     [
-        (f"{OTHER},{PHONE}", 1, "numbers_beside", "1 of 1 rows; row 1"),
+        (f"{OTHER},{PHONE}", 1, "numbers_beside", "1 of 1 row; row 1"),
         (f"{OTHER}\n{PHONE},,{OTHER}", 2, "numbers_beside", "1 of 2 rows; row 2"),
-        ("a b", 0, "rows_skipped", "1 of 1 rows make no call; row 1: Enter a valid phone number"),
+        ("a b", 0, "rows_skipped", "1 of 1 row makes no call; row 1: Enter a valid phone number"),
         (f"name,phone\nAnna,{OTHER}", 0, "rows_skipped", "2 of 2 rows make no call; row 1: "),
         (f"name,phone\nAnna,{OTHER}", 0, "rows_skipped", "stands in column 1, not in the first"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from simulator.errors import counted
 from simulator.exchange import Answer, Loss
 from simulator.telephony.recordings import Recording
 from simulator.vendor import RequestContext
@@ -79,7 +80,7 @@ def _chosen(context: RequestContext) -> list[Recording]:
     sids = Query(context.form).sids("sid", MOST)
     if not sids:
         context.losses.append(
-            Loss("whole_selection", "sid", f"no sid, which means all {len(kept)} recordings")
+            Loss("whole_selection", "sid", f"no sid, which means all: {counted(len(kept), 'recording')}")
         )
         return list(kept.values())
     if skipped := [sid for sid in dict.fromkeys(sids) if sid not in kept]:
