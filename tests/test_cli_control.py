@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from threading import Event
 from typing import Any
 from urllib.error import HTTPError
@@ -23,6 +24,15 @@ from tests.serving_process import ADD_CALL, Served, add_call, call_form, serving
 from tests.source_tree import modules, nodes_of
 
 NOTING = ("tell", "_tell", "observe", "note", "_note")
+EAST = """
+sim: 1
+title: Far in the east it is evening
+seed: 7
+clock: {at: "2026-03-02T21:00", zone: Asia/Tokyo}
+strangers: listens
+personas: {listens: {attempts: [answered], ring: 8s, talk: 40s}}
+accounts: {a: {vendors: [callo], balance: 100.00}}
+"""
 EVENT = re.compile(r"[a-z]+\.(?!pem)[a-z_]*")
 
 
@@ -137,6 +147,22 @@ def test_what_happens_is_followed_and_waited_for(served: Served) -> None:
             "wait", "--for", "calls=999", "--timeout", "100ms", "--ready-file", str(served.ready_file)
         ).stderr
     )
+
+
+def test_times_of_day_are_those_of_the_zone_in_which_the_world_plays(tmp_path: Path) -> None:
+    (tmp_path / "east.yaml").write_text(EAST)
+    with serving("--clock", "virtual", "--scenario", str(tmp_path / "east.yaml")) as served:
+        add_call(served)
+        number = read(served, "tail", "--after", "0", "--kind", "call", "--count", "1")["call"]["callee"]
+        lines = [
+            printed(served, "tail", "--after", "0", "--kind", "call", "--count", "1"),
+            printed(served, "worlds").split(maxsplit=1)[1],
+            printed(served, "answer", number),
+        ]
+        now = read(served, "clock")
+
+    assert [line[:8] for line in lines] == ["21:00:00"] * 3
+    assert (now["now"], now["zone"]) == ("2026-03-02T12:00:00+00:00", "Asia/Tokyo")
 
 
 def test_a_refusal_says_why_and_what_to_do(served: Served) -> None:

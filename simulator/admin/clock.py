@@ -41,6 +41,7 @@ def show_clock(context: AdminContext) -> Json:
         clock = sandbox.world.clock
         return {
             "now": clock.now.isoformat(),
+            "zone": sandbox.scenario.clock.zone.key,
             "mode": str(context.worlds.setup.pace(sandbox.scenario)),
             "next_due": clock.next_due.isoformat() if clock.next_due else None,
             "next_due_of": _owner_of(clock.next_subjects),

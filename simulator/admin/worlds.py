@@ -135,6 +135,7 @@ def world_row(context: AdminContext, sandbox: Sandbox) -> Json:
             "name": sandbox.world.name,
             "title": sandbox.scenario.title,
             "now": sandbox.world.clock.now.isoformat(),
+            "zone": sandbox.scenario.clock.zone.key,
             "mode": str(context.worlds.setup.pace(sandbox.scenario)),
             "exchanges": sandbox.recorder.journal.recorded,
             "calls": len(sandbox.world.calls) + len(sandbox.world.switchboard.calls),

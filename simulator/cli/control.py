@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, tzinfo
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -72,7 +74,12 @@ class Control:
 
     def _how_far(self) -> str:
         now = self.get("clock")
-        return f"{now['now'][:19].replace('T', ' ')}, {now['waiting']} scheduled"
+        shown = datetime.fromisoformat(now["now"]).astimezone(ZoneInfo(now["zone"]))
+        return f"{shown:%F %T}, {now['waiting']} scheduled"
+
+    def zone(self) -> tzinfo:
+        """Return the zone in which the world plays, as it is now; raises Unreachable or Refusal."""
+        return ZoneInfo(self.get("clock")["zone"])
 
     def follow(self, after: int | None) -> Iterator[Json]:
         """Yield batches of events as they come, until the connection ends; raises Unreachable or Refusal."""
@@ -180,6 +187,6 @@ def painted(word: object) -> str:
     return click.style(text, COLOURS[text]) if text in COLOURS else text
 
 
-def at(text: str) -> str:
-    """Return the time of day of an ISO instant."""
-    return click.style(text[11:19], dim=True)
+def at(text: str, zone: tzinfo) -> str:
+    """Return the time of day of an ISO instant in a zone."""
+    return click.style(f"{datetime.fromisoformat(text).astimezone(zone):%H:%M:%S}", dim=True)

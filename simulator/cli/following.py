@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from threading import Event
 
 import click
@@ -31,6 +31,9 @@ KINDS = (
 )
 """Of events: a test compares them with what the sources note."""
 
+BEGINNING = ("scenario", "world")
+"""Kinds of events after which the world may play in another zone."""
+
 
 def _known_kinds(_ctx: click.Context, _option: click.Parameter, kinds: tuple[str, ...]) -> tuple[str, ...]:
     for kind in kinds:
@@ -54,14 +57,19 @@ def _known_kinds(_ctx: click.Context, _option: click.Parameter, kinds: tuple[str
 def tail(control: Control, kinds: tuple[str, ...], after: int | None, count: int | None) -> None:
     """Print calls, messages, callbacks and requests as they happen, until it is ended with Ctrl-C."""
     printed = 0
+    zone: tzinfo | None = None
     while True:
         try:
             for batch in control.follow(after):
                 if after and batch["missed"]:
                     click.echo(f"{counted(batch['missed'], 'event')} no longer kept", err=True)
                 after = batch["next"]
-                for event in [event for event in batch["events"] if not kinds or event["kind"] in kinds]:
-                    control.show(event, [describe(event)])
+                for event in batch["events"]:
+                    if zone is None or event["kind"] in BEGINNING:
+                        zone = control.zone()
+                    if kinds and event["kind"] not in kinds:
+                        continue
+                    control.show(event, [describe(event, zone)])
                     printed += 1
                     if printed == count:
                         return
@@ -71,9 +79,9 @@ def tail(control: Control, kinds: tuple[str, ...], after: int | None, count: int
         Event().wait(AGAIN_SECONDS)
 
 
-def describe(event: Json) -> str:
-    """Return one event in a line."""
-    what = f"{at(event['at'])} {event['what'].replace('.', ' '):<20}"
+def describe(event: Json, zone: tzinfo) -> str:
+    """Return one event in a line, with its time of day in a zone."""
+    what = f"{at(event['at'], zone)} {event['what'].replace('.', ' '):<20}"
     match event["kind"]:
         case "call":
             call = event["call"]

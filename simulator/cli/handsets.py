@@ -11,18 +11,19 @@ from simulator.cli.control import Control, Json, at, painted, with_control
 
 def _act(control: Control, number: str, act: str, body: Json = None) -> None:
     result = control.send("POST", f"people/{quote(number)}/{act}", body)
-    control.show(result, _outcome(result))
+    control.show(result, _outcome(result, control))
 
 
-def _outcome(result: Json) -> list[str]:
+def _outcome(result: Json, control: Control) -> list[str]:
     """Return in lines what came of it: the moments of the call, or the message."""
     if "message" in result:
         message = result["message"]
         return [f"{message['from']} to {message['to']}: {painted(message['state'])}"]
     if "call" not in result or result["call"] is None:
         return [f"{result['number']}: {result['phone']}"]
+    zone = control.zone()
     return [
-        f"{at(moment['at'])} {moment['what']} {moment['detail']}".rstrip()
+        f"{at(moment['at'], zone)} {moment['what']} {moment['detail']}".rstrip()
         for moment in result["call"]["timeline"]
         if moment["happened"]
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -46,7 +47,8 @@ def worlds(control: Control) -> None:
     control.show(
         listed,
         [
-            f"{one['name']:<16} {at(one['now'])} {one['mode']:<8} {_traffic(one)}  {one['title']}"
+            f"{one['name']:<16} {at(one['now'], ZoneInfo(one['zone']))} {one['mode']:<8} {_traffic(one)}"
+            f"  {one['title']}"
             for one in listed["worlds"]
         ],
     )
