@@ -7,9 +7,11 @@ The public names: `world` for a program or a test, which opens a `World`; `creat
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from simulator.version import VERSION
+
+TYPE_CHECKING = False
+"""What type checkers take for true; `typing`, which has it, takes longer to import than all of this."""
 
 if TYPE_CHECKING:
     from simulator.app import Simulator, create_app

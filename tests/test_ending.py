@@ -15,7 +15,7 @@ from threading import Event, Thread
 import pytest
 
 from simulator.checking import check_command as checking
-from tests.serving_process import PATIENCE, Served, serving
+from tests.serving_process import PATIENCE, Served, add_call, serving
 
 HOLD = """
 import os, sys
@@ -46,6 +46,24 @@ from simulator.cli import main
 subprocess.Popen.wait = hold
 main(["check", "--", sys.executable, "-c", ""])
 """
+
+
+INTERRUPTED = """
+import os, signal, sys
+
+imported = sys.argv.pop(1)
+
+class Interrupting:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == imported:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting)
+from simulator.__main__ import run
+run()
+"""
+"""The command line, with a Ctrl-C as a module is imported."""
 
 
 @contextmanager
@@ -101,6 +119,44 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 print("begun", flush=True)
 time.sleep(600)
 """
+
+
+@pytest.mark.parametrize(
+    ("imported", "command"),
+    [
+        ("click", "words"),
+        ("simulator.cli.following", "tail"),
+        ("urllib3", "tail"),
+        ("simulator.cli.serve", "serve --port 0"),
+        ("flask", "serve --port 0"),
+        ("simulator.checking.check_command", "check -- touch begun"),
+        ("flask", "check -- touch begun"),
+        ("simulator.app", "run happy"),
+    ],
+)
+def test_an_interrupt_ends_a_command_without_a_word_however_early_it_comes(
+    imported: str, command: str, tmp_path: Path
+) -> None:
+    program = [sys.executable, "-c", INTERRUPTED, imported, *command.split()]
+    done = subprocess.run(
+        program, check=False, capture_output=True, text=True, timeout=PATIENCE, cwd=tmp_path
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    assert not (tmp_path / "begun").exists()
+
+
+def test_an_interrupt_ends_what_follows_a_simulator_without_a_word() -> None:
+    with serving("--clock", "virtual") as served:
+        add_call(served)
+        command = [sys.executable, "-m", "simulator", "tail", "--after", "0", "--count", "99"]
+        command += ["--ready-file", str(served.ready_file)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tail:
+            assert tail.stdout is not None
+            assert tail.stderr is not None
+            assert tail.stdout.readline()
+            tail.send_signal(signal.SIGINT)
+            assert (tail.wait(PATIENCE), tail.stderr.read()) == (130, "")
 
 
 @pytest.mark.thorough

@@ -12,6 +12,9 @@ import click
 from simulator.errors import SimulatorError, nearest
 from simulator.version import VERSION
 
+INTERRUPTED = 130
+"""The exit code of what Ctrl-C ended, as shells have it."""
+
 COMMANDS = {
     "check": "check",
     "contracts": "contracts",
@@ -65,7 +68,10 @@ class Verbs(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; a SimulatorError, or a file that is no use, ends it with exit code 2 or its own."""
+        """Run a command; a SimulatorError, or a file that is no use, ends it with exit code 2 or its own.
+
+        Ctrl-C ends it with 130, and without a word.
+        """
         try:
             return super().invoke(ctx)
         except SimulatorError as error:
@@ -77,6 +83,8 @@ class Verbs(click.Group):
             place = "what is printed" if error.filename is None else error.filename
             click.echo(f"simulator: {place}: {error.strerror}", err=True)
             ctx.exit(2)
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
