@@ -2,14 +2,16 @@
 
 Such is the name of a missing value, as `undefined`; an object as a language prints it; and text whose letters
 were read by another alphabet than that in which they were written. In words that people hear or read it is
-also a template that was not filled in, and text that was encoded once too often. All are told only where no
-text could mean them.
+also a template that was not filled in, text that was encoded once too often, and a sum that nobody rounded.
+All are told only where no text could mean them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from urllib.parse import unquote_to_bytes
 
 from simulator.errors import counted
 from simulator.exchange import Exchange
@@ -18,7 +20,7 @@ from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, describe
 from simulator.verdicts.sent_values import SentValue, sent_values
 
-WHOLE = frozenset({"undefined", "null", "NaN", "nan", "None", "[object Object]"})
+WHOLE = frozenset({"undefined", "null", "NaN", "nan", "None", "[object Object]", "Invalid Date"})
 """What JavaScript and Python write for nothing: wrong wherever it is all there is."""
 
 _WITHIN = re.compile(
@@ -27,6 +29,7 @@ _WITHIN = re.compile(
     | \ufffd                                                                        # a letter that was lost
     | <nil> | %![a-zA-Z]\((?:MISSING|PANIC|<nil>|[a-z]\w{0,40}=) | %!\(EXTRA         # Go
     | <[A-Za-z_][^<>]{0,80}(?:<locals>[^<>]{1,80})?[ ]at[ ]0x[0-9a-fA-F]{6,16}>      # Python
+    | (?<!\w)(?:datetime\.(?:date|datetime|time|timedelta)\(\w | (?:Decimal|UUID)\(['"])
     | \#<[A-Z][\w:]{0,80}:0x[0-9a-f]{6,16}                                           # Ruby
     | \.[A-Z]\w{0,60}@[0-9a-f]{6,8}(?![\w.-])                                        # Java, Kotlin
     | System\.(?:Collections\.Generic\.\w|Threading\.Tasks\.Task|(?:String|Object)\[\])
@@ -53,6 +56,22 @@ _UNFILLED = re.compile(
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{2,5}|#x[0-9a-fA-F]{2,5});")
 _ESCAPED = re.compile(r"[^\W\d]{2,40}(?:%20|\+)[^\W\d]{2,40}(?:%20|\+)[^\W\d]{2,40}")
 """Words with what a form writes for a blank."""
+
+_OCTETS = re.compile(r"(?:%[0-9A-Fa-f]{2}){2,400} | (?:=[0-9A-F]{2}){2,400}", re.VERBOSE)
+"""Letters as a form or a mail writes them, if they are any."""
+
+_IN_SOURCE = re.compile(
+    r"""\\u[0-9a-fA-F]{4} | (?:\\x[0-9a-f]{2}){2} | \\r\\n | \\n\\n | (?<=[^\W\d][.,;!?])\\n""", re.VERBOSE
+)
+"""Letters and ends of lines as a program's source has them; a path like `C:\\x64\\new` has none of them."""
+
+_LONG_FRACTION = re.compile(r"(?<![\w.])\d{1,12}\.\d{6,20}(?![\w.])")
+_REST = re.compile(r"0{6}|9{6}")
+"""What a float has on its way to the rest of a sum: 0.30000000000000004, 1.7999999999999998."""
+
+_TAG = re.compile(
+    r"</(?:p|b|i|u|a|em|strong|span|div|h[1-6]|ul|li|body|html)> | <br[ ]?/?>", re.VERBOSE | re.IGNORECASE
+)
 
 _GAPS = {"cp1252": (0x81, 0x8D, 0x8F, 0x90, 0x9D), "cp1251": (0x98,)}
 """The alphabets in which UTF-8 is read by mistake, and the bytes that are no letter of theirs."""
@@ -90,17 +109,17 @@ def _literals(exchange: Exchange, evidence: Evidence) -> Iterator[tuple[SentValu
     for value in values:
         if literal := literal_in(value.text):
             yield value, literal
-    for words in _words_for_people(exchange, evidence):
-        if flaw := flaw_in(words):
+    for words, is_read in _words_for_people(exchange, evidence).items():
+        if flaw := flaw_in(words, is_read=is_read):
             yield next((one for one in values if one.text == words), SentValue("body", "a text", words)), flaw
 
 
-def _words_for_people(exchange: Exchange, evidence: Evidence) -> Iterable[str]:
-    """Return what a request had somebody read, or hear from a voice, each text once."""
+def _words_for_people(exchange: Exchange, evidence: Evidence) -> dict[str, bool]:
+    """Return what a request had somebody hear from a voice, and what it had somebody read (True)."""
     calls, messages = evidence.placed_by(exchange), evidence.sent_by(exchange)
     scripts = (call.order.script for call in calls if call.order.script != call.campaign.script)
     spoken = (script.opening.text for script in scripts if script is not None)
-    return dict.fromkeys((*spoken, *(message.letter.text for message in messages)))
+    return dict.fromkeys(spoken, False) | {message.letter.text: True for message in messages}
 
 
 def literal_in(text: str) -> str | None:
@@ -127,12 +146,37 @@ def _misread(text: str) -> str | None:
     return None
 
 
-def flaw_in(words: str) -> str | None:
-    """Return what in words for people stands for something else, as `{name}`, `&amp;` and `a%20b` do."""
+def flaw_in(words: str, *, is_read: bool = False) -> str | None:
+    """Return what in words for people stands for something else, as `{name}`, `&amp;` and `a%20b` do.
+
+    Tags are told where the words are read as they are (`is_read`): a voice may know some.
+    """
     if match := _UNFILLED.search(words):
         return f"{match[0]!r}, which nobody filled in,"
-    if "<" not in words and (match := _ENTITY.search(words)):  # in markup it would have its place
+    markup = _TAG.search(words) if is_read else None
+    if match := markup or (None if "<" in words else _ENTITY.search(words)):  # in markup it has its place
         return f"{match[0]!r}, which is HTML,"
-    if " " not in words and "://" not in words and (match := _ESCAPED.search(words)):
+    if match := _IN_SOURCE.search(words):
+        return f"'{match[0]}', which only the source of a program has,"
+    return _unrounded(words) or _encoded_twice(words)
+
+
+def _unrounded(words: str) -> str | None:
+    """Return a float as programs print it that is a little off what it is to be, or None."""
+    fractions = (match[0] for match in _LONG_FRACTION.finditer(words))
+    rests = (text for text in fractions if _REST.search(text) and repr(float(text)) == text)
+    return next((f"{text!r}, which nobody rounded," for text in rests), None)
+
+
+def _encoded_twice(words: str) -> str | None:
+    """Return the first escapes in words that are letters, `a%20b%20c` or `=C3=A9`; none of an address."""
+    if "://" in words:
+        return None
+    if " " not in words and (match := _ESCAPED.search(words)):
         return f"{match[0][:60]!r}, which was encoded twice,"
+    for match in _OCTETS.finditer(words):
+        octets = unquote_to_bytes(match[0].replace("=", "%"))
+        with suppress(UnicodeError):
+            if (letters := octets.decode()).isprintable() and not letters.isascii():
+                return f"{match[0][:60]!r}, which is {letters[:20]!r} encoded,"
     return None

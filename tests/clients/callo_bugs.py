@@ -58,6 +58,8 @@ TYPES_AND_RANGES = (
     Bug("suffix_without_zeros", 30, "codes", "The last four digits became two.", put("phone_suffix", "42"), "add_flashcall"),
     Bug("literal_undefined", 31, "call", "undefined is read out to the callee."),
     Bug("template_not_filled", 31, "call", "A template whose place nobody filled.", put("text", "Hello {{name}}, your table is booked."), "add_call"),
+    Bug("float_for_words", 15, "call", "A sum with the rest that a float leaves.", put("text", f"Your total is {0.1 + 0.2} euro."), "add_call"),
+    Bug("words_encoded_twice", 32, "call", "Russian words that were encoded twice.", put("text", "%D0%92%D0%B0%D1%88%20%D1%81%D1%82%D0%BE%D0%BB"), "add_call"),
     Bug("label_none", 31, "call", "A label that is None.", put("label", "None"), "add_call"),
     Bug("wrong_media", 33, "clip", "An MP3 where WAV is read."),
     Bug("no_clip_name", 6, "clip", "A clip without a name.", drop("clip_name"), "upload_audio"),

@@ -84,6 +84,8 @@ TYPES_AND_RANGES = (
     Bug("sender_with_a_blank", 27, "send_one", "A sender with a blank.", put("from", "Au Coin"), "send_sms"),
     Bug("list_of_receivers", 28, "send_one", "Two receivers joined by a comma.", change("to", lambda to: f"{to},+33639980002"), "send_sms"),
     Bug("literal_undefined", 31, "send_one", "undefined is what the message says."),
+    Bug("source_for_words", 32, "send_one", "Letters as JSON escapes them.", json_put("text", "Votre table est r\\u00e9serv\\u00e9e."), "send_sms"),
+    Bug("page_for_words", 24, "send_one", "HTML of a web page.", json_put("text", "<p>Your table is <b>booked</b>.</p>"), "send_sms"),
     Bug("sid_undefined", 31, "watch", "undefined for the SID.", path(lambda way: f"{way[: way.rindex('/')]}/undefined"), "get_sms"),
     Bug("digits_missing", 39, "send_one", "A number of five digits.", put("to", "+33639"), "send_sms"),
 )

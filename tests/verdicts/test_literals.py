@@ -54,6 +54,16 @@ def test_an_object_or_letters_misread_are_told_wherever_they_stand(bench: Open, 
         "Tom &amp; Anna&#39;s table",
         "Your%20table%20is%20booked",
         "Your+table+is+booked",
+        "%D0%92%D0%B0%D1%88 %D1%81%D1%82%D0%BE%D0%BB",
+        "Votre table est r=C3=A9serv=C3=A9e",
+        "Votre table est r\\u00e9serv\\u00e9e",
+        "b: r\\xc3\\xa9serv\\xc3\\xa9e",
+        "Your table is booked.\\nSee you",
+        "Your table: [datetime.date(2026, 3, 2)]",
+        "Your total: Decimal('12.50')",
+        "Your total is 0.30000000000000004 euro",
+        "Your total is 1.7999999999999998",
+        "Invalid Date",
     ],
 )
 def test_words_for_people_that_nobody_finished_are_told(bench: Open, value: str) -> None:
@@ -63,6 +73,15 @@ def test_words_for_people_that_nobody_finished_are_told(bench: Open, value: str)
     clients[1].callo("phones/call", phone=ANN, text=value)
 
     assert [client.broken() for client in clients] == [["literals"], ["literals"]]
+
+
+def test_markup_is_told_in_what_is_read_and_not_in_what_a_voice_may_know(bench: Open) -> None:
+    clients = [bench(), bench(), bench()]
+    clients[0].text("<p>Your table is <b>booked</b>.")
+    clients[1].text("Your table<br/>is booked")
+    clients[2].callo("phones/call", phone=ANN, text="<p>Your table is <b>booked</b>.</p>")
+
+    assert [client.broken() for client in clients] == [["literals"], ["literals"], []]
 
 
 @pytest.mark.parametrize(
@@ -81,6 +100,13 @@ def test_words_for_people_that_nobody_finished_are_told(bench: Open, value: str)
         "1+1+1",
         "{} { } {1} $5",
         "anna@deadbeef.example",
+        "C:\\x64\\new\\u2 and ¯\\_(ツ)_/¯",
+        "Pi is 3.141592653589793, and half of it 1.5",
+        "Version 1.0000000.1 of 19.99 costs 0.1000000000",
+        "a%20b, 50%25, x=AB=CD, 1<b>2",
+        "https://x.example/%C3%A9t%C3%A9",
+        "An Invalid Date was given",
+        "the decimal(5) and the date(2026)",
     ],
 )
 def test_a_word_is_no_literal(bench: Open, value: str) -> None:
