@@ -13,6 +13,13 @@ def test_a_number_is_read_as_people_write_it(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["20260302", "2026 03 02", "20-26-03-02", "2126-03-02", "2026-13-02", "26.03.02.02"]
+)
+def test_only_what_is_written_as_a_day_is_taken_for_one(text: str) -> None:
+    assert parse_number(text) == "+" + "".join(filter(str.isdigit, text))
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",
@@ -24,6 +31,10 @@ def test_a_number_is_read_as_people_write_it(text: str) -> None:
         "+38050abc4567",
         "٣٨٠٥٠١٢٣٤٥٦٧",
         "1_000_000",
+        "2026-03-02",
+        " 1985-12-31 ",
+        "12.03.2026",
+        "31-12-1999",
     ],
 )
 def test_what_is_no_number_is_refused_with_its_text(text: str) -> None:

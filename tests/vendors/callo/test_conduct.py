@@ -63,6 +63,8 @@ def test_a_label_has_letters_of_any_alphabet(label: str) -> None:
         ("a b", 0, "rows_skipped", "1 of 1 row makes no call; row 1: Enter a valid phone number"),
         (f"name,phone\nAnna,{OTHER}", 0, "rows_skipped", "2 of 2 rows make no call; row 1: "),
         (f"name,phone\nAnna,{OTHER}", 0, "rows_skipped", "stands in column 1, not in the first"),
+        (f"2026-03-02,{OTHER}", 0, "rows_skipped", "stands in column 1, not in the first"),
+        (f"{OTHER}\n12.03.2026", 1, "rows_skipped", "1 of 2 rows makes no call; row 2: "),
     ],
 )
 def test_lines_that_give_no_call_are_named_with_the_reason(
