@@ -78,12 +78,16 @@ class Group(Struct, frozen=True, dict=True, kw_only=True):
 
     def read(self, fields: Sequence[Field], files: Sequence[Upload]) -> dict[str, Json]:
         """Return the values of parameters by name, read as their schemas ask; of a file it says nothing."""
-        values: dict[str, Json] = {name: text for name, text, _ in fields} | {file.name: "" for file in files}
-        for name in self.readers.keys() & values.keys():
-            values[name] = self.readers[name](values[name])
-        for name in self.lists & values.keys():
+        values: dict[str, Json] = {name: text for name, text, _ in fields}
+        for file in files:
+            values[file.name] = ""
+        readers = self.readers
+        for name, text in values.items():
+            if (read := readers.get(name)) is not None:
+                values[name] = read(text)
+        for name in self.lists & values.keys() if self.lists else ():
             texts = [field.value for field in fields if field.name == name]
-            values[name] = [item for text in texts for item in self.readers[name](text)]
+            values[name] = [item for text in texts for item in readers[name](text)]
         return values
 
     @cached_property

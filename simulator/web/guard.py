@@ -99,7 +99,7 @@ def read_request(environ: Mapping[str, Any], path: str, limits: SizeLimits) -> R
     Raises Refused: 400 malformed, 411 length unknown, 413 body or fields, 414 URL, 431 headers.
     """
     query = environ.get("QUERY_STRING", "")
-    _check_url(environ, path, query, limits)
+    path = _check_url(environ, path, query, limits)
     headers = _headers_of(environ, limits)
     content_type = environ.get("CONTENT_TYPE", "")
     multipart = content_type.lower().startswith("multipart/form-data")
@@ -130,7 +130,12 @@ def _base_of(environ: Mapping[str, Any], path: str) -> str:
     host_of(environ)
     host = environ.get("HTTP_HOST") or f"127.0.0.1:{environ.get('SERVER_PORT', '80')}"
     root = environ.get("SCRIPT_NAME", "") + path_of(environ).removesuffix(path)
-    return f"{environ.get('wsgi.url_scheme', 'http')}://{host}{root.rstrip('/')}"
+    return _join_base(environ.get("wsgi.url_scheme", "http"), host, root)
+
+
+@lru_cache(maxsize=256)  # requests to one address are kept with one base
+def _join_base(scheme: str, host: str, root: str) -> str:
+    return f"{scheme}://{host}{root.rstrip('/')}"
 
 
 def path_of(environ: Mapping[str, Any]) -> str:
@@ -221,29 +226,31 @@ def check_outgoing(headers: Headers) -> None:
             raise UnsafeHeader(f"header {name}: {value!r} has control or non-Latin characters")
 
 
-def _check_url(environ: Mapping[str, Any], path: str, query: str, limits: SizeLimits) -> None:
+def _check_url(environ: Mapping[str, Any], path: str, query: str, limits: SizeLimits) -> str:
+    """Return the path as it is kept, refusing a URL that is too long or not to be trusted."""
     raw = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
     if max(len(raw), len(environ.get("PATH_INFO", "")) + len(query)) > limits.url:
         raise Refused(414, f"the URL is longer than {limits.url} bytes")
     if query and _CONTROL.search(query):
         raise Refused(400, "the query has control bytes")
-    _check_path(path)
     if raw:
         _check_path(raw.partition("?")[0])
+    return _check_path(path)
 
 
-@lru_cache(maxsize=256)  # most requests go where others went
-def _check_path(path: str) -> None:
-    """Refuse control bytes and dot-dot, plain or percent-encoded up to three times over."""
+@lru_cache(maxsize=256)  # most requests go where others went, and are kept with one path
+def _check_path(path: str) -> str:
+    """Return a path without control bytes and dot-dot, plain or percent-encoded up to three times over."""
+    spelling = path
     for _ in range(4):
-        if _CONTROL.search(path):
+        if _CONTROL.search(spelling):
             raise Refused(400, "the path has control bytes")
-        if ".." in path and ".." in path.replace("\\", "/").split("/"):
+        if ".." in spelling and ".." in spelling.replace("\\", "/").split("/"):
             raise Refused(400, "the path has dot-dot segments")
-        plain = unquote(path) if "%" in path else path
-        if plain == path:
-            return
-        path = plain
+        plain = unquote(spelling) if "%" in spelling else spelling
+        if plain == spelling:
+            return path
+        spelling = plain
     raise Refused(400, "the path is percent-encoded again and again")
 
 
@@ -254,9 +261,9 @@ def _headers_of(environ: Mapping[str, Any], limits: SizeLimits) -> Headers:
     keys = tuple(filter(environ.get, _OF_THE_BODY)) + (_usual_keys if is_usual else _header_keys)(came)
     if len(keys) > limits.headers:
         raise Refused(431, f"more than {limits.headers} headers")
-    values = [*map(environ.__getitem__, keys)]
+    values = tuple(map(environ.__getitem__, keys))
     if is_usual and max(map(len, values), default=0) <= min(USUAL, limits.header - USUAL_KEYS):
-        return tuple(map(_usual_header, keys, values))
+        return _usual_headers(keys, values)
     return tuple([_long_header(key, value, limits) for key, value in zip(keys, values, strict=True)])
 
 
@@ -278,6 +285,11 @@ def _header(key: str, value: str) -> tuple[str, str]:
 
 _usual_header = lru_cache(maxsize=1_000)(_header)
 """The same object each time, for most short headers come again."""
+
+
+@lru_cache(maxsize=256)  # and so do all those of a request
+def _usual_headers(keys: tuple[str, ...], values: tuple[str, ...]) -> Headers:
+    return tuple(map(_usual_header, keys, values))
 
 
 def _long_header(key: str, value: str, limits: SizeLimits) -> tuple[str, str]:

@@ -48,6 +48,7 @@ def wrap(value: object) -> Json:
     return {"status": "ok", "data": value}
 
 
+@lru_cache(maxsize=1_000)  # much happens at one instant, and is shown again and again
 def render_time(instant: datetime) -> str:
     """Return an instant as ISO 8601 in UTC with milliseconds and Z (documented)."""
     local = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
