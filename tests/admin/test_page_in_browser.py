@@ -119,7 +119,7 @@ accounts:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def served_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with receiving(answering(OK)) as hook:
         file = tmp_path_factory.mktemp("scenarios") / "browser.yaml"
         home = hook.url("", "hook.localhost")
@@ -130,6 +130,16 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
             browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             yield Desk(served, browser, hook)
             browser.close()
+
+
+@pytest.fixture
+def desk(served_desk: Desk) -> Iterator[Desk]:
+    """A world as it begins, whatever other tests did to it, and nobody else's windows and callbacks."""
+    served_desk.act("reset")
+    served_desk.hook.requests.clear()
+    yield served_desk
+    for window in served_desk.browser.contexts:
+        window.close()
 
 
 def see(locator: Any) -> Any:
