@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,12 +20,18 @@ SIMULATOR = f"{shlex.quote(sys.executable)} -m simulator"
 CREDIT = 'curl -sS -H "x-api-key: $CALLR_API_KEY" https://api.callr.com'
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+@contextmanager
+def serving_callr(kept: Path) -> Iterator[Served]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SIMULATOR_CA_DIR", str(tmp_path_factory.mktemp("kept")))
+        patch.setenv("SIMULATOR_CA_DIR", str(kept))
         with serving("--vendor", "callr", "--tls", "--tls-port", "0", "--proxy", "0") as served:
             yield served
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving_callr(tmp_path_factory.mktemp("kept")) as served:
+        yield served
 
 
 def in_shell(served: Served, script: str) -> str:
@@ -81,9 +88,10 @@ def test_what_cannot_be_is_refused_in_words(arguments: tuple[str, ...], sentence
     assert (done.exit_code, sentence in done.output) == (2, True)
 
 
-def test_at_the_end_the_folder_that_clients_read_from_is_gone(served: Served) -> None:
-    folder = Path(served.ready["intercept"]["PYTHONPATH"]).parent
+def test_at_the_end_the_folder_that_clients_read_from_is_gone(tmp_path: Path) -> None:
+    with serving_callr(tmp_path) as served:
+        folder = Path(served.ready["intercept"]["PYTHONPATH"]).parent
 
-    assert folder.exists()
-    assert served.end() == 0
-    assert not folder.exists()
+        assert folder.exists()
+        assert served.end() == 0
+        assert not folder.exists()
