@@ -121,12 +121,13 @@ Handler = Callable[..., Answer]
 
 
 class Route(NamedTuple):
-    """Where an operation is found: its verbs, its path, and whether it asks for no credential."""
+    """Where an operation is found: verbs and path, whether it asks for no credential, and `reads` alone."""
 
     operation: str
     verbs: tuple[str, ...]
     path: str
     public: bool = False
+    reads: bool = False
 
 
 HOOKS: Mapping[str, str] = MappingProxyType(
@@ -178,12 +179,13 @@ class VendorBlueprint(Blueprint):
         provide_automatic_options: bool | None = False,
         *,
         public: bool = False,
+        reads: bool = False,
         **options: Any,
     ) -> None:
         """Serve a path by a handler, and by no other verbs than said (and HEAD with GET)."""
         operation = endpoint or view_func.__name__
         verbs = tuple(options.get("methods", ("GET",)))
-        self.rules.append(Route(operation, verbs, (self.url_prefix or "") + rule, public))
+        self.rules.append(Route(operation, verbs, (self.url_prefix or "") + rule, public, reads))
         super().add_url_rule(rule, operation, view_func, provide_automatic_options, **options)
 
     def public(self, path: str) -> Callable[[Handler], Handler]:

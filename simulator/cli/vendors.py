@@ -36,7 +36,7 @@ def show(vendor: str) -> None:
 
     routes = sorted(load_vendor(vendor).operations())
     width = max(len(route.operation) for route in routes)
-    for operation, verbs, path, _public in routes:
+    for operation, verbs, path, *_ in routes:
         click.echo(f"{operation:<{width}}  {','.join(verbs):<9} {path}")
 
 

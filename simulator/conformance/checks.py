@@ -80,6 +80,8 @@ def _judge(
             if error.status == HTTPStatus.BAD_REQUEST:  # any other is how much we take
                 breaches.append(breach("malformed-body", (contract.source, "inferred"), sent=error.reason))
     variant = variant or match(contract, request.method, request.path, form.values)
+    if variant is None and (turned := _by_another_verb(contract, exchange, form)) is not None:
+        variant, request, form = turned
     if variant is None:
         stray = _check_stray(contract, exchange, form)
         hides = breaches and candidates(contract, request.method, request.path)  # what tells forms apart
@@ -95,6 +97,20 @@ def _judge(
         breaches.append(check_key(contract))
     breaches += [*check_losses(contract, answer, breaches)]
     return breaches + _check_answer(contract, variant, exchange)
+
+
+def _by_another_verb(
+    contract: Contract, exchange: Exchange, form: Form
+) -> tuple[Variant, Request, Form] | None:
+    """Return what a request means by the verb of the document, where its account may use another one."""
+    request = exchange.request
+    if exchange.edition is None or exchange.answer.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        return None
+    variant = match(contract, "GET", request.path, form.values)
+    if variant is None or (exchange.edition, variant.operation, "method") not in contract.spared:
+        return None
+    fields = tuple(Field(name, value, "query") for name, value, _ in form.fields)
+    return variant, replace(request, method=variant.method, body=b""), Form(fields)
 
 
 def _type_of(contract: Contract, request: Request) -> str:

@@ -23,7 +23,7 @@ from simulator.vendors.callo.endpoint import API, ROOT, canonical_path
 from simulator.vendors.callo.provisioning import KINDS, configure_campaign, new_id, provision
 from simulator.vendors.callo.refusals import CATALOGUE, ON_DEMAND, refusal, refused
 from simulator.vendors.callo.routes import blueprint
-from simulator.vendors.callo.settings import LARGEST_BODY, CalloSettings
+from simulator.vendors.callo.settings import LARGEST_BODY, CalloSettings, edition_of
 from simulator.vendors.callo.statuses import ACTIONS, LANGUAGES
 
 __all__ = ["vendor"]
@@ -70,6 +70,7 @@ class Callo(Vendor):
     refusal = staticmethod(refusal)
     refused = staticmethod(refused)
     new_id = staticmethod(new_id)
+    edition = staticmethod(edition_of)
     provision = staticmethod(provision)
     configure_campaign = staticmethod(configure_campaign)
     callbacks = staticmethod(callbacks)

@@ -18,9 +18,6 @@ API = "/cabapi_external/api/v1"
 LEGACY_API = "/lk/cabapi_external/"
 """The older brand's path, still used by old clients (observed)."""
 
-READS: set[str] = set()
-"""The paths of the operations that only read; each answers GET."""
-
 
 def canonical_path(path: str) -> str:
     """Return the path that is routed: single slashes (the vendor prints `/v1//phones/call/`), new prefix."""
@@ -30,7 +27,8 @@ def canonical_path(path: str) -> str:
 
 def is_read(path: str) -> bool:
     """Tell whether an operation that only reads lives at `path`."""
-    return canonical_path(path) in READS
+    canonical = canonical_path(path)
+    return any(route.reads and route.path == canonical for route in blueprint.rules)
 
 
 blueprint = VendorBlueprint("callo", ROOT, append_slash=True)
@@ -44,8 +42,6 @@ def operation(path: str, *verbs: str, reads: bool = False) -> Callable[[Handler]
     What the handler returns is answered as JSON, unless it is an answer already. One that only `reads` takes
     POST where the account's settings say so.
     """
-    if reads:
-        READS.add(ROOT + API + path)
 
     def keep(handler: Handler) -> Handler:
         @wraps(handler)
@@ -59,7 +55,9 @@ def operation(path: str, *verbs: str, reads: bool = False) -> Callable[[Handler]
             value = handler(context)
             return value if isinstance(value, Answer) else answer_json(value, context.account.language)
 
-        blueprint.add_url_rule(API + path, handler.__name__, view, methods=verbs or ("GET", "POST"))
+        blueprint.add_url_rule(
+            API + path, handler.__name__, view, methods=verbs or ("GET", "POST"), reads=reads
+        )
         return handler
 
     return keep

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
+from simulator.telephony.owners import Owner
 from simulator.vendor_settings import Settings, Word, documented, inferred, observed
 
 LARGEST_BODY: Final = 8_000_000
@@ -36,3 +37,8 @@ class CalloSettings(Settings, frozen=True, kw_only=True):
     emotions: Annotated[
         tuple[Word, ...], inferred("The emotions that exist; none listed means that any name is taken.")
     ] = ()
+
+
+def edition_of(account: Owner) -> str | None:
+    """Return the edition of the API, as the contract calls it, of an account that may read by POST."""
+    return "post_reads" if CalloSettings.of(account).post_reads else None

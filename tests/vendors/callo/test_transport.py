@@ -9,7 +9,7 @@ from simulator.exchange import Request
 from simulator.telephony.world import Rules
 from simulator.vendor import MissingSlash
 from simulator.vendors.callo import vendor
-from simulator.vendors.callo.endpoint import READS
+from simulator.vendors.callo.endpoint import blueprint
 from tests.vendors.callo.desk import API, BASE, KEY, PHONE, open_desk, read, refusal
 
 
@@ -64,7 +64,10 @@ def test_an_unknown_path_is_a_page() -> None:
     assert b"Not Found" in answer.body
 
 
-@pytest.mark.parametrize("path", sorted(READS))
+READS = sorted(route.path for route in blueprint.rules if route.reads)
+
+
+@pytest.mark.parametrize("path", READS)
 def test_operations_that_read_answer_only_get(path: str) -> None:
     desk = open_desk()
 
@@ -78,6 +81,35 @@ def test_an_account_may_be_set_to_read_by_post() -> None:
     desk.account.profile = {"post_reads": True}
 
     assert read(desk.post("users/balance")) == {"balance": "1000.000000"}
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "accused"),
+    [
+        ("users/balance", {}, []),
+        ("campaigns", {"mode": "all"}, []),
+        ("campaigns", {}, [("missing-parameter", "mode")]),
+        ("phones/call_by_id", {"call_id": "1"}, []),
+        ("phones/call_by_id", {"call_ids": "1,x"}, [("bad-parameter", "call_ids")]),
+        ("phones/call_by_id", {"call_id": "1", "phone": PHONE}, [("unknown-parameter", "phone")]),
+    ],
+)
+def test_what_an_account_may_ask_by_post_is_judged_as_if_it_were_got(
+    path: str, fields: dict[str, str], accused: list[tuple[str, str]]
+) -> None:
+    desk = open_desk()
+    desk.account.profile = {"post_reads": True}
+    desk.post(path, **fields)
+
+    assert desk.accusations() == accused
+
+
+def test_who_may_read_by_post_may_not_list_by_get() -> None:
+    desk = open_desk()
+    desk.account.profile = {"post_reads": True}
+    desk.get("phones/append/calls", phones=PHONE)
+
+    assert desk.accusations() == [("wrong-method", "method")]
 
 
 @pytest.mark.parametrize("name", ["phones/append/calls", "phones/stoplist", "audio/upload"])
