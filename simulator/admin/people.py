@@ -8,10 +8,10 @@ from simulator.admin.rendering import members, render_call, render_message
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.magic_numbers import BLOCKS, MagicBlock
 from simulator.telephony.messages import Message, ending_of
-from simulator.telephony.operators import read_number
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import first_outcomes, magic_catalogue
 from simulator.telephony.phone_numbers import E164
+from simulator.telephony.typed_numbers import read_typed_number
 from simulator.telephony.world import World
 from simulator.web.masking import Shown
 
@@ -21,9 +21,9 @@ LONGEST_TEXT = 3_200
 
 def show_person(context: AdminContext, number: str) -> Json:
     """Show who answers a number and what their phone does now."""
-    e164 = read_number(context.sandbox.world.operators, number)
     with context.sandbox.lock:
         world = context.sandbox.world
+        e164 = read_typed_number(world, number)
         person = world.people.find(e164)
         state, call = _line(world, e164)
         return {
@@ -91,7 +91,8 @@ def call_in(context: AdminContext, number: str) -> Json:
 
 def decide_next(context: AdminContext, number: str, *, outcome: str) -> Json:
     """Decide how the next attempt to reach a number ends."""
-    e164 = read_number(context.sandbox.world.operators, number)
+    with context.sandbox.lock:
+        e164 = read_typed_number(context.sandbox.world, number)
     check_known("#/outcome", outcome, [*Disposition])
     context.sandbox.act("next_outcome", number=e164, outcome=outcome)
     return show_person(context, number)

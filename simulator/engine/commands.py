@@ -17,11 +17,11 @@ from simulator.telephony.accounts import Account
 from simulator.telephony.limits import Limit
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.messages import Message, alphabet_of
-from simulator.telephony.operators import read_number
 from simulator.telephony.outbox import Delivery, HookRule, Signing
 from simulator.telephony.outcomes import Disposition, Span
 from simulator.telephony.people import Person
 from simulator.telephony.phone_numbers import E164
+from simulator.telephony.typed_numbers import read_typed_number
 from simulator.telephony.world import World
 from simulator.web.faults import FaultPlan
 
@@ -44,8 +44,8 @@ class CommandContext(Struct, frozen=True):
     faults: FaultPlan
 
     def number(self, text: str) -> E164:
-        """Return a number as the world's vendors write it; raises MalformedNumber."""
-        return read_number(self.world.operators, text)
+        """Return the number that somebody means by `text` in this world; raises MalformedNumber."""
+        return read_typed_number(self.world, text)
 
 
 def press(context: CommandContext, number: str, key: str) -> AnyCall:

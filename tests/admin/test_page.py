@@ -249,6 +249,16 @@ def test_a_fault_replies_in_words_of_the_form(room: Room) -> None:
     assert len(room.get("/v1/calls")["calls"]) == 1
 
 
+def test_a_number_as_people_write_it_at_home_is_theirs_whom_the_world_knows(room: Room) -> None:
+    typed = look(room, f"/telephone?{urlencode({'number': '07700 900310'})}")
+    plain = look(room, f"/telephone?{urlencode({'number': ALICE})}")
+
+    assert f'aria-label="Telephone {ALICE}"' in typed
+    assert f"07700 900310 is read as {ALICE}." in typed
+    assert "is read as" not in plain
+    assert room.get("/v1/people/07700900999")["persona"] == "hesitates"
+
+
 def test_time_is_moved_from_any_view(room: Room) -> None:
     page = look(room, f"/telephone?{urlencode({'number': ALICE})}")
     bar = page.partition('aria-label="Move time"')[2].partition("</header>")[0]

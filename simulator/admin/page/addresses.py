@@ -61,14 +61,14 @@ def recording(visit: Visit, name: str, number: int) -> Response:
 
 def telephone(visit: Visit) -> Response:
     """Show telephones, side by side."""
-    numbers = telephones.numbers_of(visit)
     with visit.sandbox.lock:
+        numbers = telephones.numbers_of(visit)
+        read = telephones.understood(visit)
         phones = [telephones.show_telephone(visit, number) for number in numbers]
         others = telephones.suggested(visit, numbers)
     full = len(numbers) >= telephones.MOST_PHONES
-    return visit.show(
-        "telephone", "Telephone", phones=phones, others=others, numbers=",".join(numbers), full=full
-    )
+    shown = {"phones": phones, "others": others, "numbers": ",".join(numbers), "full": full, "read": read}
+    return visit.show("telephone", "Telephone", **shown)
 
 
 def now(visit: Visit) -> Response:

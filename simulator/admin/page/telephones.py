@@ -15,8 +15,8 @@ from simulator.telephony.attempt_planner import script_of
 from simulator.telephony.calls import NOTHING, Call, Direction
 from simulator.telephony.ivr import Menu
 from simulator.telephony.live_calls import LiveCall
-from simulator.telephony.operators import read_number
 from simulator.telephony.phone_numbers import E164
+from simulator.telephony.typed_numbers import read_typed_number
 from simulator.telephony.world import World
 
 MOST_PHONES = 6
@@ -32,8 +32,15 @@ def numbers_of(visit: Visit) -> list[E164]:
     texts = [text.strip() for text in visit.query.get("numbers", "").split(",") if text.strip()]
     if more := visit.query.get("number", "").strip():
         texts.append(more)
-    operators = visit.sandbox.world.operators
-    return list(dict.fromkeys(read_number(operators, text) for text in texts))[:MOST_PHONES]
+    return list(dict.fromkeys(read_typed_number(visit.sandbox.world, text) for text in texts))[:MOST_PHONES]
+
+
+def understood(visit: Visit) -> Json:
+    """Return the number that somebody typed, and how it was read, where that is not as it stands."""
+    typed = visit.query.get("number", "").strip()
+    if not typed or typed.startswith("+"):
+        return None
+    return {"typed": typed, "number": read_typed_number(visit.sandbox.world, typed)}
 
 
 def show_telephone(visit: Visit, number: E164) -> Json:
