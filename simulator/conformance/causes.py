@@ -14,7 +14,9 @@ from simulator.conformance.violations import breach, plain
 from simulator.exchange import Request, Violation
 
 _VARIABLE = re.compile(r"\{\w+\}\Z")
-_FROM_TAIL = ("unknown-parameter", "repeated-parameter")
+_STRAYS = ("unknown-parameter", "repeated-parameter")
+_LACKS = ("missing-choice", "missing-parameter")
+_BRACKETS = re.compile(r"(\w+)\[\d*\]")
 _ADDRESS = ("http://", "https://")
 
 
@@ -22,7 +24,8 @@ def fold(
     contract: Contract, variant: Variant, request: Request, breaches: list[Violation]
 ) -> list[Violation]:
     """Return the breaches of a client's request, each cause once with the count of what follows from it."""
-    return _fold_address(variant, request, _fold_places(contract, variant, request, breaches))
+    breaches = _fold_address(variant, request, _fold_places(contract, variant, request, breaches))
+    return _fold_brackets(variant, _name_cuts(variant, request, breaches))
 
 
 def _fold_places(
@@ -58,8 +61,7 @@ def _fold_places(
 
 def _fold_address(variant: Variant, request: Request, breaches: list[Violation]) -> list[Violation]:
     """Find an address with a query of its own that was not encoded, so that its end became parameters."""
-    body = request.body.decode("latin-1") if "urlencoded" in request.content_type and variant.bodies else ""
-    for pieces in (request.query.split("&"), body.split("&")):
+    for pieces in _pieces(variant, request):
         for index, piece in enumerate(pieces):
             value = piece.partition("=")[2]
             if value.lower().startswith(_ADDRESS) and "?" in value:
@@ -67,11 +69,59 @@ def _fold_address(variant: Variant, request: Request, breaches: list[Violation])
     return breaches
 
 
+def _pieces(variant: Variant, request: Request) -> tuple[list[str], list[str]]:
+    """Return the parameters in the query and in a form as they were written."""
+    body = request.body.decode("latin-1") if "urlencoded" in request.content_type and variant.bodies else ""
+    return request.query.split("&"), body.split("&")
+
+
+def _name_cuts(variant: Variant, request: Request, breaches: list[Violation]) -> list[Violation]:
+    """Say of unknown parameters that look like the rest of a value, behind an & in it, that they do."""
+    odd = [one.where for one in breaches if one.code == "unknown-parameter"]
+    fixes: dict[str, str] = {}
+    for pieces in _pieces(variant, request) if odd else ():
+        whole = ""
+        for piece in pieces:
+            written, is_pair, _ = piece.partition("=")
+            name = plain(unquote_plus(written))
+            is_words = " " in name.rstrip()
+            if name not in odd or (is_pair and not is_words):
+                whole = name
+            elif whole:
+                leave = "" if is_words else f"leave `{name}` out, or "
+                fixes[name] = f"{leave}encode the & before it as %26, if it is the rest of `{whole}`"
+    return [replace(one, fix=fixes.get(one.where, one.fix)) for one in breaches]
+
+
+def _fold_brackets(variant: Variant, breaches: list[Violation]) -> list[Violation]:
+    """Join what a list written as `name[0]=` or `name[]=` brought about: one breach for each name."""
+    groups = (variant.query, *variant.bodies.values())
+    lists: dict[str, list[Violation]] = {}
+    for one in breaches:
+        written = _BRACKETS.fullmatch(one.where) if one.code in _STRAYS else None
+        if written and any(written[1] in group.properties for group in groups):
+            lists.setdefault(written[1], []).append(one)
+    for name, strays in lists.items():
+        follows = [one for one in breaches if one.code in _LACKS and name in one.where.split(",")]
+        sent = ", ".join(dict.fromkeys(one.where for one in strays))
+        stray = next(one for one in (*follows, *strays) if one.code != "repeated-parameter")
+        cause = replace(stray, arrived=sent) if follows else replace(stray, where=f"{name}[]")
+        repeated = any(name in group.lists for group in groups)
+        how = (
+            f"`{name}=a&{name}=b`"
+            if repeated
+            else f"one `{name}`, several values of which have commas between"
+        )
+        cause = replace(cause, fix=f"write {how}: names with brackets are not read")
+        breaches = [cause, *[one for one in breaches if one not in strays and one not in follows]]
+    return breaches
+
+
 def _without_tail(pieces: list[str], breaches: list[Violation]) -> list[Violation]:
     """Return `breaches` with what the end of an address brought about as one breach, if it did."""
     name, address = (unquote_plus(part) for part in pieces[0].split("=", 1))
     tail = [[unquote_plus(part) for part in piece.partition("=")[::2]] for piece in pieces[1:]]
-    odd = {one.where for one in breaches if one.code in _FROM_TAIL and not one.fix.startswith("did you mean")}
+    odd = {one.where for one in breaches if one.code in _STRAYS and not one.fix.startswith("did you mean")}
     cut = [key for key, value in tail if key in odd or _VARIABLE.match(value)]
     if not cut:
         return breaches

@@ -15,8 +15,10 @@ from simulator.conformance.causes import fold
 from simulator.conformance.contract import Contract, candidates, match, nearly_match, verbs_at
 from simulator.conformance.examples import example_of
 from simulator.conformance.json_bodies import explain_json, find_unknown_keys
+from simulator.conformance.malformed import advise_on_body, looks_like_a_form
 from simulator.conformance.operations import Group, Variant
 from simulator.conformance.parameters import MAX_FINDINGS, SentGroup
+from simulator.conformance.reading import FORM
 from simulator.conformance.refusals import check_key, check_losses, check_refusal, check_words, is_secret
 from simulator.conformance.strays import explain_stray, missing_part
 from simulator.conformance.violations import breach, plain, quote
@@ -78,7 +80,14 @@ def _judge(
         except MalformedForm as error:
             form, is_read = Form(), False
             if error.status == HTTPStatus.BAD_REQUEST:  # any other is how much we take
-                breaches.append(breach("malformed-body", (contract.source, "inferred"), sent=error.reason))
+                breaches.append(
+                    breach(
+                        "malformed-body",
+                        (contract.source, "inferred"),
+                        sent=error.reason,
+                        fix=advise_on_body(request),
+                    )
+                )
     variant = variant or match(contract, request.method, request.path, form.values)
     if variant is None and (turned := _by_another_verb(contract, exchange, form)) is not None:
         variant, request, form = turned
@@ -195,6 +204,8 @@ def _check_content(contract: Contract, variant: Variant, request: Request, form:
         place = (contract.source + variant.source, "inferred")
         names = [] if variant.readable else [*_names_in_body(request, form) & variant.query.properties.keys()]
         fix = f"send {quote(sorted(names), ' and ')} in the query: no body is read" if names else None
+        if FORM in variant.readable and looks_like_a_form(request.body):
+            fix = f"send it as {FORM}, which it is: as {sent} a form is not read"
         return [breach("wrong-body-type", place, asked=asked, sent=sent, fix=fix)]
     if variant.body_required and not request.body and (variant.json_bodies or not variant.bodies):
         place = (contract.source + variant.source, variant.body_provenance)
@@ -238,9 +249,8 @@ def _check_json(contract: Contract, variant: Variant, request: Request, kind: st
         value = read_json(text, contract.most_values)
     except MalformedJson as error:
         is_ours = isinstance(error, OversizedJson)
-        malformed = breach(
-            "malformed-body", (contract.source + variant.source, variant.body_provenance), sent=error
-        )
+        place = (contract.source + variant.source, variant.body_provenance)
+        malformed = breach("malformed-body", place, sent=error, fix=advise_on_body(request))
         return [replace(malformed, fix=TOO_LARGE, provenance="inferred") if is_ours else malformed]
     pointer = variant.json_bodies[kind]
     return explain_json(contract, variant, pointer, value) + find_unknown_keys(contract, pointer, value)

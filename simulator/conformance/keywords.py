@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
@@ -12,6 +12,7 @@ from jsonschema_rs import ValidationError as SchemaRefused
 
 from simulator.conformance.contract import Contract
 from simulator.conformance.document import escape, lookup, steps_of
+from simulator.conformance.malformed import is_written_json
 from simulator.conformance.names import advise, find_look_alikes, find_strange_digits
 from simulator.conformance.schemas import BASE
 from simulator.conformance.violations import Place
@@ -151,7 +152,9 @@ class RefusedValue:
         if name == "pattern" and schema.get("description"):
             return f"send it{like or ' in that form'}"
         if name == "type":
-            return f"send {asked}{_quotes(self.error)}"
+            is_twice = is_written_json(self.value, *_containers(self.kind["types"]))
+            twice = f"encode it once: this is text that holds {asked}, as JSON within JSON"
+            return twice if is_twice else f"send {asked}{_quotes(self.error)}"
         return f"send {asked}" if name in MARKED or name == "required" else f"send it{like or ' as asked'}"
 
 
@@ -246,6 +249,11 @@ def write_range(low: Json, high: Json, unit: str) -> str:
     if low is None or high is None:
         return f"at least {low}{unit}" if high is None else f"at most {high}{unit}"
     return f"{low}{unit}" if low == high else f"{low}..{high}{unit}"
+
+
+def _containers(value: Json) -> Iterator[type]:
+    """Yield what JSON in a text may be where one of some types is asked."""
+    yield from (kind for name, kind in (("array", list), ("object", dict)) if name in _types(value))
 
 
 def _types(value: Json) -> list[str]:

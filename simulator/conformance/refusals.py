@@ -229,7 +229,9 @@ def check_refusal(
     text = words.text or f"status {answer.status}"
     text = f"{text}: {words.sentence}" if isinstance(words.sentence, str) else text
     for one in (refusal, *refusal.others):
-        if one.cause in BLAMED and not _is_explained(one, variant, violations):
+        if one.cause in BLAMED and not (
+            _is_explained(one, variant, violations) or _is_unread(one, exchange, violations)
+        ):
             yield _refused(contract, one, text)
 
 
@@ -252,6 +254,13 @@ def _is_explained(refusal: Refusal, variant: Variant | None, violations: Iterabl
     places = [one.where for one in violations if one.blame == "client" and one.code not in UNHEARD]
     secret = [where for where in places if is_secret(variant, where)]
     return bool(secret if refusal.cause == "credential" else len(places) > len(secret))
+
+
+def _is_unread(refusal: Refusal, exchange: Exchange, violations: Iterable[Violation]) -> bool:
+    """Tell whether a key was sent that nobody found, for it stood in a body of a type that is not read."""
+    is_unread = any(one.code in ("wrong-body-type", "malformed-body") for one in violations)
+    name = refusal.place.encode() or b"key"
+    return is_unread and refusal.cause == "credential" and name in exchange.request.body
 
 
 def is_secret(variant: Variant | None, where: str) -> bool:

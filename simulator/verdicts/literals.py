@@ -8,6 +8,7 @@ All are told only where no text could mean them.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -106,6 +107,8 @@ def _literals(exchange: Exchange, evidence: Evidence) -> Iterator[tuple[SentValu
     """Yield the values that are literals, where the contract's judge has not told so already."""
     blamed = {violation.where for violation in exchange.violations if violation.blame == "client"}
     values = [value for value in sent_values(exchange) if value.name not in blamed]
+    if "body" in blamed:  # which could not be read
+        values = [value for value in values if value.where != "body"]
     for value in values:
         if literal := literal_in(value.text):
             yield value, literal
@@ -131,7 +134,20 @@ def literal_in(text: str) -> str | None:
         return repr(match[0])
     if " " not in plain and _SEPARATORS.search(plain):
         return next((repr(entry) for entry in _SEPARATORS.split(plain) if entry in WHOLE), None)
-    return _misread(plain)
+    return _written_twice(plain) or _misread(plain)
+
+
+def _written_twice(text: str) -> str | None:
+    """Return JSON within JSON: a text in quotes, escapes and all, that holds an object or a list; or None."""
+    if text[:2] not in ('"{', '"[') or text[-2:] not in ('}"', ']"'):
+        return None
+    with suppress(ValueError, RecursionError):
+        return (
+            f"{text[:60]}, which is JSON within JSON,"
+            if isinstance(json.loads(json.loads(text)), dict | list)
+            else None
+        )
+    return None
 
 
 def _misread(text: str) -> str | None:

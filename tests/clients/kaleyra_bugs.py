@@ -71,6 +71,7 @@ TYPES_AND_RANGES = (
     Bug("empty_custom", 26, "connect", "A reference that is empty.", put("custom", ""), "click_to_call"),
     Bug("hindi_message", 27, "broadcast", "A message in letters that are not read out.", put("message", "नमस्ते"), "start_obd_call"),
     Bug("numbers_by_semicolons", 28, "broadcast", "Numbers joined by semicolons.", change("numbers", lambda value: value.replace(",", ";")), "start_obd_call"),
+    Bug("list_in_brackets", 28, "broadcast", "Numbers under a name with brackets.", rename("numbers", "numbers[0]"), "start_obd_call"),
     Bug("too_many_numbers", 29, "broadcast", "201 numbers where 200 are allowed."),
     Bug("literal_undefined", 31, "broadcast", "undefined is read out to everybody."),
     Bug("literal_null", 31, "connect", "A reference that is null.", put("custom", "null"), "click_to_call"),

@@ -212,6 +212,41 @@ def test_a_value_of_a_list_is_told_what_to_send(asked: str, fixes: list[str]) ->
     assert [violation.fix for violation in violations] == fixes
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "fix"),
+    [
+        (b"Tom+&+Jerry+wait", " Jerry wait", "encode the & before it as %26, if it is the rest of `text`"),
+        (b"Tom & Jerry = two", " Jerry ", "encode the & before it as %26, if it is the rest of `text`"),
+        (
+            b"A&B",
+            "B",
+            "leave `B` out, or encode the & before it as %26, if it is the rest of `text`",
+        ),
+    ],
+)
+def test_the_rest_of_a_value_that_an_ampersand_ended_is_told(text: bytes, name: str, fix: str) -> None:
+    content = urlencode(CALL).encode() + b"&text=" + text
+    (violation,) = judge(
+        "callo", Request("POST", f"{ROOT}/phones/call/", "", (("Content-Type", FORM),), content)
+    )
+
+    assert (violation.code, violation.where, violation.fix) == ("unknown-parameter", name, fix)
+
+
+def test_a_list_whose_names_have_brackets_is_one_finding() -> None:
+    called = {**KEY, "method": "voice.call", "message": "Hi", "format": "json"}
+    (joined,) = form("kaleyra", "/v1/", {**called, "numbers[0]": "9555500301", "numbers[1]": "9555500302"})
+    key = (("x-api-key", "k" * 40),)
+    (repeated,) = judge(
+        "callr", Request("DELETE", "/v2.0/recordings", "sid[]=abcd1234&sid%5B%5D=abcd1235", key)
+    )
+
+    assert (joined.code, joined.arrived) == ("missing-choice", "numbers[0], numbers[1]")
+    assert joined.fix.startswith("write one `numbers`, several values of which have commas between")
+    assert (repeated.code, repeated.where) == ("unknown-parameter", "sid[]")
+    assert repeated.fix == "write `sid=a&sid=b`: names with brackets are not read"
+
+
 @pytest.mark.parametrize("name", ["Phone", "phone "])
 def test_a_parameter_that_came_under_its_right_name_too_is_left_out(name: str) -> None:
     (violation,) = form("callo", f"{ROOT}/phones/call/", {**CALL, name: CALL["phone"]})

@@ -84,6 +84,14 @@ def test_markup_is_told_in_what_is_read_and_not_in_what_a_voice_may_know(bench: 
     assert [client.broken() for client in clients] == [["literals"], ["literals"], []]
 
 
+def test_json_within_json_is_told_wherever_it_stands_and_json_in_a_text_is_not(bench: Open) -> None:
+    clients = [bench(), bench()]
+    for client, value in zip(clients, ['"{\\"order\\": 17}"', '{"order": 17}'], strict=True):
+        client.jaicp("addPhones", [{"phone": "79161234567", "payload": {"meta": value}}])
+
+    assert [client.broken() for client in clients] == [["literals"], []]
+
+
 @pytest.mark.parametrize(
     "value",
     [
