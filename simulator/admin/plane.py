@@ -37,7 +37,7 @@ from simulator.admin.page.addresses import REQUEST
 from simulator.admin.problems import PROBLEM, problem_of
 from simulator.engine.addresses import open_at_first_use
 from simulator.engine.worlds import Worlds
-from simulator.errors import StateUnavailable, UnknownName
+from simulator.errors import StateError, UnknownName
 from simulator.exchange import Request
 from simulator.formats.json_text import write_json
 from simulator.suites.loop import SuiteLoop
@@ -210,12 +210,10 @@ class ControlPlane:
 def _health(worlds: Worlds, is_about_state: bool) -> Response:
     """Return that we answer, and if asked where worlds are kept; 503 where nothing can be kept."""
     text, status = "ok\n", HTTPStatus.OK
-    if is_about_state and worlds.sharing is not None:
-        streams = worlds.sharing.streams
+    if is_about_state:
         try:
-            streams.gone(())  # which has to be written, too
-            text = f"ok\n{streams.promise()}\n"
-        except StateUnavailable as error:
+            text += worlds.try_out_state()
+        except StateError as error:
             text, status = f"{error.message}\n", HTTPStatus.SERVICE_UNAVAILABLE
     return Response(text, status, content_type="text/plain; charset=utf-8")
 

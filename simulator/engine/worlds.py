@@ -115,6 +115,18 @@ class Worlds:
         store = self.survival or self.sharing
         return "memory: nothing survives a restart" if store is None else store.promise
 
+    def try_out_state(self) -> str:
+        """Return the promise of a store that several share, else nothing.
+
+        Raises StateError where no further input could be kept.
+        """
+        if self.survival is not None:
+            self.survival.file.try_out()
+        if self.sharing is None:
+            return ""
+        self.sharing.streams.gone(())  # which has to be written, too
+        return f"{self.sharing.streams.promise()}\n"
+
     # -- opened and closed ------------------------------------------------------------------------------
 
     def open(self, name: str, scenario: Beginning = None, pace: Pace | None = None, by: str = "") -> Sandbox:

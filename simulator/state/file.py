@@ -29,6 +29,11 @@ COPY = "put a copy of it in its place, or name another file and begin anew"
 LOST = "\ufffd"
 """What is read in the place of a letter that is damaged."""
 
+BYTES_OF_AN_INPUT = 400
+"""How large most of them are."""
+
+_NOBODYS = (0, 0, 0, 0, "")
+"""Of an input that belongs to no world."""
 _APPLICATION = 0x5E1EC0DE & 0x7FFFFFFF
 _COLUMNS = "world, version, scenario, setup, start, sum"
 _INSERT = "INSERT INTO input VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -164,6 +169,16 @@ class StateFile:
             self._check_there()
             self._base.execute(_INSERT, row)
         self.outage.end()
+
+    def try_out(self) -> None:
+        """Raise StateUnavailable where no further input could be kept: one is written and taken back."""
+        with self._lock, self._told():
+            self._check_there()
+        with self._changing():
+            self._base.execute(_INSERT, (*_NOBODYS, bytes(BYTES_OF_AN_INPUT), 0))
+            self._base.execute("DELETE FROM input WHERE segment = ?", _NOBODYS[:1])
+        if self.sync is not None:
+            self.sync()
 
     def copy(self, segment: Segment, inputs: Iterable[tuple[datetime, Input]]) -> int:
         """Keep a world of another file, whole or not at all; return how many inputs it has."""

@@ -18,7 +18,7 @@ from simulator import Simulator
 from simulator.cli import main
 from simulator.engine.sandbox import Sandbox
 from simulator.errors import StateError
-from simulator.testing.transports import ask
+from simulator.testing.transports import WsgiAnswer, ask
 from simulator.web.journal import Journal
 from tests.serving_process import ADD_CALL, call_form
 from tests.state.digest import digest
@@ -189,16 +189,50 @@ def test_what_cannot_be_kept_is_answered_503_and_not_done(tmp_path: Path) -> Non
         assert (len(sandbox.world.calls), sandbox.world.inputs) == (0, 0)
 
 
+def fill(one: Simulator) -> WsgiAnswer:
+    """Fill the pages that are there already, and return how the first input was answered that had no room."""
+    body = json.dumps({"outcome": "busy"}).encode()
+    kind = (("Content-Type", "application/json"),)
+    for _ in range(200):
+        answer = ask(one, "POST", "http://localhost/_simulator/v1/people/+447700900007/next", kind, body)
+        if answer.status != 200:
+            break
+    return answer
+
+
+def probe(one: Simulator) -> WsgiAnswer:
+    return ask(one, "GET", "http://localhost/readyz", (), b"")
+
+
+@pytest.mark.parametrize("harm", ["full", "gone"])
+def test_who_can_take_no_more_input_is_not_ready(tmp_path: Path, harm: str) -> None:
+    path = tmp_path / "worlds.sqlite"
+    with simulator(path) as one:
+        assert one.worlds.survival is not None
+        base = one.worlds.survival.file._base
+        before = [probe(one), probe(one)]
+        if harm == "full":
+            base.execute("PRAGMA max_page_count=1")
+            fill(one)
+        else:
+            path.rename(tmp_path / "elsewhere.sqlite")
+        meanwhile, alive = probe(one), ask(one, "GET", "http://localhost/livez", (), b"")
+        if harm == "full":
+            base.execute("PRAGMA max_page_count=1000000")
+        else:
+            (tmp_path / "elsewhere.sqlite").rename(path)
+        after, inputs = probe(one), base.execute("SELECT min(segment) FROM input").fetchone()
+
+    assert [answer.status for answer in (*before, meanwhile, alive, after)] == [200, 200, 503, 200, 200]
+    assert meanwhile.body.startswith(b"nothing was done: ")
+    assert (before[0].body, inputs) == (b"ok\n", (None,) if harm == "gone" else (1,))
+
+
 def test_a_tester_is_told_as_well_that_nothing_was_kept(tmp_path: Path) -> None:
     with simulator(tmp_path / "worlds.sqlite") as one:
         assert one.worlds.survival is not None
         one.worlds.survival.file._base.execute("PRAGMA max_page_count=1")
-        body = json.dumps({"outcome": "busy"}).encode()
-        kind = (("Content-Type", "application/json"),)
-        for _ in range(200):  # until the pages are full that are there already
-            answer = ask(one, "POST", "http://localhost/_simulator/v1/people/+447700900007/next", kind, body)
-            if answer.status != 200:
-                break
+        answer = fill(one)
         problem = json.loads(answer.body)
 
         assert (answer.status, problem["title"]) == (503, "state unavailable")
