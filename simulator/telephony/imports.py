@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -41,9 +42,11 @@ class Imports:
         """Take a list in, with the verdicts on the rows left out; raises CampaignNotDialing."""
         if campaign.state not in OPEN_STATES:
             raise CampaignNotDialing(campaign.ref)
-        network, taken = self._network, campaign.phone_lists
-        ref = network.mint(campaign.account, "phone_list", taken, len(taken))
-        phones = taken[ref] = PhoneList(ref, network.clock.now, len(contacts), list(refused))
+        network, own = self._network, campaign.phone_lists
+        campaigns = network.account_of(campaign.account).campaigns.values()
+        taken = ChainMap(*(other.phone_lists for other in campaigns))
+        ref = network.mint(campaign.account, "phone_list", taken, campaign.ref, len(own))
+        phones = own[ref] = PhoneList(ref, network.clock.now, len(contacts), list(refused))
         self._expect(campaign, phones, iter(contacts), network.clock.now + campaign.importing.lag)
         return phones
 

@@ -57,6 +57,16 @@ def test_a_list_is_answered_at_once_and_called_later() -> None:
     assert (at_once, len(desk.campaign().calls)) == (0, 3)
 
 
+def test_no_two_lists_of_an_account_have_one_id_whatever_their_campaigns() -> None:
+    desk = open_desk()
+    first = desk.campaign()
+    second = desk.world.open_campaign(desk.account, "another", first.kind)
+    sent = [(campaign.ref, {"phones": NUMBERS[0]}) for campaign in (first, second, first, second)]
+    lists = [read(desk.post("phones/append/calls", campaign_id=ref, **form)) for ref, form in sent]
+
+    assert len({one["phonelist_id"] for one in lists}) == 4
+
+
 @pytest.mark.parametrize(
     "phones",
     [
