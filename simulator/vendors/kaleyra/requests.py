@@ -42,7 +42,7 @@ PARAMETERS = (
     *("custom", "callback", "meta"),
 )
 
-_IVR = re.compile(r"ivr:([\w-]{1,40})|([\w-]{1,40})\.ivr", re.ASCII | re.IGNORECASE)
+_IVR = re.compile(r"ivr:([\w-]{1,40})|([\w-]{1,40})\.ivr", re.ASCII)
 _SOUND = re.compile(r"([\w-]{1,80})\.sound", re.ASCII | re.IGNORECASE)
 
 
