@@ -31,8 +31,8 @@ def test_a_limit_is_what_was_asked_for_and_beyond_it_is_told() -> None:
                 stack.enter_context(create_connection(("127.0.0.1", place.port), PATIENCE))
             beyond = converse(place.port, b"")
 
-    assert b"worlds are open" not in worlds[0]
-    assert b"2 worlds are open" in worlds[1]
+    assert b"can be open" not in worlds[0]
+    assert b"no more than 2 can be open" in worlds[1]
     assert refused.startswith(b"HTTP/1.1 413 ")
     assert b"too many connections" in beyond
 
