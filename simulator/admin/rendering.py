@@ -172,8 +172,8 @@ def render_message(message: Message) -> Json:
 
 
 def render_verdict(verdict: Verdict) -> Json:
-    """Return a verdict, whose advice ends with what of this API to look at."""
-    fields = asdict(verdict)
+    """Return a verdict, whose advice ends with what of this API to look at; only conduct has a `rule`."""
+    fields = {name: value for name, value in asdict(verdict).items() if name != "rule" or value}
     look = _LOOKS.get(fields.pop("look"), "")
     advice = verdict.advice if not look or verdict.advice.endswith("?") else f"{verdict.advice};"
     return fields | {"advice": f"{advice} {look}".strip("; ")}

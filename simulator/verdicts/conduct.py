@@ -188,7 +188,7 @@ def judge_conduct(
         advised = [f"{name}: {line}" for line in subject.advise(seen)]
         advice += advised
         wrong = [finding for finding in findings if finding.held is False]
-        broken += [finding.verdict(CONDUCT, name) for finding in wrong]
+        broken += [finding.verdict(CONDUCT, name, subject.rule) for finding in wrong]
         if wrong:
             continue
         if any(finding.held for finding in findings):

@@ -31,9 +31,10 @@ class Finding(Struct, frozen=True):
     advice: str = ""
     look: str = ""
 
-    def verdict(self, place: str, expected: str) -> Verdict:
+    def verdict(self, place: str, expected: str, rule: str = "") -> Verdict:
         """Return it as the verdict on what is `expected` at a place, such as `file:line`."""
-        return Verdict(place=place, expected=expected, **{**asdict(self), "shown": tuple(self.shown)})
+        found = {**asdict(self), "shown": tuple(self.shown)}
+        return Verdict(place=place, expected=expected, rule=rule, **found)
 
 
 Judged = Iterator[tuple[object, Finding]]
@@ -58,10 +59,14 @@ def judge_words(
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
-    """One finding with its place: `place` is `file:line`, `expected` the scenario's words."""
+    """One finding with its place: `place` is `file:line`, `expected` the scenario's words.
+
+    Of conduct they are `conduct` and its subject, and `rule` says in a sentence what is asked.
+    """
 
     place: str
     expected: str
+    rule: str = ""
     held: bool | None
     found: str
     shown: tuple[str, ...] = ()
@@ -78,7 +83,8 @@ class Verdict(Struct, frozen=True, kw_only=True):
         line = f"{self.outcome}: {self.place} {self.expected}"
         if self.held:
             return f"{line} ({self.found})"
-        more = [f"  found  {self.found}"]
+        more = [f"  asked  {self.rule}"] if self.rule else []
+        more += [f"  found  {self.found}"]
         more += [f"  see    {', '.join(self.shown[:MOST_SHOWN])}{self._others}"] if self.shown else []
         more += [f"  next   {self.advice}"] if self.advice and self.held is False else []
         return "\n".join([line, *more])

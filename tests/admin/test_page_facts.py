@@ -246,3 +246,4 @@ def test_conduct_is_told_in_words(room: Room) -> None:
     findings = look(room, "/findings")
 
     assert "<strong>double dials</strong>" in findings
+    assert "What is asked: nobody is called or written to twice for one request." in findings

@@ -33,7 +33,8 @@ def test_a_client_that_calls_somebody_twice_fails_and_learns_which_requests_did(
     done = run("check", "--clock", "virtual", "--vendor", "callo", "--", *client(tmp_path, AGAIN))
 
     assert done.returncode == 1
-    assert "broken: conduct double_dials" in done.stdout
+    rule = "  asked  nobody is called or written to twice for one request"
+    assert f"broken: conduct double_dials\n{rule}\n  found  " in done.stdout
     assert "main-2 (callo.add_call) repeats main-1, whose call was not over yet" in done.stdout
 
 
