@@ -254,7 +254,9 @@ def _job_losses(fields: Json, at: str, campaign_days: list[str]) -> Iterator[Los
 
 
 def read_body(context: RequestContext) -> Any:
-    """Return the JSON of a request, whose type must say so (inferred)."""
+    """Return the JSON of a request, which must have a body whose type says so (inferred)."""
+    if not context.request.body:
+        raise Refused("json_malformed", reason="Required request body is missing")
     kind = context.request.media_type
     if kind != "application/json":
         reason = f"Content-Type application/json is expected, not {kind[:64] or 'none'}"

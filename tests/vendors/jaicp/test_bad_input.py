@@ -55,6 +55,17 @@ def test_an_odd_body_is_refused_and_changes_nothing(name: str, body: bytes) -> N
     assert len(customer.add(1)) == 1
 
 
+@pytest.mark.parametrize("kind", [None, "application/json", "text/plain"])
+@pytest.mark.parametrize("name", ["addPhones", "callJob/cancel", "callJob/getReportByDate"])
+def test_a_body_that_is_not_there_is_what_is_missed_whatever_its_type(name: str, kind: str | None) -> None:
+    answer = Customer().post(name, data=b"", content_type=kind)
+
+    assert answer.status_code == 400
+    assert json.loads(answer.data) == {
+        "error": "request.malformed", "message": "Required request body is missing", "args": {},
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("options", "status"),
     [
