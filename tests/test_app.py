@@ -45,6 +45,10 @@ def test_an_application_is_made_by_the_factory_that_flask_looks_for() -> None:
         ({"vendors": "callo"}, "the setting vendors takes", "write vendors=('callo',)"),
         ({"memory": "512 MB"}, "the setting memory takes int, and was given str", ""),
         ({"admin_token": 5}, "the setting admin_token takes str | None, and was given int", ""),
+        ({"limits": {"body": 10}}, "the setting limits takes SizeLimits, and was given dict", ""),
+        ({"state": 5}, "the setting state takes str | Path | None, and was given int", ""),
+        ({"clock": "fast"}, "the setting clock: 'fast' is not a way for the clock to run", ""),
+        ({"scenario": 5}, "int is no scenario", "a map of its words"),
         ({"cors": "all"}, "the setting cors takes 'vendor' | 'open', and was given 'all'", ""),
     ],
 )
@@ -54,6 +58,11 @@ def test_a_setting_that_cannot_be_is_told(settings: dict[str, object], message: 
 
     assert mistake.value.message.startswith(message)
     assert remedy in mistake.value.remedy
+
+
+@pytest.mark.parametrize("scenario", [{"seed": 5}, "sim: 1\nseed: 5\n"])
+def test_its_scenario_may_be_given_in_words(scenario: object) -> None:
+    assert create_app(scenario=scenario).worlds.sandbox().scenario.seed == 5
 
 
 @pytest.mark.parametrize("vendor", vendor_names())

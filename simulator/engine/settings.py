@@ -12,7 +12,10 @@ from msgspec import Struct, ValidationError, convert, field
 from msgspec.structs import replace
 
 from simulator.errors import SimulatorError, UnknownName
-from simulator.scenario.loading import Check, load_scenario
+from simulator.scenario.inline import GivenScenario, load_inline
+from simulator.scenario.loading import Check
+from simulator.scenario.microsyntax import PACE
+from simulator.scenario.phrase import PhraseError
 from simulator.scenario.schema import Scenario
 from simulator.state.file import MEGABYTES
 from simulator.web.destinations import Profile
@@ -50,7 +53,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     in memory, for replays, if it `keeps_inputs`.
     """
 
-    scenario: str | Path | Scenario = "happy"
+    scenario: GivenScenario = "happy"
     watched: WatchedFile | None = None
     vendors: tuple[str, ...] | None = None
     seed: int | None = None
@@ -80,8 +83,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     opens_worlds: bool = True
 
 
-_OWN_TYPES = ("scenario", "state", "watched", "witness", "limits")
-"""Settings whose types are ours, or paths."""
+_AS_GIVEN = ("scenario", "watched", "witness")
+"""Settings that whoever uses them checks."""
+_OF_CLASSES: Mapping[str, tuple[type, ...]] = {"state": (str, Path, type(None)), "limits": (SizeLimits,)}
+"""Settings that msgspec would turn into something else, or knows nothing of."""
 
 
 def change_settings(settings: Settings, changes: Mapping[str, Any]) -> Settings:
@@ -96,17 +101,29 @@ def change_settings(settings: Settings, changes: Mapping[str, Any]) -> Settings:
 
 
 def _checked(name: str, value: Any) -> Any:
-    if name in _OWN_TYPES:
+    if name in _AS_GIVEN:
         return value
-    kind = _types()[name]
+    if name in _OF_CLASSES:
+        if isinstance(value, _OF_CLASSES[name]):
+            return value
+        raise _mistyped(name, value)
     try:
-        return convert(value, kind)
+        checked = convert(value, _types()[name])
+        if name == "clock" and checked is not None:
+            PACE.read(checked)
     except ValidationError:
-        takes, given = Settings.__annotations__[name], type(value).__name__
-        if get_origin(kind) is Literal:
-            takes, given = " | ".join(map(repr, get_args(kind))), repr(value)
-        remedy = f"for one name write {name}=({value!r},)" if given == "str" and "tuple" in takes else ""
-        raise SimulatorError(f"the setting {name} takes {takes}, and was given {given}", remedy) from None
+        raise _mistyped(name, value) from None
+    except PhraseError as error:
+        raise SimulatorError(f"the setting clock: {error}") from None
+    return checked
+
+
+def _mistyped(name: str, value: Any) -> SimulatorError:
+    kind, takes, given = _types()[name], Settings.__annotations__[name], type(value).__name__
+    if get_origin(kind) is Literal:
+        takes, given = " | ".join(map(repr, get_args(kind))), repr(value)
+    remedy = f"for one name write {name}=({value!r},)" if given == "str" and "tuple" in takes else ""
+    return SimulatorError(f"the setting {name} takes {takes}, and was given {given}", remedy)
 
 
 @cache
@@ -115,11 +132,10 @@ def _types() -> Mapping[str, Any]:
 
 
 def scenario_of(
-    settings: Settings, also: Check | None = None, given: str | Path | Scenario | None = None
+    settings: Settings, also: Check | None = None, given: GivenScenario | None = None
 ) -> Scenario:
     """Return the scenario that is `given`, or that settings name; `also` may have something against it.
 
-    Raises BrokenScenario and UnknownName.
+    Raises SimulatorError, of which BrokenScenario and UnknownName are.
     """
-    asked = given or settings.scenario
-    return asked if isinstance(asked, Scenario) else load_scenario(asked, also)
+    return load_inline(settings.scenario if given is None else given, also)
