@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
 from flask.signals import request_finished, request_started, request_tearing_down
+from werkzeug.exceptions import NotFound
 
 from simulator.admin.plane import ControlPlane
 from simulator.engine.addresses import Environ, StartResponse
@@ -15,9 +16,9 @@ from simulator.engine.settings import Settings, change_settings
 from simulator.engine.worlds import Worlds
 from simulator.vendor import HOOKS
 from simulator.vendors import load_vendor, vendor_names
-from simulator.web.error_handlers import REFUSALS, takes_context
 from simulator.web.flask_side import KeptInput, LateMap, LateRule, OwnViews
 from simulator.web.handover import AS_LONG_AS_IT_TAKES, MAY_WAIT, ON_LOOP, WouldWait
+from simulator.web.own_functions import REFUSALS, takes_context
 from simulator.web.vendor_app import VendorApp
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 _AS_IT_CAME = "simulator.environ"
 """The environ of a request before its path was spelt as Flask routes it, with a body that is kept."""
+
+_TO_NOBODY = "simulator.to_nobody"
+"""Whether a request has a path at which no vendor answers, nor anything else of ours."""
 
 _KEPT_CONTEXT = "werkzeug.debug.preserve_context"
 """Where in an environ Flask's test client asks for the contexts of its request, in a `with` block."""
@@ -42,7 +46,7 @@ class Simulator(Flask):
     url_map: LateMap
     url_map_class = LateMap
     url_rule_class = LateRule
-    _has_hooks = _has_views = _takes_time = False
+    _has_hooks = _has_views = _takes_time = _tells_who_is_lost = False
 
     def __init__(self, settings: Settings | None = None, **changes: Any) -> None:
         super().__init__("simulator", static_folder=None)
@@ -60,19 +64,21 @@ class Simulator(Flask):
         if not self._got_first_request:
             self._begin()
         if self._takes_time and environ.get(MAY_WAIT) == ON_LOOP:
-            raise WouldWait  # for error handlers of somebody's own
+            raise WouldWait  # for error handlers and operations of somebody's own
         is_watched = self._is_watched(environ)
-        if not (is_watched or self._has_views):
+        if not (is_watched or self._has_views or self._tells_who_is_lost):
             return self.gateway(environ, start_response)
         path = self.gateway.routed_path(environ)
         is_own = path is not None and self._has_views and self._own_views.answer(environ, path)
-        if not (is_own or (is_watched and path)):
+        is_lost = path == "" and self._tells_who_is_lost and self.gateway.leads_nowhere(environ)
+        if not (is_own or is_lost or (is_watched and path is not None)):
             return self.gateway(environ, start_response)
         if environ.get(MAY_WAIT, AS_LONG_AS_IT_TAKES) != AS_LONG_AS_IT_TAKES:
             raise WouldWait  # for hooks and views: nobody knows how long they take, and they run but once
-        if not is_own:
+        if not (is_own or is_lost):
             came = {**environ, "wsgi.input": KeptInput(environ["wsgi.input"])}
-            environ = {**came, "PATH_INFO": path, _AS_IT_CAME: came}
+            environ = {**came, "PATH_INFO": path or environ["PATH_INFO"], _AS_IT_CAME: came}
+            environ[_TO_NOBODY] = not path
         answer: Iterable[bytes] = super().wsgi_app(environ, start_response)
         return answer
 
@@ -112,7 +118,9 @@ class Simulator(Flask):
 
         Somebody's own handler is called by Flask itself, unless it asks for what only the gateway knows.
         """
-        environ, handler = self._asked(), super()._find_error_handler(*raised)
+        handler, environ = super()._find_error_handler(*raised), self._asked()
+        if request.environ.get(_TO_NOBODY):
+            return None if takes_context(handler) else handler
         is_ours = takes_context(handler) if handler is not None else isinstance(raised[0], REFUSALS)
         if environ is None or not is_ours:
             return handler
@@ -123,6 +131,10 @@ class Simulator(Flask):
         kept = [hooks for name in HOOKS.values() for hooks in getattr(self, name).values()]
         self._has_hooks = any(kept) or bool(self.teardown_appcontext_funcs)
         self._has_views = bool(self._own_views)
+        handler = super()._find_error_handler(NotFound(), [])
+        self._tells_who_is_lost = handler is not None and not takes_context(handler)
+        if (most := self.config["MAX_CONTENT_LENGTH"]) is not None:
+            self.gateway.take_at_most(most)
         begun = [app.begin() for app in self.vendors.values()]
         self._takes_time = any(begun)
         self._got_first_request = True

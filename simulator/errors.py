@@ -114,3 +114,18 @@ class PortTaken(SimulatorError):
 
 class UnsafeBind(SimulatorError):
     """Listening beyond this machine without an admin token."""
+
+
+ELSEWHERE = "not in the simulator but in "
+"""What the note of an error says that was raised by code of our user's."""
+
+
+def note_place(error: Exception, place: str) -> None:
+    """Note on an error that it was raised in code of our user's, such as `the view remind`."""
+    error.add_note(f"{type(error).__name__}: {error}, {ELSEWHERE}{place}")
+
+
+def noted_place(error: Exception) -> str | None:
+    """Return the code of our user's in which an error was raised, if that was noted."""
+    notes = getattr(error, "__notes__", ())
+    return next((note.partition(ELSEWHERE)[2] for note in notes if ELSEWHERE in note), None)

@@ -15,7 +15,7 @@ from msgspec.structs import astuple, replace
 
 Headers = tuple[tuple[str, str], ...]
 
-STAGED = ("fault", "scenario", "handler", "hook")
+STAGED = ("fault", "scenario", "handler", "hook", "view")
 """How a rule begins that tells of an answer which no vendor gave: a scenario, or an application around us."""
 
 COME_BACK_LATER = (429, 503)

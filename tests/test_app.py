@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 import requests
-from flask import Flask, Response, g, request, request_finished, session, url_for
+from flask import Flask, Response, abort, g, request, request_finished, session, url_for
 from werkzeug.exceptions import HTTPException, TooManyRequests
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client, create_environ
@@ -355,6 +355,47 @@ def test_a_path_that_leads_nowhere_is_the_vendors_to_refuse_with_hooks_too() -> 
     assert answers[0] == answers[1] != b""
 
 
+def test_hooks_run_around_what_is_nobodys_too_and_may_refuse_it() -> None:
+    app, met = create_app(), []
+    app.before_request(lambda: met.append(request.path))
+    app.before_request(lambda: abort(429) if request.path == "/full" else None)
+    answers = [app.test_client().get(path) for path in ("/", "/nowhere", "/full")]
+
+    assert [answer.status_code for answer in answers] == [200, 404, 429]
+    assert met == ["/", "/nowhere", "/full"]
+    assert answers[1].data == create_app().test_client().get("/nowhere").data
+
+
+def test_who_is_lost_is_told_by_a_handler_of_ones_own_but_for_what_is_known_of_the_path() -> None:
+    app = create_app()
+    app.register_error_handler(404, lambda error: (f"lost: {request.path}", 404))
+    client = app.test_client()
+
+    assert client.get("/nowhere").text == "lost: /nowhere"
+    assert client.get("/").status_code == 200
+    assert "add /callo" in client.get(BALANCE.removeprefix("/callo")).headers["X-Simulator-Rule"]
+
+
+def test_one_that_asks_for_the_context_tells_only_of_vendors() -> None:
+    app = create_app()
+    app.register_error_handler(404, lambda error, context=None: {"in": context.world.name})
+    app.before_request(lambda: abort(404) if request.path == "/gone" else None)
+    client = app.test_client()
+
+    assert client.get("/callo/nowhere").json == {"in": "main"}
+    assert client.get("/nowhere").status_code == client.get("/gone").status_code == 404
+
+
+def test_the_length_that_flask_is_told_to_take_at_most_counts_for_vendors() -> None:
+    app = create_app(vendors=("callo",))
+    app.config["MAX_CONTENT_LENGTH"] = 20
+
+    answer = app.test_client().post(balance_of(app), data={"phone": "1" * 20})
+
+    assert (answer.status_code, answer.text) == (413, "<h1>413 Request Entity Too Large</h1>")
+    assert answer.headers["X-Simulator-Rule"] == "guard: the body is longer than 20 bytes"
+
+
 def test_it_can_be_mounted_in_an_application_of_ones_own() -> None:
     own, app = Flask("own"), create_app(vendors=("callo",))
     own.add_url_rule("/", "home", lambda: "home")
@@ -391,3 +432,4 @@ def test_operations_that_share_an_address_are_listed_by_the_command_line() -> No
 
     assert printed.splitlines()[-1].split() == ["undo_blacklist", "GET,POST", "/v1/"]
     assert "obd_api_start_call" in printed
+    assert len({*printed.splitlines()}) == len(printed.splitlines())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from simulator.admin.context import AdminContext, Json
 from simulator.admin.problems import unusable
@@ -46,7 +46,8 @@ def list_events(context: AdminContext) -> Json | Response:
     """List what happened after an event, oldest first; stream it to whoever accepts `text/event-stream`.
 
     A stream without `after` and Last-Event-ID begins now; of both the newer counts, for a browser that comes
-    back by itself asks for the address it first asked for.
+    back by itself asks for the address it first asked for. A server that answers one request at a time sends
+    what there is, and lets its reader come back for more.
     """
     streams = EVENT_STREAM in (context.request.header("Accept") or "")
     given = {"?after": context.query.get("after")}
@@ -59,6 +60,8 @@ def list_events(context: AdminContext) -> Json | Response:
     with context.sandbox.lock:
         newest = context.sandbox.recorder.feed.last
         reader = _Reader(context.worlds, world, newest if after is None else after)
+    if not request.is_multithread:
+        return Response(reader.all_there_is(), content_type=EVENT_STREAM)
     return StreamResponse(reader.begin)
 
 
@@ -82,6 +85,13 @@ class _Reader:
         self._push = push
         push(FIRST_FRAME)
         return self._worlds.announcer.listen(self._worlds.sandbox(self._world).recorder.feed, self._go_on)
+
+    def all_there_is(self) -> bytes:
+        """Return the frames of all that is new by now."""
+        frames: list[bytes | None] = [FIRST_FRAME]
+        self._push = frames.append
+        self._go_on()
+        return b"".join(frame for frame in frames if frame is not None)
 
     def _go_on(self) -> None:
         """Push what is new; the first frame tells where the stream begins, whether or not anything is."""

@@ -34,10 +34,12 @@ def show(vendor: str) -> None:
     """List the operations of VENDOR with their verbs and paths, also those that share one."""
     from simulator.vendors import load_vendor  # noqa: PLC0415
 
-    routes = sorted(load_vendor(vendor).operations())
-    width = max(len(route.operation) for route in routes)
-    for operation, verbs, path, *_ in routes:
-        click.echo(f"{operation:<{width}}  {','.join(verbs):<9} {path}")
+    verbs: dict[tuple[str, str], dict[str, None]] = {}
+    for route in sorted(load_vendor(vendor).operations()):  # one method may be selected in several ways
+        verbs.setdefault((route.operation, route.path), {}).update(dict.fromkeys(route.verbs))
+    width = max((len(operation) for operation, _ in verbs), default=0)
+    for (operation, path), taken in verbs.items():
+        click.echo(f"{operation:<{width}}  {','.join(taken):<9} {path}")
 
 
 @vendors.command("settings")

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable
 from traceback import format_exception, format_tb
 
+from simulator.errors import noted_place
+
 BUG = "bug: "
 """How the rule begins of an exchange in which the simulator itself failed."""
 
@@ -38,7 +40,9 @@ class Bugs:
         if len(self.lines) < MOST_KEPT:
             self.lines.append(line)
         self._on_bug(line)
-        log.error("%s: this is a bug of the simulator, please report it\n%s", bug, story)
+        place = noted_place(error)
+        whose = f"{place} failed" if place else "this is a bug of the simulator, please report it"
+        log.error("%s: %s\n%s", bug, whose, story)
         return bug
 
 

@@ -276,13 +276,17 @@ class Gateway:
 
     def _miss(self, target: Target, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer at the bare root: as the one vendor that has such a path would, else by a signpost."""
-        owners = [app for app in self._vendors.values() if app.knows(target.path)]
-        if len(owners) != 1 or target.path == "/":
+        if (owner := self._owner_of(target)) is None:
             sign = render_signpost(environ, list(self._vendors), self._settings.vendor_ports)
             return _write(start_response, sign, environ["REQUEST_METHOD"])
-        advice = TOO_EARLY.format(f"/{owners[0].name}")
-        asked = VendorRequest(owners[0], target, environ, start_response)
+        advice = TOO_EARLY.format(f"/{owner.name}")
+        asked = VendorRequest(owner, target, environ, start_response)
         return self._turn_away(asked, Refused(404, advice))
+
+    def _owner_of(self, target: Target) -> VendorApp | None:
+        """Return the one vendor that has a path, at which nobody answers."""
+        owners = [app for app in self._vendors.values() if app.knows(target.path)]
+        return owners[0] if len(owners) == 1 and target.path != "/" else None
 
     def _reply(
         self, sandbox: Sandbox, reply: Reply, environ: Environ, start_response: StartResponse
@@ -318,6 +322,10 @@ class Gateway:
                 return self._turn_away(VendorRequest(app, target, environ, start_response), refused)
         return _problem(start_response, refused.status, refused.reason)
 
+    def take_at_most(self, size: int) -> None:
+        """Refuse longer bodies of requests to vendors, of whatever kind."""
+        self._limits = {name: limits.at_most(size) for name, limits in self._limits.items()}
+
     def routed_path(self, environ: Environ) -> str | None:
         """Return the path of a request to a vendor as blueprints spell it, and nothing of one to nobody here.
 
@@ -329,6 +337,13 @@ class Gateway:
                 return f"/{app.name}{app.vendor.canonical_path(target.path)}"
             return "" if target.name != "control" else None
         return None
+
+    def leads_nowhere(self, environ: Environ) -> bool:
+        """Tell whether a request has a path that we know nothing of, nor whom it may be meant for."""
+        target = self._addresses.locate(environ, path_of(environ))
+        return target.name not in (*self._vendors, "control") and (
+            target.path != "/" and self._owner_of(target) is None
+        )
 
     def _choose(self, asked: VendorRequest, request: Request) -> Sandbox:
         """Return the world a request belongs to: the one named, its credential's, or the main one."""

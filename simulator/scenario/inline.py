@@ -1,4 +1,4 @@
-"""A scenario given in Python: by name, by file, as a text of YAML, as a map of its words, or loaded already."""
+"""A scenario given in Python: by name, by file, as a text of YAML, as a map of words, or loaded already."""
 
 from __future__ import annotations
 

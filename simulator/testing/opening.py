@@ -15,6 +15,7 @@ from simulator.engine.sandbox import Sandbox
 from simulator.engine.snapshots import Snapshot, read_past, record_world, take_snapshot
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Exchange
+from simulator.scenario.inline import GivenScenario
 from simulator.state.recorded import write_recorded
 from simulator.testing.clocks import FixtureClock
 from simulator.testing.contract_judge import ContractJudge
@@ -27,7 +28,7 @@ from simulator.testing.fixtures import (
     VendorFixture,
     vendor_fixture,
 )
-from simulator.testing.given import GivenScenario, listed, load_given
+from simulator.testing.given import listed, load_given
 from simulator.testing.subscribers import People
 from simulator.testing.worlds import FixtureWorld, SharedServer
 from simulator.verdicts.findings import Verdict

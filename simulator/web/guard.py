@@ -92,6 +92,10 @@ class SizeLimits:
             else replace(self, body=max(self.body, min(body, self.upload)))
         )
 
+    def at_most(self, size: int) -> SizeLimits:
+        """Return these limits for bodies of a size or less, whatever they are."""
+        return replace(self, body=min(self.body, size), upload=min(self.upload, size))
+
 
 def read_request(environ: Mapping[str, Any], path: str, limits: SizeLimits) -> Request:
     """Read a WSGI environ whole, with its body; `path` is decoded and starts at the vendor's root.
@@ -193,7 +197,9 @@ def _check_admin_host(request: Request, allowed_hosts: Iterable[str]) -> None:
     hosts = [value for name, value in request.headers if name.lower() == "host"]
     known = {"localhost", "127.0.0.1", "[::1]", *(host.lower() for host in allowed_hosts)}
     if len(hosts) != 1 or parse_host(hosts[0]) not in known:
-        raise Refused(403, "this Host may not reach the control API; use localhost, 127.0.0.1 or [::1]")
+        names = "use localhost, 127.0.0.1 or [::1]"
+        setting = "or name this one: `--admin-host`, `create_app(admin_hosts=...)`"
+        raise Refused(403, f"this Host may not reach the control API; {names}, {setting}")
 
 
 def _check_own_page(request: Request) -> None:

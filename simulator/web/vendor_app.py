@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.routing import MapAdapter, RequestRedirect
 
+from simulator.errors import note_place, noted_place
 from simulator.exchange import Answer, RateLimitHit, Request
 from simulator.formats.forms import Form, MalformedForm
 from simulator.formats.json_text import MalformedJson, find_json, read_json
@@ -28,9 +29,10 @@ from simulator.telephony.errors import (
 )
 from simulator.telephony.world import World
 from simulator.vendor import MissingSlash, NothingSelected, Rejection, RequestContext, Vendor
-from simulator.web.error_handlers import REFUSALS, ErrorHandlers
+from simulator.web.error_handlers import ErrorHandlers
 from simulator.web.faults import reword
 from simulator.web.guard import check_outgoing
+from simulator.web.own_functions import REFUSALS, OwnFunctions, is_operation, name_of
 from simulator.web.signpost import TWICE, missing_prefix
 
 CREDENTIAL_HEADERS = frozenset({"x-api-key", "api-key", "authorization"})
@@ -53,8 +55,12 @@ class VendorApp:
         for kind in (kind for kind in REFUSALS if kind not in registered):
             blueprint.register_error_handler(kind, cast("Any", self._tell))
         self._handlers = ErrorHandlers(flask, blueprint.name, self._tell)
+        module = type(vendor).__module__
+        self._elsewhere = None if module.startswith("simulator.") else f"the vendor of {module}"
+        self._own = OwnFunctions(flask, blueprint.name)
         self._functions: Mapping[str, Any] = flask.view_functions
-        self._views = self._look_up_views()
+        self._vendors = self._find_views()
+        self._views: dict[str, View] = dict(self._vendors)
         self._public = {rule.operation for rule in blueprint.rules if rule.public}
         plain = [rule for rule in blueprint.rules if "<" not in rule.path]
         self._plain = {(verb, rule.path): rule.operation for rule in plain for verb in rule.verbs}
@@ -112,6 +118,10 @@ class VendorApp:
             if isinstance(error, TooManyRequests | TooManyCallsToNumber):
                 context.rate_limit = RateLimitHit(_fingerprint(*error.key), error.retry_after)
             answer = self.refuse(error, context)
+        except Exception as error:
+            if self._elsewhere and noted_place(error) is None:
+                note_place(error, self._elsewhere)
+            raise
         check_outgoing(answer.headers)
         return answer
 
@@ -133,14 +143,34 @@ class VendorApp:
 
         Returns whether any handler is somebody's, and may take its time.
         """
-        self._views = self._look_up_views()
+        found = self._find_views()
+        others = {name: view for name, view in found.items() if view != self._vendors[name]}
+        self._views = {**found, **{name: self._stand_in(view) for name, view in others.items()}}
         self._handlers.complete = True
-        return self._handlers.has_others()
+        return bool(others) or self._handlers.has_others()
 
-    def _look_up_views(self) -> dict[str, View]:
-        """Return by operation the view that answers it."""
+    def _find_views(self) -> dict[str, View]:
+        """Return by operation the view that the application has for it."""
         operations = (rule.operation for rule in self.vendor.blueprint.rules)
         return {operation: self._functions[f"{self.name}.{operation}"] for operation in operations}
+
+    def _stand_in(self, view: Any) -> View:
+        """Return a view of somebody's own as an operation; who tells of a class of errors tells of its."""
+
+        def answer(context: RequestContext, **variables: Any) -> Answer:
+            aware = is_operation(view, variables)
+            known = (context,) if aware else ()
+            try:
+                told = self._own.answer(view, context.request, aware, lambda call: call(*known, **variables))
+            except REFUSALS:
+                raise
+            except Exception as error:
+                if (tell := self._handlers.find_others(error)) is None:
+                    raise
+                return replace(tell(error, context), remark=context.rule)
+            return replace(told, remark=f"view: {name_of(view)}")
+
+        return answer
 
     def refuse(self, error: Exception, context: RequestContext) -> Answer:
         """Answer an error by its handler: in the vendor's words, unless somebody has put another there."""

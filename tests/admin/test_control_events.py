@@ -35,7 +35,8 @@ def frames(pieces: Iterator[bytes]) -> Iterator[dict[str, Any]]:
 
 
 def listen(room: Room, query: str = "", **headers: str) -> Iterator[dict[str, Any]]:
-    answer = room.ask("GET", f"/v1/events{query}", headers={**STREAM, **headers})
+    """Follow a world through a server that answers several at a time."""
+    answer = room.ask("GET", f"/v1/events{query}", headers={**STREAM, **headers}, multithread=True)
     return frames(answer.iter_encoded())
 
 
@@ -94,6 +95,23 @@ def test_a_stream_is_resumed_without_a_loss(room: Room, resumed: dict[str, str])
 
     assert next(listen(room, **resumed))["events"] == events
     assert events[0]["id"] == 3
+
+
+def test_a_server_of_one_request_at_a_time_sends_what_there_is_and_is_asked_again(room: Room) -> None:
+    room.call()
+    kept = room.get("/v1/events?after=2")["events"]
+
+    def ask(after: int) -> list[bytes]:
+        answer = room.ask("GET", f"/v1/events?after={after}", headers=STREAM, multithread=False)
+        return answer.get_data().split(b"\n\n")
+
+    begun, told, end = ask(2)
+    again = ask(kept[-1]["id"])
+
+    assert (begun, end) == (b"retry: 1000", b"")
+    (batch,) = frames(iter([told]))
+    assert batch["events"] == kept
+    assert next(frames(iter(again)))["events"] == []
 
 
 class AtOnce:

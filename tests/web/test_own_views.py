@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import Blueprint, Response, request
+from werkzeug.test import create_environ
 
 from simulator import Simulator, create_app
 from simulator.exchange import Answer, Request
+from simulator.telephony.errors import UnknownCampaign
 from simulator.vendor import RequestContext
+from simulator.web.handover import MAY_WAIT, ON_LOOP, WouldWait
 
 BALANCE = "/manager/cabapi_external/api/v1/users/balance/"
 
@@ -67,6 +72,104 @@ def test_an_operation_may_have_another_view_until_the_first_request(app: Simulat
         return Answer(200, context.account.name.encode())
 
     assert app.test_client().get("/callo" + balance_of(app)).text == "clinic"
+
+
+@pytest.mark.parametrize(
+    ("returned", "status", "text"),
+    [
+        ("words", 200, "words"),
+        ({"a": 1}, 200, '{"a":1}\n'),
+        (("words", 402), 402, "words"),
+        (Response("words", 403), 403, "words"),
+        (Answer(405, b"words"), 405, "words"),
+    ],
+)
+@pytest.mark.parametrize("aware", [True, False])
+def test_it_may_return_whatever_a_view_may_and_look_at_flasks_request(
+    app: Simulator, returned: Any, status: int, text: str, aware: bool
+) -> None:
+    met: list[str] = []
+
+    def plain() -> Any:
+        met.append(request.args["public_key"])
+        return returned
+
+    def operation(context: RequestContext) -> Any:
+        met.append(context.account.credential)
+        return returned
+
+    app.view_functions["callo.balance"] = operation if aware else plain
+    answer = app.test_client().get("/callo" + balance_of(app))
+
+    assert (answer.status_code, answer.text) == (status, text)
+    assert answer.headers["X-Simulator-Rule"] == f"view: {'operation' if aware else 'plain'}"
+    assert met == [app.worlds.credentials("callo")["public_key"]]
+    assert app.worlds.sandbox().recorder.journal.get("main-1").violations == ()
+
+
+def test_its_variables_come_as_those_of_an_operation() -> None:
+    app = create_app(vendors=("jaicp",))
+    app.view_functions["jaicp.start"] = lambda token: f"started by {token}"
+
+    key = app.worlds.credentials("jaicp")["token"]
+
+    assert (
+        app.test_client().post(f"/jaicp/api/calls/campaign/{key}/control/start").text == f"started by {key}"
+    )
+
+
+class Closed(Exception):
+    """An error of somebody's own."""
+
+
+def close(context: RequestContext) -> Answer:
+    raise Closed(context.operation)
+
+
+@pytest.mark.parametrize("kind", [Closed, Exception])
+def test_an_error_of_ones_own_in_it_is_told_by_its_handler(app: Simulator, kind: type[Exception]) -> None:
+    app.view_functions["callo.balance"] = close
+    app.register_error_handler(kind, lambda error: (f"closed: {error}", 423))
+
+    answer = app.test_client().get("/callo" + balance_of(app))
+
+    assert (answer.status_code, answer.text) == (423, "closed: balance")
+    assert answer.headers["X-Simulator-Rule"] == "handler: <lambda>"
+
+
+def test_a_refusal_in_it_is_told_by_the_vendor(app: Simulator) -> None:
+    def refuse() -> None:
+        raise UnknownCampaign(7)
+
+    app.view_functions["callo.balance"] = refuse
+
+    answer = app.test_client().get("/callo" + balance_of(app))
+
+    assert answer.json == {"status": "error", "data": "Campaign by id=7 don't found"}
+
+
+def test_one_that_fails_is_not_told_as_a_bug_of_the_simulator(
+    app: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.view_functions["callo.balance"] = close
+
+    answer = app.test_client().get("/callo" + balance_of(app))
+
+    assert (answer.status_code, answer.text) == (500, "<h1>Server Error (500)</h1>")
+    assert "bug: main-1: close of tests.web.test_own_views failed\n" in caplog.text
+    assert "please report it" not in caplog.text
+    assert app.worlds.bugs == [
+        "bug: main-1 (Closed: balance, not in the simulator but in close of tests.web.test_own_views)"
+    ]
+
+
+def test_it_keeps_no_event_loop_busy(app: Simulator) -> None:
+    app.view_functions["callo.balance"] = close
+
+    with pytest.raises(WouldWait):
+        app.wsgi_app(
+            {**create_environ("/callo" + balance_of(app)), MAY_WAIT: ON_LOOP}, lambda *_started: None
+        )
 
 
 def test_a_rule_that_is_wrong_is_refused_at_once_and_does_no_harm(app: Simulator) -> None:
