@@ -138,7 +138,7 @@ def test_an_error_of_ones_own_in_it_is_told_by_its_handler(app: Simulator, kind:
 
 
 def test_a_refusal_in_it_is_told_by_the_vendor(app: Simulator) -> None:
-    def refuse() -> None:
+    def refuse() -> str:
         raise UnknownCampaign(7)
 
     app.view_functions["callo.balance"] = refuse
