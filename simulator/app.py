@@ -131,8 +131,9 @@ class Simulator(Flask):
         kept = [hooks for name in HOOKS.values() for hooks in getattr(self, name).values()]
         self._has_hooks = any(kept) or bool(self.teardown_appcontext_funcs)
         self._has_views = bool(self._own_views)
-        handler = super()._find_error_handler(NotFound(), [])
-        self._tells_who_is_lost = handler is not None and not takes_context(handler)
+        maps = [self.error_handler_spec[None][status] for status in (NotFound.code, None)]
+        handlers = [handlers[kind] for handlers in maps for kind in NotFound.__mro__ if kind in handlers]
+        self._tells_who_is_lost = bool(handlers) and not takes_context(handlers[0])
         if (most := self.config["MAX_CONTENT_LENGTH"]) is not None:
             self.gateway.take_at_most(most)
         begun = [app.begin() for app in self.vendors.values()]

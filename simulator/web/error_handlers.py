@@ -59,8 +59,8 @@ class ErrorHandlers:
         code = kind.code if issubclass(kind, HTTPException) else None
         registry, names = self._app.error_handler_spec, (self._vendor, None)
         maps = [registry[name][status] for status in dict.fromkeys((code, None)) for name in names]
-        found = (handlers[above] for handlers in maps for above in kind.__mro__ if above in handlers)
-        return next(found, None)
+        nearest = (handlers[above] for handlers in maps for above in kind.__mro__ if above in handlers)
+        return next(nearest, None)
 
     def _ask(self, handler: Handler, aware: bool, error: Exception, context: RequestContext) -> Answer:
         """Return what a handler answers that is none of the vendor's, whatever Flask takes for an answer."""

@@ -143,9 +143,9 @@ class VendorApp:
 
         Returns whether any handler is somebody's, and may take its time.
         """
-        found = self._find_views()
-        others = {name: view for name, view in found.items() if view != self._vendors[name]}
-        self._views = {**found, **{name: self._stand_in(view) for name, view in others.items()}}
+        views = self._find_views()
+        others = {name: view for name, view in views.items() if view != self._vendors[name]}
+        self._views = {**views, **{name: self._stand_in(view) for name, view in others.items()}}
         self._handlers.complete = True
         return bool(others) or self._handlers.has_others()
 
@@ -157,20 +157,22 @@ class VendorApp:
     def _stand_in(self, view: Any) -> View:
         """Return a view of somebody's own as an operation; who tells of a class of errors tells of its."""
 
-        def answer(context: RequestContext, **variables: Any) -> Answer:
+        def stand_in(context: RequestContext, **variables: Any) -> Answer:
             aware = is_operation(view, variables)
             known = (context,) if aware else ()
             try:
-                told = self._own.answer(view, context.request, aware, lambda call: call(*known, **variables))
+                answer = self._own.answer(
+                    view, context.request, aware, lambda call: call(*known, **variables)
+                )
             except REFUSALS:
                 raise
             except Exception as error:
                 if (tell := self._handlers.find_others(error)) is None:
                     raise
                 return replace(tell(error, context), remark=context.rule)
-            return replace(told, remark=f"view: {name_of(view)}")
+            return replace(answer, remark=f"view: {name_of(view)}")
 
-        return answer
+        return stand_in
 
     def refuse(self, error: Exception, context: RequestContext) -> Answer:
         """Answer an error by its handler: in the vendor's words, unless somebody has put another there."""
