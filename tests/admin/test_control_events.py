@@ -105,11 +105,11 @@ def test_a_server_of_one_request_at_a_time_sends_what_there_is_and_is_asked_agai
         answer = room.ask("GET", f"/v1/events?after={after}", headers=STREAM, multithread=False)
         return answer.get_data().split(b"\n\n")
 
-    begun, told, end = ask(2)
+    begun, frame, end = ask(2)
     again = ask(kept[-1]["id"])
 
     assert (begun, end) == (b"retry: 1000", b"")
-    (batch,) = frames(iter([told]))
+    (batch,) = frames(iter([frame]))
     assert batch["events"] == kept
     assert next(frames(iter(again)))["events"] == []
 
