@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -62,6 +62,11 @@ class Jobs:
         self._network.tell(account, "job.updated", job)
         self._network.clock.after(WAIT, partial(self._step, job, 0))
         return job
+
+    def all(self) -> Iterator[Job]:
+        """Yield the jobs of all accounts."""
+        for own in self._jobs.values():
+            yield from own.values()
 
     def find(self, account: Owner, ref: Ref) -> Job:
         """Return a job of `account`; raises UnknownJob."""

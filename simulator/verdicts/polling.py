@@ -13,6 +13,7 @@ from itertools import chain, groupby
 from simulator.errors import counted
 from simulator.exchange import Exchange, Request
 from simulator.scenario.values import Counts, Rate
+from simulator.telephony.owners import Ref
 from simulator.verdicts.effects import effects_of
 from simulator.verdicts.evidence import Evidence, find_crowd, grouped
 from simulator.verdicts.findings import Finding, describe, tell_length
@@ -92,10 +93,13 @@ def _ended(asked: Iterable[Sequence[Exchange]], evidence: Evidence) -> Finding:
         for exchange in evidence.exchanges
         for effect in effects_of(exchange, evidence)
     }
+    ends |= {_word_of(job.ref): job.ended for job in evidence.world.jobs.all()}
     for questions in asked:
         over = [ends[ref] for ref in _words_of(questions[0].request) & ends.keys()]
         late = [
-            exchange for exchange in questions if all(end is not None and end <= exchange.at for end in over)
+            exchange
+            for exchange in questions
+            if over and all(end is not None and end <= exchange.at for end in over)
         ]
         if len(late) > MOST_AFTER_THE_END:
             place = f"{late[0].vendor}.{late[0].operation}"
@@ -109,13 +113,20 @@ def _words_of(request: Request) -> set[bytes]:
     return set(_WORD.findall(text))
 
 
+def _word_of(ref: Ref) -> bytes:
+    """Return the part of an id that tells requests about it from others: what stands behind a colon."""
+    return str(ref).rpartition(":")[2].encode()
+
+
 def _about_effects(evidence: Evidence) -> Iterator[Exchange]:
-    """Yield the requests that name a call or a message which the client made: only these are polled for.
+    """Yield the requests that name a call, message, run or job of the client: only these are polled for.
 
     Whoever reads a balance twenty times in a row is the limit's affair, not a poll's.
     """
     effects = (effect for exchange in evidence.exchanges for effect in effects_of(exchange, evidence))
     refs = {effect.ref.encode() for effect in effects}
+    refs |= {_word_of(job.ref) for job in evidence.world.jobs.all()}
+    refs |= {_word_of(run.ref) for exchange in evidence.exchanges for run in evidence.run_by(exchange)}
     yield from (
         exchange for exchange in evidence.exchanges if not refs.isdisjoint(_words_of(exchange.request))
     )

@@ -20,7 +20,20 @@ LATE = timedelta(seconds=1)
 PATIENCE = timedelta(seconds=10)
 """How long a vendor waits for an answer, where none says otherwise."""
 
-SLOW = "timeout"
+SLOW, REDIRECT = "timeout", "redirect"
+NO_ANSWER = frozenset({405, 415, 501})
+"""What a server says that has nothing there for such a request; no client means a no by it."""
+
+SIGNING = (
+    "is it the right secret, and the raw body, from which the client computes the signature, and in Base64?"
+)
+LOOK = "let it answer 2xx to what it has understood; its own log tells why not"
+ADVICE_BY_STATUS = {
+    401: "let the vendor in without credentials, or put a name and a password into its address",
+    404: "is the path that the vendor was given the one at which the receiver listens?",
+    405: "let the receiver take {verb} there: the vendor comes by no other verb",
+    415: "let the receiver take the Content-Type in which the vendor sends",
+}
 
 
 def judge_failing(allowed: Counts, evidence: Evidence) -> Finding:
@@ -29,20 +42,33 @@ def judge_failing(allowed: Counts, evidence: Evidence) -> Finding:
     tried = [(delivery, tries) for delivery in here if (tries := evidence.arrivals(delivery))]
     if not tried:
         return Finding(None, "no callback reached a receiver")
-    failed = [
-        (delivery, tries)
-        for delivery, tries in tried
-        if delivery.state is not DeliveryState.DELIVERED and not any(one.taken for one in tries)
-    ]
+    failed = [(delivery, tries) for delivery, tries in tried if _is_untaken(delivery, tries)]
     held = len(failed) in allowed
     text = f"{len(failed)} of {counted(len(tried), 'callback')} never taken"
     for delivery, tries in failed[:1]:
         text += f", first {delivery.id} ({delivery.event}): {tell_try(delivery, tries[-1])}"
     slow = any(one.error == SLOW for _, tries in failed for one in tries)
-    advice = (
-        WORK_AFTERWARDS if slow else "let it answer 2xx to what it has understood; its own log tells why not"
-    )
+    advice = WORK_AFTERWARDS if slow or not failed else _advise_on_answer(failed[0][0], failed[0][1][-1])
     return Finding(held, text, [delivery.id for delivery, _ in failed], advice)
+
+
+def _is_untaken(delivery: Delivery, tries: Sequence[Sending]) -> bool:
+    """Tell whether a receiver took none of the copies; a question may have been answered by a no."""
+    if delivery.state is DeliveryState.DELIVERED:
+        return tries[-1].status in NO_ANSWER
+    return not any(one.taken for one in tries)
+
+
+def _advise_on_answer(delivery: Delivery, last: Sending) -> str:
+    """Return what to change in a receiver that answered so."""
+    verb = delivery.request.method if delivery.request is not None else "POST"
+    if last.error == REDIRECT or last.status in range(300, 400):
+        return (
+            "give the vendor the receiver's own address: it follows no redirect, such as one to a login page"
+        )
+    if last.status in (400, 401, 403) and _has_signature(delivery):
+        return SIGNING
+    return ADVICE_BY_STATUS.get(last.status or 0, LOOK).format(verb=verb)
 
 
 def advise_on_receivers(evidence: Evidence) -> Iterator[str]:
@@ -144,7 +170,7 @@ def judge_signature(evidence: Evidence) -> Finding:
         return Finding(None, text)
     if not any(_is_taken(delivery, evidence) for delivery in sound):
         text = f"all refused: {len(spoilt)} with a wrong signature, and {len(sound)} with a right one"
-        advice = "is it the right secret, and the raw body, from which the client computes the signature?"
+        advice = SIGNING
         return Finding(False, text, [delivery.id for delivery in sound], advice)
     return Finding(True, f"{len(spoilt)} wrong refused, of {len(sound)} right some taken")
 

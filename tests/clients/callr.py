@@ -189,7 +189,9 @@ class Callr(Client):
             )
         )
         if answer.status < 400:
-            self.note("task", self.get("get_task", f"/tasks/{answer.json()}")["status"])
+            looks = 15 if self.has("polls_a_task_without_pause") else 1
+            for _look in range(looks):
+                self.note("task", self.get("get_task", f"/tasks/{answer.json()}")["status"])
 
     @flow
     def burst(self) -> None:

@@ -132,6 +132,7 @@ CONDUCT = (
     Bug("texts_twice_otherwise", 79, "lost", "The same, worded otherwise and from another sender.", situation="lost_text"),
     Bug("hammers_outage", 82, "watch", "Asks a vendor that is down again and again.", situation="outage"),
     Bug("polls_without_pause", 83, "watch", "Fifteen looks at a message without a pause."),
+    Bug("polls_a_task_without_pause", 83, "export", "Fifteen looks at a task without a pause."),
     Bug("polls_for_ever", 84, "watch", "Goes on looking at a message that is over.", seen=CONCLUDED),
     Bug("same_message_twice", 86, "again", "The same message to the same person at once."),
     Bug("handles_twice", 87, "webhook", "An event sent twice has two effects: two messages.", situation="twice"),

@@ -232,8 +232,8 @@ class Jaicp(Client):
 
         def handle(_path: str, _headers: dict[str, str], body: bytes) -> int:
             phone = json.loads(body)["phone"]
-            if self.has("answers_500"):
-                return 500
+            if self.has("answers_500", "takes_another_verb"):
+                return 500 if self.has("answers_500") else 405
             return 200 if phone not in left_alone or self.has("always_yes") else 403
 
         receiver = Receiver(handle)

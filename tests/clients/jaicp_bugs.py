@@ -127,6 +127,7 @@ CONDUCT = (
     Bug("polls_for_ever", 84, "watch", "Goes on looking at a job that is over.", seen=CONCLUDED),
     Bug("same_number_at_once", 86, "several", "The same person three times within a second."),
     Bug("answers_500", 88, "checked", "The check before a call answers 500."),
+    Bug("takes_another_verb", 88, "checked", "The receiver of the check takes GET alone."),
     Bug("gone_too_early", 90, "checked", "Nobody is there when the check is asked."),
     Bug("relative_check", 91, "checked", "A check without scheme and host."),
     Bug("call_at_night", 94, "abroad", "A call to New York before dawn."),

@@ -267,6 +267,53 @@ def test_asking_on_for_what_is_over_is_told(bench: Open, times: int, broken: lis
     assert client.broken() == broken
 
 
+SCRIPT = "branches: {api-initiated: {actions: [{action: log@v1, params: {message: here}}]}}"
+
+
+def begin_an_export(client: Bench) -> str:
+    span = {"direction": "outbound", "from": "2026-02-20T00:00:00Z", "to": "2026-03-01T00:00:00Z"}
+    answer = client.callr("POST", "/calls/export", **span)
+    assert answer is not None
+    return f"/tasks/{answer.json()}"
+
+
+def begin_a_run(client: Bench) -> str:
+    kept = client.callr("POST", "/actions", {"name": "Log", "script": SCRIPT, "format": "yaml"})
+    assert kept is not None
+    way = f"/actions/{kept.json()['sid']}/runs"
+    begun = client.callr("POST", way, {"variables": {}})
+    assert begun is not None
+    return f"{way}/{begun.json()['runid']}"
+
+
+@pytest.mark.parametrize("begin", [begin_an_export, begin_a_run])
+def test_asking_for_a_run_or_a_task_without_a_breath_is_told(
+    bench: Open, begin: Callable[[Bench], str]
+) -> None:
+    clients = [bench(clock="frozen"), bench(clock="frozen")]
+    for client, pause in zip(clients, ["0s", "200ms"], strict=True):
+        way = begin(client)
+        for _ in range(12):
+            client.callr("GET", way)
+            client.wait(pause)
+
+    assert [client.broken() for client in clients] == [["polls"], []]
+
+
+def test_asking_on_for_a_task_that_is_over_is_told_and_not_for_a_run_whose_end_nobody_can_see(
+    bench: Open,
+) -> None:
+    clients = [bench(), bench()]
+    for client, begin in zip(clients, [begin_an_export, begin_a_run], strict=True):
+        way = begin(client)
+        client.wait("1m")
+        for _ in range(6):
+            client.callr("GET", way)
+            client.wait("1m")
+
+    assert [client.broken() for client in clients] == [["polls"], []]
+
+
 def test_reading_what_belongs_to_no_call_is_no_poll(bench: Open) -> None:
     client = bench("limits: [{where: callo.*, allow: 1000 per 1s}]", clock="frozen")
     for _ in range(40):

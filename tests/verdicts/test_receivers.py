@@ -16,7 +16,7 @@ from threading import Event, Lock, Thread
 import pytest
 
 from tests.verdicts.bench import ANN, BEN, Bench, Open
-from tests.web.receiver import OK, Receiver, nobody, receiving
+from tests.web.receiver import OK, Receiver, answering, nobody, receiving
 
 NO = b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"
 UNKNOWN = b"HTTP/1.1 401 Who\r\nContent-Length: 0\r\n\r\n"
@@ -181,6 +181,35 @@ def test_a_receiver_that_takes_nothing_is_told(bench: Open, answer: Decide, word
     with inbox(bench, answer) as client:
         assert client.broken() == ["receivers"]
         assert words in client.world.misconduct()
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("302 Found", "follows no redirect"),
+        ("403 No", "raw body, from which the client computes the signature"),
+        ("404 No", "is the path that the vendor was given"),
+        ("405 No", "let the receiver take POST there"),
+        ("500 No", "its own log tells why not"),
+    ],
+)
+def test_what_a_receiver_answers_tells_what_to_change(bench: Open, status: str, words: str) -> None:
+    reply = f"HTTP/1.1 {status}\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n".encode()
+    with inbox(bench, lambda _raw, _over: reply) as client:
+        assert words in client.world.misconduct()
+
+
+@pytest.mark.parametrize(("status", "broken"), [("403 No", []), ("405 What", ["receivers"]), ("200 Yes", [])])
+def test_a_verb_that_is_not_taken_is_no_answer_to_a_question(
+    bench: Open, status: str, broken: list[str]
+) -> None:
+    with receiving(answering(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())) as receiver:
+        client = bench()
+        check = {"externalCheckUrl": receiver.url(), "externalCheckMaxRetries": 1}
+        client.jaicp("addPhones", [{"phone": "79161234567", "externalCheck": check}])
+        client.wait("1m")
+
+        assert client.broken() == broken
 
 
 def test_a_webhook_that_is_deleted_hides_no_receiver_that_took_nothing(bench: Open) -> None:

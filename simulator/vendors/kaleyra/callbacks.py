@@ -32,6 +32,12 @@ from simulator.vendors.kaleyra.times import render_epoch
 EVENTS = ("attempt.answered", "call.finished")
 
 _VARIABLE = re.compile(r"\{([A-Za-z][A-Za-z0-9_]*)\}")
+_OTHERWISE = re.compile(
+    r"""\{\{\s*(\w+)\s*\}\} | \$\{(\w+)\} | %7B(\w+)%7D
+    | %(?![0-9A-Fa-f]{2})(\w+)% | %(\w+)%(?![0-9A-Fa-f]{2})""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""A variable as templates of other kinds have it, or with its braces escaped."""
 
 
 def callbacks(world: World, event: NetworkEvent) -> Iterator[CallbackRequest]:  # noqa: ARG001 - the event tells all
@@ -133,9 +139,17 @@ def read_postback(
     if not is_web_address(text):
         raise NoAddress("parameter_invalid", name="callback")
     named = dict.fromkeys(_VARIABLE.findall(text))
-    if unknown := [f"{{{name}}}" for name in named if name not in variables]:
+    unknown = [f"{{{name}}}" for name in named if name not in variables]
+    if unknown := unknown or _written_otherwise(text, variables):
         context.losses.append(Loss("variable_unknown", "callback", ", ".join(unknown)))
     return Postback(text, answers=answers)
+
+
+def _written_otherwise(text: str, variables: Container[str]) -> list[str]:
+    """Return the variables of an address that other programs would fill in: `{{status}}`, `%status%`."""
+    return [
+        match[0] for match in _OTHERWISE.finditer(text) if next(filter(None, match.groups())) in variables
+    ]
 
 
 class NoAddress(Refused):

@@ -112,6 +112,26 @@ def test_each_number_of_a_campaign_has_its_own_reference() -> None:
 
 
 @pytest.mark.parametrize(
+    ("address", "lost"),
+    [
+        ("?s={status}&d={duration}", None),
+        ("?s={{status}}", "{{status}}"),
+        ("?s=${status}", "${status}"),
+        ("?s=%7Bstatus%7D", "%7Bstatus%7D"),
+        ("?s=%status%&d=%duration%20", "%status%, %duration%"),
+        ("?s={Status}", "{Status}"),
+        ("?s=50%25&note=a%20status%20b", None),
+    ],
+)
+def test_a_variable_that_is_written_otherwise_is_told_to_stay_as_it_is(
+    address: str, lost: str | None
+) -> None:
+    answer = open_desk().post("dial.click2call", caller=ASHA, receiver=RAVI, callback=HOOK + address)
+
+    assert [one.arrived for one in answer.losses] == ([lost] if lost else [])
+
+
+@pytest.mark.parametrize(
     ("numbers", "custom", "lost"),
     [
         (ASHA, "a,b", None),
