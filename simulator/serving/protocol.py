@@ -10,9 +10,10 @@ from typing import Any
 
 from simulator.engine.real_time import host_seconds
 from simulator.serving.hub import Hub, Member
-from simulator.serving.reading import Incoming, Reader, Unreadable, of_connection
+from simulator.serving.reading import Incoming, Reader, of_connection
 from simulator.serving.sockets import reset
 from simulator.serving.writing import CONTINUE, Produced, refusal, write_answer
+from simulator.web.guard import Refused
 from simulator.web.handover import Drip, Outgoing
 
 
@@ -40,7 +41,7 @@ class Connection(Member, BufferedProtocol):
         if beyond > self._bounds.spare:
             self.transport.abort()
         elif beyond > 0:
-            self._refuse(Unreadable(503, "too many connections are open"))
+            self._refuse(Refused(503, "too many connections are open"))
 
     def get_buffer(self, _expected: int) -> memoryview:
         """Say where what comes is put: never into new memory, which the system may have to map each time."""
@@ -96,7 +97,7 @@ class Connection(Member, BufferedProtocol):
 
     def _answer(self, asked: Incoming) -> None:
         workers = self._hub.workers
-        answer = refusal(asked.trouble) if asked.trouble else workers.answer(asked.environ, asked.size)
+        answer = refusal(asked.refused) if asked.refused else workers.answer(asked.environ, asked.size)
         if isinstance(answer, Produced) and answer.leaves_at_once:
             head, content, ends = write_answer(asked, answer, self._may_stay())
             self.transport.write(head + content)
@@ -167,8 +168,8 @@ class Connection(Member, BufferedProtocol):
         if self._reader.queue or self._reader.owes_leave:
             self._hub.loop.call_soon(self._next)
 
-    def _refuse(self, trouble: Unreadable) -> None:
-        self._reader.give_up(trouble)
+    def _refuse(self, refused: Refused) -> None:
+        self._reader.give_up(refused)
         self._next()
 
     def _end(self, unread: bool) -> None:
@@ -203,7 +204,7 @@ class Connection(Member, BufferedProtocol):
             if reader.incoming is None and max(silent, taken) > bounds.idle:
                 transport.close()
             elif taken > bounds.request:
-                self._refuse(Unreadable(408, f"the request took more than {bounds.request:g} s"))
+                self._refuse(Refused(408, f"the request took more than {bounds.request:g} s"))
 
     def is_busy(self, now: float) -> bool:
         """Tell whether a server that ends waits for this connection: for answers, and bodies under way."""

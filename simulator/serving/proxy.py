@@ -14,9 +14,10 @@ from typing import cast
 from simulator.engine.real_time import host_seconds
 from simulator.serving.hub import Hub, Member
 from simulator.serving.proxy_routes import Routes, Way
-from simulator.serving.reading import MOST_HEAD, Incoming, Unreadable
+from simulator.serving.reading import MOST_HEAD, Incoming
 from simulator.serving.sockets import reset, send_at_once
 from simulator.serving.writing import refusal, write_answer
+from simulator.web.guard import Refused
 
 CONNECTED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 ASKS_FOR_TOKEN = ("Proxy-Authenticate", "Basic realm=simulator")
@@ -92,7 +93,7 @@ class Client(Member, Side):
         """Begin; one connection too many is told so."""
         super().connection_made(transport)
         if len(self._hub.connections) > self._bounds.connections:
-            self._refuse(Unreadable(503, "too many connections are open"))
+            self._refuse(Refused(503, "too many connections are open"))
 
     def data_received(self, data: bytes) -> None:
         """Read on in the head, or carry what came."""
@@ -107,7 +108,7 @@ class Client(Member, Side):
         if HEAD_END in self._head and self._joining is None:
             self._join()
         elif len(self._head) > MOST_HEAD:
-            self._refuse(Unreadable(431, f"the head is longer than {MOST_HEAD} bytes"))
+            self._refuse(Refused(431, f"the head is longer than {MOST_HEAD} bytes"))
 
     def take(self, data: bytes) -> None:
         """Write what the other side sent."""
@@ -131,8 +132,8 @@ class Client(Member, Side):
         head, _, rest = self._head.partition(HEAD_END)
         try:
             way = self._routes.find(head)
-        except Unreadable as trouble:
-            self._refuse(trouble)
+        except Refused as refused:
+            self._refuse(refused)
             return
         self.transport.pause_reading()
         self._joining = self._hub.loop.create_task(self._connect(way, rest))
@@ -143,7 +144,7 @@ class Client(Member, Side):
             _, far = await wait_for(opened, self._bounds.handshake)
         except OSError as error:  # TimeoutError is one
             why = error.strerror or "no answer"
-            self._refuse(Unreadable(502, f"cannot connect to {way.host}:{way.port}: {why}"))
+            self._refuse(Refused(502, f"cannot connect to {way.host}:{way.port}: {why}"))
             return
         finally:
             self._joining = None
@@ -157,11 +158,11 @@ class Client(Member, Side):
             far.end_writing()
         self.transport.resume_reading()
 
-    def _refuse(self, trouble: Unreadable) -> None:
+    def _refuse(self, refused: Refused) -> None:
         self._refused = True
         self._head, self._moved = b"", host_seconds()
-        answer = refusal(trouble)
-        if trouble.status == 407:
+        answer = refusal(refused)
+        if refused.status == 407:
             answer.headers = (ASKS_FOR_TOKEN, *answer.headers)
         head, content, _ = write_answer(Incoming(unread=True), answer, may_stay=False)
         self.transport.write(head + content)
@@ -176,7 +177,7 @@ class Client(Member, Side):
             if now - self._moved > bounds.pause:
                 self.transport.abort()
         elif self.other is None and self._joining is None and now - self._begun > bounds.request:
-            self._refuse(Unreadable(408, f"the request took more than {bounds.request:g} s"))
+            self._refuse(Refused(408, f"the request took more than {bounds.request:g} s"))
         elif now - self._moved > bounds.carried:
             self.transport.abort()
 

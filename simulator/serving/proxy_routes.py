@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from simulator.serving.reading import Unreadable
 from simulator.web.guard import Refused, parse_host
 
 HTTP, HTTPS = 80, 443
@@ -74,11 +73,11 @@ class Routes(Struct, frozen=True, kw_only=True):
     tried: Callable[[str, int], object] = lambda _host, _port: None
 
     def find(self, head: bytes) -> Way:
-        """Return where a request leads, by its head; raises Unreadable with what to do where it may not."""
+        """Return where a request leads, by its head; raises Refused with what to do where it may not."""
         first, *lines = head.split(b"\r\n")
         match = _FIRST_LINE.fullmatch(first)
         if match is None:
-            raise Unreadable(400, "this is no request to a proxy")
+            raise Refused(400, "this is no request to a proxy")
         self._check_token(lines)
         method, target = match[1], match[2].decode("latin-1")
         scheme, host, port = _place_of(method, target)
@@ -94,15 +93,15 @@ class Routes(Struct, frozen=True, kw_only=True):
                 line = first.replace(match[2], path if path[:1] == b"/" else b"/" + path, 1)
                 kept = [*_own(lines, b"connection"), b"Connection: close"]
                 return Way(host.strip("[]"), port, b"\r\n".join([line, *kept, b"\r\n"]))
-            raise Unreadable(400, "https goes through a proxy by CONNECT")
+            raise Refused(400, "https goes through a proxy by CONNECT")
         raise self._refusal(host, port)
 
-    def _refusal(self, host: str, port: int) -> Unreadable:
+    def _refusal(self, host: str, port: int) -> Refused:
         if not self.is_vendors(host):
             way_out = f"--pass {host} lets it through untouched, which --isolate does not do"
-            return Unreadable(403, f"{host} is no vendor that is stood in for: {way_out}")
+            return Refused(403, f"{host} is no vendor that is stood in for: {way_out}")
         self.tried(host, port)
-        return Unreadable(
+        return Refused(
             403, f"{host}:{port} is a vendor's, and nobody stands in for it here: it is not let through"
         )
 
@@ -116,22 +115,22 @@ class Routes(Struct, frozen=True, kw_only=True):
                     shown = b64decode(value.split()[-1], validate=True).partition(b":")[2]
                     if hmac.compare_digest(shown, self.token.encode()):
                         return
-        raise Unreadable(407, "this proxy asks for the admin token: http://simulator:TOKEN@HOST:PORT")
+        raise Refused(407, "this proxy asks for the admin token: http://simulator:TOKEN@HOST:PORT")
 
 
 def _place_of(method: bytes, target: str) -> tuple[str, str, int]:
-    """Return scheme, host and port of a target; raises Unreadable."""
+    """Return scheme, host and port of a target; raises Refused."""
     try:
         place = urlsplit(f"//{target}" if method == b"CONNECT" else target)
-        scheme = place.scheme.lower()
-        if method != b"CONNECT" and scheme not in {"http", "https"}:
-            raise Unreadable(400, "this is a proxy: set HTTPS_PROXY to it, and ask for the vendor's own URL")
-        host = parse_host(place.netloc.rpartition("@")[2]).rstrip(".")
-        if not host:
-            raise Unreadable(400, "the target names no host")
-        return scheme, host, place.port or (HTTP if scheme == "http" else HTTPS)
+        host, port = parse_host(place.netloc.rpartition("@")[2]).rstrip("."), place.port
     except (ValueError, Refused):
-        raise Unreadable(400, "the target names no host") from None
+        raise Refused(400, "the target names no host") from None
+    scheme = place.scheme.lower()
+    if method != b"CONNECT" and scheme not in {"http", "https"}:
+        raise Refused(400, "this is a proxy: set HTTPS_PROXY to it, and ask for the vendor's own URL")
+    if not host:
+        raise Refused(400, "the target names no host")
+    return scheme, host, port or (HTTP if scheme == "http" else HTTPS)
 
 
 def _own(lines: Iterable[bytes], *dropped: bytes) -> list[bytes]:

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpRequestParser
 from msgspec import Struct, field
 
-from simulator.web.guard import UNDERSCORE
+from simulator.web.guard import UNDERSCORE, Refused
 
 MOST_HEAD = 65_536
 MOST_HEADERS = 100
@@ -25,20 +25,11 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 RawHeaders = list[tuple[bytes, bytes]]
 
 
-class Unreadable(Exception):
-    """What is no proper request, or comes too slowly: answered with `status` by the server itself."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(f"{status} {reason}")
-        self.status = status
-        self.reason = reason
-
-
 class Incoming(Struct, kw_only=True, eq=False):
     """A request that is being read; without a `method` its head is. With `unread` its body was left there.
 
-    The application sees its `environ`; `size` counts the bytes of its `body`. One in `trouble` is answered by
-    the server itself.
+    The application sees its `environ`; `size` counts the bytes of its `body`. One that is `refused`, as it
+    is no proper request or comes too slowly, is answered by the server itself.
     """
 
     url: bytes = b""
@@ -50,7 +41,7 @@ class Incoming(Struct, kw_only=True, eq=False):
     unread: bool = False
     body: BytesIO = field(default_factory=BytesIO)
     size: int = 0
-    trouble: Unreadable | None = None
+    refused: Refused | None = None
 
 
 class Reader:
@@ -84,16 +75,16 @@ class Reader:
         try:
             self._parse(data)
             if self._overhead > MOST_HEAD + 16 * (self.incoming.size if self.incoming else 0):
-                raise Unreadable(431, f"more than {MOST_HEAD} bytes that belong to no body")
-        except Unreadable as trouble:
-            self.give_up(trouble)
+                raise Refused(431, f"more than {MOST_HEAD} bytes that belong to no body")
+        except Refused as refused:
+            self.give_up(refused)
         if self.incoming is not None:  # behind a whole one, too
             self.begun = self.begun or now
 
-    def give_up(self, trouble: Unreadable) -> None:
+    def give_up(self, refused: Refused) -> None:
         """Refuse what cannot be read, after what was asked before; read nothing more."""
         if not self.deaf:
-            self._hand_on(Incoming(trouble=trouble), unread=True)
+            self._hand_on(Incoming(refused=refused), unread=True)
 
     def _parse(self, data: memoryview) -> None:
         """Let llhttp read, also what follows an offered Upgrade, where it stops."""
@@ -107,7 +98,7 @@ class Reader:
             except HttpParserCallbackError as error:
                 raise error.__context__ or error from None
             except HttpParserError as error:
-                raise Unreadable(400, str(error)) from None
+                raise Refused(400, str(error)) from None
 
     def _read_body_of_offer(self) -> None:
         """Read on behind an offered Upgrade, where llhttp reads no body: as if it had another head."""
@@ -155,15 +146,15 @@ class Reader:
             self._headers = incoming.headers
         known, version, uri = self._known, parser.get_http_version(), incoming.url.decode("latin-1")
         if version not in ("1.0", "1.1"):
-            raise Unreadable(505, "the versions 1.0 and 1.1 are spoken here")
+            raise Refused(505, "the versions 1.0 and 1.1 are spoken here")
         if len(uri) + self._head_size > MOST_HEAD:
-            raise Unreadable(431, f"the head is longer than {MOST_HEAD} bytes")
+            raise Refused(431, f"the head is longer than {MOST_HEAD} bytes")
         if CHUNKED in known and (known[CHUNKED].lower() != "chunked" or version != "1.1"):
-            raise Unreadable(400, "Transfer-Encoding can only be chunked, and not in old HTTP")
+            raise Refused(400, "Transfer-Encoding can only be chunked, and not in old HTTP")
         incoming.version, incoming.keeps_open = version, parser.should_keep_alive()
         incoming.method = parser.get_method().decode("latin-1")
         if incoming.method == "CONNECT":
-            raise Unreadable(400, "this is no proxy")
+            raise Refused(400, "this is no proxy")
         incoming.environ = environ = known.copy()
         environ["REQUEST_METHOD"] = incoming.method
         environ["SERVER_PROTOCOL"] = f"HTTP/{version}"
@@ -208,16 +199,16 @@ def of_connection(peer: tuple[Any, ...] | None, port: int, scheme: str) -> dict[
 
 
 def read_headers(headers: RawHeaders) -> dict[str, str]:
-    """Return headers as an environ has them; raises Unreadable for too many and for two where one may be."""
+    """Return headers as an environ has them; raises Refused for too many and for two where one may be."""
     if len(headers) > MOST_HEADERS:
-        raise Unreadable(431, f"more than {MOST_HEADERS} headers")
+        raise Refused(431, f"more than {MOST_HEADERS} headers")
     fields: dict[str, str] = {}
     for name, value in headers:
         key, text = environ_key(name), value.strip(b" \t").decode("latin-1")
         if key not in fields:
             fields[key] = text
         elif key in ("HTTP_HOST", CHUNKED):
-            raise Unreadable(400, f"{name.decode('latin-1')} comes twice")
+            raise Refused(400, f"{name.decode('latin-1')} comes twice")
         else:
             fields[key] += f", {text}"
     return fields

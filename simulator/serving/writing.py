@@ -7,7 +7,8 @@ from http import HTTPStatus
 
 from msgspec import Struct
 
-from simulator.serving.reading import Incoming, Unreadable
+from simulator.serving.reading import Incoming
+from simulator.web.guard import Refused
 from simulator.web.handover import Outgoing
 
 Pairs = Sequence[tuple[str, str]]
@@ -60,9 +61,9 @@ def write_answer(asked: Incoming, answer: Produced, may_stay: bool) -> tuple[byt
     return "\r\n".join(lines).encode("latin-1"), content, short or ends
 
 
-def refusal(trouble: Unreadable) -> Produced:
+def refusal(refused: Refused) -> Produced:
     """Return the server's own answer to what is no proper request."""
-    phrase = HTTPStatus(trouble.status).phrase
-    content = f"{phrase}\n\n{trouble.reason}\n".encode("latin-1", "replace")
+    phrase = HTTPStatus(refused.status).phrase
+    content = f"{phrase}\n\n{refused.reason}\n".encode("latin-1", "replace")
     headers = (("Content-Type", "text/plain"),)
-    return Produced(f"{trouble.status} {phrase}", headers, Outgoing(content=content))
+    return Produced(f"{refused.status} {phrase}", headers, Outgoing(content=content))
