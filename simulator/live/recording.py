@@ -25,6 +25,7 @@ from simulator.exchange import Answer, Exchange, Request
 from simulator.live.redaction import Redactor
 from simulator.live.targets import Ask, UnreachableTarget, judged
 from simulator.serving.ending import end_on_signals
+from simulator.serving.protocol import Connection
 from simulator.serving.server import Listener, Server
 from simulator.serving.sockets import bind
 from simulator.vendors import load_vendor, vendor_names
@@ -161,7 +162,7 @@ def record_until_ended(proxy: RecordingProxy, port: int) -> Iterator[tuple[str, 
     It listens on this machine alone. Raises PortTaken.
     """
     with bind(HERE, port) as sock:
-        server = Server(proxy, [Listener(sock)], LIMITS.upload)
+        server = Server(proxy, [Listener(sock, Connection)], LIMITS.upload)
         end_on_signals(server.drain, None)
         yield f"http://{HERE}:{sock.getsockname()[1]}", server.run
 

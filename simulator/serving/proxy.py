@@ -12,9 +12,9 @@ from functools import partial
 from typing import cast
 
 from simulator.engine.real_time import host_seconds
-from simulator.serving.hub import Hub, Member
 from simulator.serving.proxy_routes import Routes, Way
 from simulator.serving.reading import MOST_HEAD, Incoming
+from simulator.serving.server import Member, Server
 from simulator.serving.sockets import reset, send_at_once
 from simulator.serving.writing import refusal, write_answer
 from simulator.web.guard import Refused
@@ -22,6 +22,9 @@ from simulator.web.guard import Refused
 CONNECTED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 ASKS_FOR_TOKEN = ("Proxy-Authenticate", "Basic realm=simulator")
 HEAD_END = b"\r\n\r\n"
+CONNECT_SECONDS = 60.0
+CARRIED_SECONDS = 600.0
+"""How long a host may take to be reached, and nothing be carried."""
 
 
 class Side(Protocol):
@@ -78,12 +81,12 @@ class Side(Protocol):
 class Client(Member, Side):
     """Whoever comes to the proxy: refused, or joined to where the head leads."""
 
-    def __init__(self, hub: Hub, routes: Routes) -> None:
-        Member.__init__(self, hub)
+    def __init__(self, server: Server, routes: Routes) -> None:
+        Member.__init__(self, server)
         Side.__init__(self)
         self._routes = routes
         self._head = b""
-        self._begun = self._moved = host_seconds()
+        self._begun = self.moved
         self._joining: Task[None] | None = None
         self._refused = self._half_closed = False
 
@@ -92,15 +95,14 @@ class Client(Member, Side):
     def connection_made(self, transport: BaseTransport) -> None:
         """Begin; one connection too many is told so."""
         super().connection_made(transport)
-        if len(self._hub.connections) > self._bounds.connections:
+        if len(self._server.connections) > self._server.bounds.connections:
             self._refuse(Refused(503, "too many connections are open"))
 
     def data_received(self, data: bytes) -> None:
         """Read on in the head, or carry what came."""
-        self._hub.is_active = True
         if self._refused:
             return
-        self._moved = host_seconds()
+        self.moved = host_seconds()
         if self.other is not None:
             super().data_received(data)
             return
@@ -112,7 +114,7 @@ class Client(Member, Side):
 
     def take(self, data: bytes) -> None:
         """Write what the other side sent."""
-        self._hub.is_active, self._moved = True, host_seconds()
+        self.moved = host_seconds()
         super().take(data)
 
     def eof_received(self) -> bool:
@@ -136,12 +138,12 @@ class Client(Member, Side):
             self._refuse(refused)
             return
         self.transport.pause_reading()
-        self._joining = self._hub.loop.create_task(self._connect(way, rest))
+        self._joining = self._server.loop.create_task(self._connect(way, rest))
 
     async def _connect(self, way: Way, rest: bytes) -> None:
-        opened = self._hub.loop.create_connection(partial(Side, self), way.host, way.port)
+        opened = self._server.loop.create_connection(partial(Side, self), way.host, way.port)
         try:
-            _, far = await wait_for(opened, self._bounds.handshake)
+            _, far = await wait_for(opened, CONNECT_SECONDS)
         except OSError as error:  # TimeoutError is one
             why = error.strerror or "no answer"
             self._refuse(Refused(502, f"cannot connect to {way.host}:{way.port}: {why}"))
@@ -160,11 +162,11 @@ class Client(Member, Side):
 
     def _refuse(self, refused: Refused) -> None:
         self._refused = True
-        self._head, self._moved = b"", host_seconds()
+        self._head, self.moved = b"", host_seconds()
         answer = refusal(refused)
         if refused.status == 407:
             answer.headers = (ASKS_FOR_TOKEN, *answer.headers)
-        head, content, _ = write_answer(Incoming(unread=True), answer, may_stay=False)
+        head, content, _ = write_answer(Incoming(keeps_open=False), answer, may_stay=False)
         self.transport.write(head + content)
         self.end_writing()  # and hear it out: closing on what it still sends would cost it the answer
 
@@ -172,16 +174,17 @@ class Client(Member, Side):
 
     def sweep(self, now: float) -> None:
         """End what does not say where it wants to go, and what has been silent for very long."""
-        bounds = self._bounds
+        bounds = self._server.bounds
         if self._refused:
-            if now - self._moved > bounds.pause:
+            if now - self.moved > bounds.pause:
                 self.transport.abort()
         elif self.other is None and self._joining is None and now - self._begun > bounds.request:
             self._refuse(Refused(408, f"the request took more than {bounds.request:g} s"))
-        elif now - self._moved > bounds.carried:
+        elif now - self.moved > CARRIED_SECONDS:
             self.transport.abort()
 
-    def is_busy(self, _now: float) -> bool:
+    def is_busy(self, now: float) -> bool:
         """Tell whether a server that ends waits for this: while it carries something."""
         far = self.other.transport.get_write_buffer_size() if self.other else 0
-        return bool(self._joining or far or self.transport.get_write_buffer_size())
+        carries = bool(self._joining or far or self.transport.get_write_buffer_size())
+        return carries or super().is_busy(now)

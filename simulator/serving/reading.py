@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from asyncio import BaseTransport
 from collections import deque
 from functools import lru_cache
 from io import BytesIO
@@ -13,6 +14,7 @@ from urllib.parse import unquote
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpRequestParser
 from msgspec import Struct, field
 
+from simulator.engine.real_time import host_seconds
 from simulator.web.guard import UNDERSCORE, Refused
 
 MOST_HEAD = 65_536
@@ -20,27 +22,26 @@ MOST_HEADERS = 100
 CHUNKED = "HTTP_TRANSFER_ENCODING"
 """Where in an environ it stands that a body comes in chunks, until it has come."""
 
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
-
-RawHeaders = list[tuple[bytes, bytes]]
+_ABSOLUTE = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 
 
 class Incoming(Struct, kw_only=True, eq=False):
-    """A request that is being read; without a `method` its head is. With `unread` its body was left there.
+    """A request, as far as it has come: its first byte did at `begun`, and `in_head` more headers may.
 
-    The application sees its `environ`; `size` counts the bytes of its `body`. One that is `refused`, as it
-    is no proper request or comes too slowly, is answered by the server itself.
+    The application sees its `environ`. With `unread` the rest of its `body` was left with its client. One
+    that is `refused`, as it is no proper request or comes too slowly, is answered by the server itself. With
+    `owes_leave` its client sends the body only when it is told to.
     """
 
+    begun: float | None = None
+    in_head: bool = True
     url: bytes = b""
-    headers: RawHeaders = []
+    headers: list[tuple[bytes, bytes]] = []
     environ: dict[str, Any] = {}
-    method: str = ""
-    version: str = "1.1"
-    keeps_open: bool = True
-    unread: bool = False
     body: BytesIO = field(default_factory=BytesIO)
-    size: int = 0
+    keeps_open: bool = True
+    owes_leave: bool = False
+    unread: bool = False
     refused: Refused | None = None
 
 
@@ -48,43 +49,37 @@ class Reader:
     """Makes requests of the bytes of one connection; `environ` is what stands in that of each.
 
     What is whole is in its `queue`, in order, and last what cannot be read. From then on it is `deaf`, as it
-    is behind a last request and a body of more than `largest_body` bytes. Of what is not whole yet,
-    `incoming` is the request and `begun` says when its first byte came; with `owes_leave` its client sends
-    the body only when it is told to.
+    is behind a last request and a body of more than `largest_body` bytes. What is not whole yet is
+    `incoming`.
     """
 
     def __init__(self, environ: dict[str, Any], largest_body: int) -> None:
         self.queue: deque[Incoming] = deque()
-        self.incoming: Incoming | None = None
-        self.begun: float | None = None
+        self.incoming = Incoming()
         self.deaf = False
-        self.owes_leave = False
         self._connection = environ
         self._largest_body = largest_body
-        self._headers: RawHeaders = []  # of the head before, for the next one often has the same; and ...
-        self._known, self._head_size = environ, 0  # ... what they came to
         self._parser = HttpRequestParser(self)
         self._overhead = 0  # bytes since the last whole request that belong to no body
 
-    def feed(self, data: memoryview, now: float) -> None:
-        """Read on."""
+    def feed(self, data: memoryview) -> None:
+        """Read on, unless something last was read."""
         if self.deaf:
             return
-        self.begun = self.begun or now
         self._overhead += len(data)
         try:
             self._parse(data)
-            if self._overhead > MOST_HEAD + 16 * (self.incoming.size if self.incoming else 0):
+            if self._overhead > MOST_HEAD + 16 * self.incoming.body.tell():
                 raise Refused(431, f"more than {MOST_HEAD} bytes that belong to no body")
         except Refused as refused:
-            self.give_up(refused)
-        if self.incoming is not None:  # behind a whole one, too
-            self.begun = self.begun or now
+            self.refuse(refused)
 
-    def give_up(self, refused: Refused) -> None:
-        """Refuse what cannot be read, after what was asked before; read nothing more."""
-        if not self.deaf:
-            self._hand_on(Incoming(refused=refused), unread=True)
+    def refuse(self, refused: Refused) -> None:
+        """Read nothing more, for what came cannot be read; what is only too long the application refuses."""
+        self.incoming.unread, self.incoming.keeps_open = True, False
+        if refused.status != 413:
+            self.incoming.refused = refused
+        self._hand_on()
 
     def _parse(self, data: memoryview) -> None:
         """Let llhttp read, also what follows an offered Upgrade, where it stops."""
@@ -102,93 +97,84 @@ class Reader:
 
     def _read_body_of_offer(self) -> None:
         """Read on behind an offered Upgrade, where llhttp reads no body: as if it had another head."""
-        if self.incoming is not None:
-            length = self.incoming.environ.get("CONTENT_LENGTH", "0")
-            chunked = CHUNKED in self.incoming.environ
-            framing = "Transfer-Encoding: chunked" if chunked else f"Content-Length: {length}"
-            self._parser = HttpRequestParser(self)  # the other one may expect no more
-            self._parser.feed_data(f"POST / HTTP/1.1\r\n{framing}\r\n\r\n".encode())
+        environ = self.incoming.environ
+        length = f"Content-Length: {environ.get('CONTENT_LENGTH', 0)}"
+        framing = "Transfer-Encoding: chunked" if CHUNKED in environ else length
+        self._parser = HttpRequestParser(self)  # the other one may expect no more
+        self._parser.feed_data(f"POST / HTTP/1.1\r\n{framing}\r\n\r\n".encode())
 
-    def _hand_on(self, incoming: Incoming, unread: bool = False) -> None:
-        """Hand on a request; whoever reads its chunks sees a body of a length that is known."""
-        if incoming.environ.pop(CHUNKED, None) is not None and not unread:
-            incoming.environ["CONTENT_LENGTH"] = str(incoming.size)
-        incoming.unread = unread
-        self.queue.append(incoming)
-        self.incoming, self.begun, self._overhead, self.owes_leave = None, None, 0, False
-        self.deaf = unread or not incoming.keeps_open
+    def _hand_on(self) -> None:
+        """Let a request be answered, unless what came before was the last."""
+        if not self.deaf:
+            self.queue.append(self.incoming)
+            self.deaf = not self.incoming.keeps_open
+        self.incoming, self._overhead = Incoming(), 0
 
     # -- called by llhttp -------------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
         """Begin a request, but for the second head of one that offered an Upgrade."""
-        if self.incoming is None and not self.deaf:
-            self.incoming = Incoming()
+        self.incoming.begun = self.incoming.begun or host_seconds()
 
     def on_url(self, url: bytes) -> None:
         """Take in a piece of its target."""
-        if self.incoming is not None and not self.incoming.method:
-            self.incoming.url += url
+        self.incoming.url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take in a header; what comes after a body is dropped."""
-        if self.incoming is not None and not self.incoming.method:
+        """Take in a header; what comes after the head is dropped."""
+        if self.incoming.in_head:
             self.incoming.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Read the head; of a body that is too long the application sees the length alone."""
         incoming, parser = self.incoming, self._parser
-        if incoming is None or incoming.method:
+        if not incoming.in_head:
             return
-        if incoming.headers != self._headers:
-            self._known = self._connection | read_headers(incoming.headers)
-            self._head_size = sum(len(name) + len(value) + 4 for name, value in incoming.headers)
-            self._headers = incoming.headers
-        known, version, uri = self._known, parser.get_http_version(), incoming.url.decode("latin-1")
+        incoming.in_head = False
+        environ = incoming.environ = self._connection | read_headers(tuple(incoming.headers))
+        version, method = parser.get_http_version(), parser.get_method().decode("latin-1")
         if version not in ("1.0", "1.1"):
             raise Refused(505, "the versions 1.0 and 1.1 are spoken here")
-        if len(uri) + self._head_size > MOST_HEAD:
-            raise Refused(431, f"the head is longer than {MOST_HEAD} bytes")
-        if CHUNKED in known and (known[CHUNKED].lower() != "chunked" or version != "1.1"):
+        if "," in environ.get("HTTP_HOST", ""):
+            raise Refused(400, "there is more than one Host")
+        if CHUNKED in environ and (environ[CHUNKED].lower() != "chunked" or version != "1.1"):
             raise Refused(400, "Transfer-Encoding can only be chunked, and not in old HTTP")
-        incoming.version, incoming.keeps_open = version, parser.should_keep_alive()
-        incoming.method = parser.get_method().decode("latin-1")
-        if incoming.method == "CONNECT":
+        if method == "CONNECT":
             raise Refused(400, "this is no proxy")
-        incoming.environ = environ = known.copy()
-        environ["REQUEST_METHOD"] = incoming.method
+        incoming.keeps_open = parser.should_keep_alive()
+        incoming.owes_leave = version == "1.1" and environ.get("HTTP_EXPECT", "").lower() == "100-continue"
+        uri = incoming.url.decode("latin-1")
+        environ["REQUEST_METHOD"] = method
         environ["SERVER_PROTOCOL"] = f"HTTP/{version}"
         environ["REQUEST_URI"] = uri
         environ["PATH_INFO"], environ["QUERY_STRING"] = split_target(uri)
         environ["wsgi.input"] = incoming.body
-        if "HTTP_EXPECT" in known:
-            self.owes_leave = version == "1.1" and known["HTTP_EXPECT"].lower() == "100-continue"
-        if int(known.get("CONTENT_LENGTH", 0)) > self._largest_body:
-            self._hand_on(incoming, unread=True)
+        if int(environ.get("CONTENT_LENGTH", 0)) > self._largest_body:
+            raise Refused(413, "the body is too long")
 
     def on_body(self, piece: bytes) -> None:
         """Take in a piece of its body."""
-        incoming = self.incoming
-        if incoming is not None:
-            self._overhead -= len(piece)
-            incoming.size += incoming.body.write(piece)
-            if incoming.size > self._largest_body:
-                self._hand_on(incoming, unread=True)
+        self._overhead -= self.incoming.body.write(piece)
+        if self.incoming.body.tell() > self._largest_body:
+            raise Refused(413, "the body is too long")
 
     def on_message_complete(self) -> None:
-        """Hand on a whole request; what follows one that is the last is nothing."""
-        if self.incoming is not None and not self._parser.should_upgrade():
-            self._hand_on(self.incoming)
+        """Hand on a whole request: one that came in chunks as if its length had been known."""
+        if not self._parser.should_upgrade():
+            if self.incoming.environ.pop(CHUNKED, None):
+                self.incoming.environ["CONTENT_LENGTH"] = str(self.incoming.body.tell())
+            self._hand_on()
 
 
-def of_connection(peer: tuple[Any, ...] | None, port: int, scheme: str) -> dict[str, Any]:
+def of_connection(transport: BaseTransport) -> dict[str, Any]:
     """Return what stands in the environ of each request of a connection."""
+    peer = transport.get_extra_info("peername")
     return {
         "REMOTE_ADDR": peer[0] if peer else "127.0.0.1",
         "SERVER_NAME": "localhost",
-        "SERVER_PORT": str(port),
+        "SERVER_PORT": str(transport.get_extra_info("sockname")[1]),
         "SCRIPT_NAME": "",
-        "wsgi.url_scheme": scheme,
+        "wsgi.url_scheme": "http" if transport.get_extra_info("sslcontext") is None else "https",
         "wsgi.version": (1, 0),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
@@ -198,19 +184,15 @@ def of_connection(peer: tuple[Any, ...] | None, port: int, scheme: str) -> dict[
     }
 
 
-def read_headers(headers: RawHeaders) -> dict[str, str]:
-    """Return headers as an environ has them; raises Refused for too many and for two where one may be."""
-    if len(headers) > MOST_HEADERS:
-        raise Refused(431, f"more than {MOST_HEADERS} headers")
-    fields: dict[str, str] = {}
+@lru_cache(maxsize=64)  # most requests have the headers of another one
+def read_headers(headers: tuple[tuple[bytes, bytes], ...]) -> dict[str, Any]:
+    """Return headers as an environ has them; raises Refused."""
+    if len(headers) > MOST_HEADERS or sum(len(name) + len(value) for name, value in headers) > MOST_HEAD:
+        raise Refused(431, f"more than {MOST_HEADERS} headers, or than {MOST_HEAD} bytes of them")
+    fields: dict[str, Any] = {}
     for name, value in headers:
         key, text = environ_key(name), value.strip(b" \t").decode("latin-1")
-        if key not in fields:
-            fields[key] = text
-        elif key in ("HTTP_HOST", CHUNKED):
-            raise Refused(400, f"{name.decode('latin-1')} comes twice")
-        else:
-            fields[key] += f", {text}"
+        fields[key] = f"{fields[key]}, {text}" if key in fields else text
     return fields
 
 
@@ -223,10 +205,7 @@ def environ_key(name: bytes) -> str:
 
 def split_target(uri: str) -> tuple[str, str]:
     """Return the path, percent-decoded, and the query of a request's target, each as WSGI spells bytes."""
-    target = uri.partition("#")[0]
-    if target[:1] != "/" and (named := _ABSOLUTE.match(target)):
-        target = target[named.end() :]
-    path, _, query = target.partition("?")
-    if "%" in path:
-        path = unquote(path, "latin-1")
+    target = uri if uri[:1] == "/" else _ABSOLUTE.sub("", uri)
+    path, _, query = target.partition("#")[0].partition("?")
+    path = unquote(path, "latin-1")
     return "/" + path.lstrip("/") if path[:2] == "//" else path, query

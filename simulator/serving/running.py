@@ -22,10 +22,10 @@ from simulator.errors import SimulatorError
 from simulator.scenario.building import world_remarks
 from simulator.serving.collecting import Collector
 from simulator.serving.ending import end_on_signals, forget
-from simulator.serving.hub import Bounds
 from simulator.serving.interception import Plan, write_interception
+from simulator.serving.protocol import Connection
 from simulator.serving.secure import Secure, plan_of, secure_listeners
-from simulator.serving.server import Listener, Server
+from simulator.serving.server import Bounds, Listener, Server
 from simulator.serving.sockets import Bound, Ports, allow_many_files, listening, port_of
 from simulator.serving.watching import Watch
 from simulator.vendors import load_vendor, vendor_names
@@ -149,7 +149,7 @@ class Running:
         self._watch = Watch(self.simulator.worlds, watched) if watched is not None else None
         self._pump = Pump(self._round)
         self._draining = Event()
-        listeners = [Listener(sock) for sock in (bound.main, *bound.vendors.values())]
+        listeners = [Listener(sock, Connection) for sock in (bound.main, *bound.vendors.values())]
         if secure is not None:
             listeners += secure_listeners(bound, secure, self.simulator, self._note_try)
         limits = settings.limits

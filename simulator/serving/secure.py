@@ -11,6 +11,7 @@ from msgspec import Struct
 from simulator.app import Simulator
 from simulator.serving.authority import Authority
 from simulator.serving.interception import Plan
+from simulator.serving.protocol import Connection
 from simulator.serving.proxy import Client
 from simulator.serving.proxy_routes import Passed, Routes
 from simulator.serving.server import Listener
@@ -34,7 +35,7 @@ def secure_listeners(
     settings = simulator.settings
     if bound.tls is not None:
         names = HostNames(hosts_of(simulator), (*settings.host_names, *settings.admin_hosts))
-        yield Listener(bound.tls, secure.authority.server_context(names.knows))
+        yield Listener(bound.tls, Connection, secure.authority.server_context(names.knows))
     if bound.proxy is not None and bound.tls is not None:
         hosts = hosts_of(simulator) if secure.answers else ()
         routes = Routes(
@@ -47,7 +48,7 @@ def secure_listeners(
             token=None if ip_address(bound.host).is_loopback else settings.admin_token,
             tried=tried,
         )
-        yield Listener(bound.proxy, speak=partial(Client, routes=routes))
+        yield Listener(bound.proxy, partial(Client, routes=routes))
 
 
 def plan_of(bound: Bound, secure: Secure | None, simulator: Simulator) -> Plan | None:

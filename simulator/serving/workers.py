@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
-from simulator.serving.writing import Pairs, Produced
+from simulator.serving.writing import Pairs, Produced, refusal
+from simulator.web.guard import Refused
 from simulator.web.handover import (
     AS_LONG_AS_IT_TAKES,
     IN_A_THREAD,
@@ -20,6 +21,7 @@ from simulator.web.handover import (
     NoAnswer,
     Outgoing,
     WouldWait,
+    gather,
 )
 
 THREADS = 64
@@ -57,9 +59,9 @@ class Workers:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    def answer(self, environ: Environ, size: int) -> Produced | Coroutine[Any, Any, Produced]:
-        """Return the answer to a request with a body of `size` bytes, or what to await for it."""
-        if size >= LARGE:
+    def answer(self, environ: Environ) -> Produced | Coroutine[Any, Any, Produced]:
+        """Return the answer to a request, or what to await for it."""
+        if environ["wsgi.input"].tell() >= LARGE:  # where what was read of it ends
             return self._answer_in_thread(environ)
         try:
             return self._call(environ, ON_LOOP)
@@ -97,8 +99,7 @@ class Workers:
             return _refuse_to_write
 
         try:
-            parts = self._application(environ, start_response)
-            body = parts if isinstance(parts, Outgoing) else gather(parts)
+            body = gather(self._application(environ, start_response))
             status, headers = started
             return Produced(status, headers, body)
         except (ConnectionCut, NoAnswer):
@@ -107,8 +108,7 @@ class Workers:
             raise
         except Exception:
             log.exception("%s failed: this is a bug", environ["PATH_INFO"][:200])
-            body = Outgoing(content=b"Internal Server Error\n")
-            return Produced("500 Internal Server Error", (("Content-Type", "text/plain"),), body)
+            return refusal(Refused(500, "this is a bug of the simulator"))
 
     async def _answer_in_thread(self, environ: Environ) -> Produced:
         try:
@@ -121,16 +121,8 @@ class Workers:
         call = partial(self._call, environ, AS_LONG_AS_IT_TAKES)
         if queue is None:
             return await self._loop.run_in_executor(self._patient, call)
-        turn = self._turns.setdefault(queue, Lock())  # kept for as long as somebody waits for it
-        async with turn:
+        async with self._turns.setdefault(queue, Lock()):  # kept for as long as somebody waits for it
             return await self._loop.run_in_executor(self._quick, call)
-
-
-def gather(parts: Iterable[bytes]) -> Outgoing:
-    """Return a body of any application as one, which is closed when it has left."""
-    content = b"".join(parts)
-    body, close = Outgoing(content=content), getattr(parts, "close", None)
-    return body if close is None else body.then(lambda _may_wait: close())
 
 
 def _refuse_to_write(_piece: bytes) -> None:

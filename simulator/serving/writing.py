@@ -23,12 +23,6 @@ class Produced(Struct, eq=False):
     headers: Pairs
     body: Outgoing
 
-    @property
-    def leaves_at_once(self) -> bool:
-        """Whether it is sent whole, and now."""
-        body = self.body
-        return not (body.first or body.hold or body.reset or body.drip or body.stream)
-
 
 def write_answer(asked: Incoming, answer: Produced, may_stay: bool) -> tuple[bytes, bytes, bool]:
     """Return head, body and whether the connection ends with them.
@@ -37,25 +31,26 @@ def write_answer(asked: Incoming, answer: Produced, may_stay: bool) -> tuple[byt
     shorter than declared, and a stream, end by closing.
     """
     body, content, short = answer.body, answer.body.content, False
+    version = asked.environ.get("SERVER_PROTOCOL", "HTTP/1.1")
     has_body = not answer.status.startswith(("1", "204", "304"))
-    lines, length, connection = [f"HTTP/{asked.version} {answer.status}"], None, None
+    lines, length, connection = [f"{version} {answer.status}"], None, None
     for name, text in answer.headers:
-        if len(name) == len("connection") and name.lower() == "connection":
+        known = name.lower()
+        if known == "connection":
             connection = text.lower()
-        elif len(name) == len("content-length") and name.lower() == "content-length":
+        elif known == "content-length":
             length = int(text)
             if not has_body:
                 continue
         lines.append(f"{name}: {text}")
-    if asked.method == "HEAD" or not has_body:
+    if not has_body or asked.environ.get("REQUEST_METHOD") == "HEAD":
         content = b""
     elif length is not None:
         short, content = length > len(content), content[:length]
     elif body.stream is None:
         lines.append(f"Content-Length: {len(content)}")
-    ends = body.stream is not None or asked.unread or not (may_stay and asked.keeps_open)
-    ends = ends or connection == "close"
-    if connection is None and (ends or asked.version == "1.0"):
+    ends = body.stream is not None or connection == "close" or not (may_stay and asked.keeps_open)
+    if connection is None and (ends or version == "HTTP/1.0"):
         lines.append(f"Connection: {'close' if ends else 'keep-alive'}")
     lines.append("\r\n")
     return "\r\n".join(lines).encode("latin-1"), content, short or ends

@@ -15,6 +15,7 @@ import pytest
 from simulator.app import Simulator
 from simulator.serving.authority import new_authority
 from simulator.serving.preload.simulator_routing import TRUSTING, Routes, trusting
+from simulator.serving.protocol import Connection
 from simulator.serving.secure import hosts_of
 from simulator.serving.server import Listener, Server
 from simulator.serving.sockets import bind, port_of
@@ -30,7 +31,7 @@ class SecureServer:
         self.hosts = [*hosts_of(simulator)]
         sock = bind("127.0.0.1", 0)
         self.port = port_of(sock)
-        listener = Listener(sock, authority.server_context(HostNames(self.hosts).knows))
+        listener = Listener(sock, Connection, authority.server_context(HostNames(self.hosts).knows))
         self._server = Server(answer, [listener], simulator.settings.limits.upload)
         self._thread = Thread(target=self._server.run, name="simulator-secure", daemon=True)
         self._thread.start()

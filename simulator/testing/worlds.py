@@ -21,9 +21,9 @@ from simulator.engine.verification import conduct_on, run_steps, untaken, verdic
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Exchange
 from simulator.scenario.schema import Scenario
+from simulator.serving.protocol import Connection
 from simulator.serving.server import Listener, Server
 from simulator.serving.sockets import bind
-from simulator.serving.workers import gather
 from simulator.testing.clocks import FixtureClock
 from simulator.testing.contract_judge import ContractJudge
 from simulator.testing.host_routes import Tried, tell_nobody
@@ -31,7 +31,7 @@ from simulator.testing.leading import SecureServer
 from simulator.testing.transports import check_process
 from simulator.verdicts.conduct import Conduct
 from simulator.verdicts.findings import Verdict
-from simulator.web.handover import Hold, Outgoing
+from simulator.web.handover import Hold, Outgoing, gather
 from simulator.web.journal import Journal
 from simulator.web.known_secrets import Secrets
 from simulator.web.masking import Masker
@@ -88,7 +88,9 @@ class SharedServer:
         self._ended: dict[str, str] = {}
         self._late: Counter[tuple[str, str]] = Counter()
         self.simulator.worlds.on_unknown_world = self._note_late
-        self._server = Server(self._answer, [Listener(sock)], self.simulator.settings.limits.upload)
+        self._server = Server(
+            self._answer, [Listener(sock, Connection)], self.simulator.settings.limits.upload
+        )
         self._thread = Thread(target=self._server.run, name="simulator-server", daemon=True)
         self._thread.start()
 
@@ -232,8 +234,7 @@ class FixtureWorld:
         with self._changed:
             self._open_requests += 1
         try:
-            body = self.server.simulator(environ, start_response)
-            return (body if isinstance(body, Outgoing) else gather(body)).then(self._note_answer)
+            return gather(self.server.simulator(environ, start_response)).then(self._note_answer)
         except BaseException:
             self._note_answer()
             raise

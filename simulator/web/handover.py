@@ -6,7 +6,7 @@ events, and the server does it, without a thread for it. To other servers an `Ou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from queue import SimpleQueue
 from threading import Event, Lock
 
@@ -96,6 +96,11 @@ class Outgoing(Struct, eq=False, kw_only=True):
     stream: Stream | None = None
     _after: list[After] = field(default_factory=list)
 
+    @property
+    def leaves_at_once(self) -> bool:
+        """Whether it is sent whole, and now."""
+        return not (self.first or self.hold or self.reset or self.drip or self.stream)
+
     def then(self, act: After) -> Outgoing:
         """Do something when the answer has left, after what is to be done then already."""
         self._after.append(act)
@@ -140,3 +145,12 @@ class Outgoing(Struct, eq=False, kw_only=True):
         for start in range(drip.size, len(self.content), drip.size):
             Event().wait(drip.seconds)
             yield self.content[start : start + drip.size]
+
+
+def gather(parts: Iterable[bytes]) -> Outgoing:
+    """Return a body of any application as one of ours, which is closed when it has left."""
+    if isinstance(parts, Outgoing):
+        return parts
+    content = b"".join(parts)
+    body, close = Outgoing(content=content), getattr(parts, "close", None)
+    return body if close is None else body.then(lambda _may_wait: close())

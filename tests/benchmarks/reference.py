@@ -13,6 +13,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from simulator.serving.protocol import Connection
 from simulator.serving.server import Listener, Server
 from simulator.serving.sockets import bind
 
@@ -43,7 +44,7 @@ if __name__ == "__main__":
     sys.stdout.write(f"{sock.getsockname()[1]}\n")
     sys.stdout.flush()
     if sys.argv[1] == "ours":
-        Server(empty_flask(), [Listener(sock)], largest_body=1_000_000).run()
+        Server(empty_flask(), [Listener(sock, Connection)], largest_body=1_000_000).run()
     else:
         logging.disable(logging.WARNING)  # of how many wait
         import_module(sys.argv[1]).serve(empty_flask(), sockets=[sock])

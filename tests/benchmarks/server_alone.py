@@ -37,6 +37,9 @@ class Nowhere(Transport):
     def is_closing(self) -> bool:
         return False
 
+    def resume_reading(self) -> None:
+        """Go on as ever."""
+
     def write(self, data: Any) -> None:
         self.written = data
 
@@ -59,7 +62,7 @@ def measure() -> Iterator[Figure]:
 
 def _asking(request: bytes) -> Callable[[], None]:
     """Return what asks a connection for a round."""
-    transport, connection = Nowhere(), Connection(Server(_answer, [], 1_000_000).hub)
+    transport, connection = Nowhere(), Connection(Server(_answer, [], 1_000_000))
     connection.connection_made(transport)
 
     def ask() -> None:

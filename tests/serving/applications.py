@@ -10,8 +10,8 @@ from ssl import SSLContext
 from threading import Thread
 from typing import Any
 
-from simulator.serving.hub import Bounds
-from simulator.serving.server import Listener, Server
+from simulator.serving.protocol import Connection
+from simulator.serving.server import Bounds, Listener, Server
 from simulator.serving.sockets import bind
 from simulator.web.handover import Outgoing
 from tests.serving_process import PATIENCE
@@ -88,7 +88,7 @@ def placed(
 ) -> Iterator[Place]:
     """Serve an application on a free port until the block ends."""
     sock = bind("127.0.0.1", 0)
-    server = Server(application, [Listener(sock, tls)], LARGEST, bounds)
+    server = Server(application, [Listener(sock, Connection, tls)], LARGEST, bounds)
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     try:

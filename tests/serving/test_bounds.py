@@ -9,8 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from simulator.engine.real_time import host_seconds
-from simulator.serving.hub import Member
-from simulator.serving.server import HELD_UP_SECONDS, Server
+from simulator.serving.server import HELD_UP_SECONDS, Member, Server
 from simulator.web.handover import Outgoing
 from tests.serving.applications import LARGEST, QUICK, Echo, answering, placed, read_all, read_until
 
@@ -140,7 +139,7 @@ def test_who_does_not_read_an_answer_is_not_waited_for() -> None:
     with placed(answering(lambda: Outgoing(content=bytes(20_000_000)))) as place, place.connect() as client:
         client.sendall(LAST)
         read_until(client, b"\r\n\r\n")
-        while place.server.hub.connections:
+        while place.server.connections:
             Event().wait(0.01)
 
         assert len(read_all(client)) < 20_000_000
@@ -180,13 +179,13 @@ class Silent(Member):
 
 def test_nobody_is_taken_for_silent_when_the_loop_was_held_up() -> None:
     server = Server(Echo(), [], LARGEST)
-    silent = Silent(server.hub)
-    server.hub.connections.add(silent)
+    silent = Silent(server)
+    server.connections.add(silent)
     server._sweep(host_seconds() - HELD_UP_SECONDS * 20)
     assert silent.sweeps == 0
 
     server._sweep(host_seconds())
     assert silent.sweeps == 1
-    server.hub.connections.clear()
+    server.connections.clear()
     server.drain()
     server.run()

@@ -76,7 +76,7 @@ def test_of_those_who_wait_for_a_world_one_has_a_thread(place: Running) -> None:
     with ThreadPoolExecutor(30) as clients, held(place, "busy"):
         before = active_count()
         waiting = [clients.submit(balance, place, "busy") for _ in range(30)]
-        while len(place.server.hub.workers.tasks) < 30:
+        while len(place.server.workers.tasks) < 30:
             Event().wait(0.01)
 
         assert active_count() - before <= 31

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 from collections.abc import Callable
 from contextlib import ExitStack
 from threading import Event, active_count
@@ -12,7 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from simulator.serving.protocol import Connection
-from simulator.web.handover import Drip, Hold, Outgoing, Push, WouldWait
+from simulator.web.handover import MAY_WAIT, ON_LOOP, Drip, Hold, Outgoing, Push, WouldWait
 from tests.serving.applications import QUICK, Echo, answering, placed, read_all, read_until
 from tests.serving_process import PATIENCE
 
@@ -214,6 +215,34 @@ def test_events_reach_five_hundred_listeners_and_who_leaves_is_noticed() -> None
     assert (events, rest) == ({b"data: one\n\n"}, {b""})
 
 
+def test_a_stream_is_not_begun_for_a_client_that_has_left_before() -> None:
+    asked, gone = Event(), Event()
+    begun: list[Push] = []
+
+    def stream(push: Push) -> Callable[[], None]:
+        begun.append(push)
+        return lambda: None
+
+    def application(environ: dict[str, Any], start: Any) -> Outgoing:
+        if environ[MAY_WAIT] == ON_LOOP:
+            raise WouldWait
+        asked.set()
+        gone.wait(PATIENCE)
+        start("200 OK", [])
+        return Outgoing(stream=stream)
+
+    with placed(application, bounds=SLOW) as place:
+        with place.connect() as client:
+            client.sendall(GET)
+            assert asked.wait(PATIENCE)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        while place.server.connections:
+            Event().wait(0.01)
+        gone.set()
+
+    assert begun == []
+
+
 def test_who_has_sent_all_it_will_send_is_answered_all_the_same() -> None:
     hold = Hold(PATIENCE)
     with placed(answering(lambda: Outgoing(content=b"ok", hold=hold))) as place, place.connect() as client:
@@ -228,7 +257,7 @@ def test_small_answers_leave_at_once() -> None:
     with placed(Echo()) as place, place.connect() as client:
         client.sendall(GET)
         read_until(client, b"\r\n\r\n")
-        (connection,) = place.server.hub.connections
+        (connection,) = place.server.connections
         assert isinstance(connection, Connection)
         sock = connection.transport.get_extra_info("socket")
 
@@ -240,7 +269,7 @@ def test_a_server_that_ends_lets_bodies_under_way_arrive() -> None:
         client.sendall(b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n")
         read_until(client, b"\r\n\r\n")
         place.server.drain()
-        while not place.server.hub.draining:
+        while not place.server.ending.is_set():
             Event().wait(0.01)
         client.sendall(b"body")
 
