@@ -162,7 +162,7 @@ def record_until_ended(proxy: RecordingProxy, port: int) -> Iterator[tuple[str, 
     It listens on this machine alone. Raises PortTaken.
     """
     with bind(HERE, port) as sock:
-        server = Server(proxy, [Listener(sock, Connection)], LIMITS.upload)
+        server = Server(proxy, [Listener(sock, Connection)], LIMITS)
         end_on_signals(server.drain, None)
         yield f"http://{HERE}:{sock.getsockname()[1]}", server.run
 

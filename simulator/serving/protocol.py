@@ -33,8 +33,8 @@ class Connection(Member, BufferedProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         """Begin; one connection too many is told so."""
         super().connection_made(transport)
-        self._reader = Reader(of_connection(transport), self._server.largest_body)
-        if len(self._server.connections) > self._server.bounds.connections:
+        self._reader = Reader(of_connection(transport), self._server.limits)
+        if len(self._server.connections) > self._server.limits.connections:
             self._refuse(503, "too many connections are open")
 
     def get_buffer(self, _expected: int) -> memoryview:

@@ -13,7 +13,7 @@ from typing import cast
 
 from simulator.engine.real_time import host_seconds
 from simulator.serving.proxy_routes import Routes, Way
-from simulator.serving.reading import MOST_HEAD, Incoming
+from simulator.serving.reading import Incoming
 from simulator.serving.server import Member, Server
 from simulator.serving.sockets import reset, send_at_once
 from simulator.serving.writing import refusal, write_answer
@@ -95,7 +95,7 @@ class Client(Member, Side):
     def connection_made(self, transport: BaseTransport) -> None:
         """Begin; one connection too many is told so."""
         super().connection_made(transport)
-        if len(self._server.connections) > self._server.bounds.connections:
+        if len(self._server.connections) > self._server.limits.connections:
             self._refuse(Refused(503, "too many connections are open"))
 
     def data_received(self, data: bytes) -> None:
@@ -109,8 +109,8 @@ class Client(Member, Side):
         self._head += data
         if HEAD_END in self._head and self._joining is None:
             self._join()
-        elif len(self._head) > MOST_HEAD:
-            self._refuse(Refused(431, f"the head is longer than {MOST_HEAD} bytes"))
+        elif len(self._head) > (most := self._server.limits.head):
+            self._refuse(Refused(431, f"the head is longer than {most} bytes"))
 
     def take(self, data: bytes) -> None:
         """Write what the other side sent."""

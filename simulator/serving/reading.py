@@ -15,10 +15,8 @@ from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrad
 from msgspec import Struct, field
 
 from simulator.engine.real_time import host_seconds
-from simulator.web.guard import UNDERSCORE, Refused
+from simulator.web.guard import UNDERSCORE, Refused, SizeLimits
 
-MOST_HEAD = 65_536
-MOST_HEADERS = 100
 CHUNKED = "HTTP_TRANSFER_ENCODING"
 """Where in an environ it stands that a body comes in chunks, until it has come."""
 
@@ -49,16 +47,16 @@ class Reader:
     """Makes requests of the bytes of one connection; `environ` is what stands in that of each.
 
     What is whole is in its `queue`, in order, and last what cannot be read. From then on it is `deaf`, as it
-    is behind a last request and a body of more than `largest_body` bytes. What is not whole yet is
-    `incoming`.
+    is behind a last request and a body that is longer than an upload may be, by the `limits`. What is not
+    whole yet is `incoming`.
     """
 
-    def __init__(self, environ: dict[str, Any], largest_body: int) -> None:
+    def __init__(self, environ: dict[str, Any], limits: SizeLimits) -> None:
         self.queue: deque[Incoming] = deque()
         self.incoming = Incoming()
         self.deaf = False
         self._connection = environ
-        self._largest_body = largest_body
+        self._limits = limits
         self._parser = HttpRequestParser(self)
         self._overhead = 0  # bytes since the last whole request that belong to no body
 
@@ -69,8 +67,8 @@ class Reader:
         self._overhead += len(data)
         try:
             self._parse(data)
-            if self._overhead > MOST_HEAD + 16 * self.incoming.body.tell():
-                raise Refused(431, f"more than {MOST_HEAD} bytes that belong to no body")
+            if self._overhead > self._limits.head + 16 * self.incoming.body.tell():
+                raise Refused(431, f"more than {self._limits.head} bytes that belong to no body")
         except Refused as refused:
             self.refuse(refused)
 
@@ -127,11 +125,12 @@ class Reader:
 
     def on_headers_complete(self) -> None:
         """Read the head; of a body that is too long the application sees the length alone."""
-        incoming, parser = self.incoming, self._parser
+        incoming, parser, limits = self.incoming, self._parser, self._limits
         if not incoming.in_head:
             return
         incoming.in_head = False
-        environ = incoming.environ = self._connection | read_headers(tuple(incoming.headers))
+        fields = fields_of(tuple(incoming.headers), limits.headers, limits.head)
+        environ = incoming.environ = self._connection | fields
         version, method = parser.get_http_version(), parser.get_method().decode("latin-1")
         if version not in ("1.0", "1.1"):
             raise Refused(505, "the versions 1.0 and 1.1 are spoken here")
@@ -149,13 +148,13 @@ class Reader:
         environ["REQUEST_URI"] = uri
         environ["PATH_INFO"], environ["QUERY_STRING"] = split_target(uri)
         environ["wsgi.input"] = incoming.body
-        if int(environ.get("CONTENT_LENGTH", 0)) > self._largest_body:
+        if int(environ.get("CONTENT_LENGTH", 0)) > limits.upload:
             raise Refused(413, "the body is too long")
 
     def on_body(self, piece: bytes) -> None:
         """Take in a piece of its body."""
         self._overhead -= self.incoming.body.write(piece)
-        if self.incoming.body.tell() > self._largest_body:
+        if self.incoming.body.tell() > self._limits.upload:
             raise Refused(413, "the body is too long")
 
     def on_message_complete(self) -> None:
@@ -185,10 +184,10 @@ def of_connection(transport: BaseTransport) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)  # most requests have the headers of another one
-def read_headers(headers: tuple[tuple[bytes, bytes], ...]) -> dict[str, Any]:
-    """Return headers as an environ has them; raises Refused."""
-    if len(headers) > MOST_HEADERS or sum(len(name) + len(value) for name, value in headers) > MOST_HEAD:
-        raise Refused(431, f"more than {MOST_HEADERS} headers, or than {MOST_HEAD} bytes of them")
+def fields_of(headers: tuple[tuple[bytes, bytes], ...], most: int, longest: int) -> dict[str, Any]:
+    """Return headers as an environ has them; raises Refused for more than `most`, or `longest` bytes."""
+    if len(headers) > most or sum(len(name) + len(value) for name, value in headers) > longest:
+        raise Refused(431, f"more than {most} headers, or than {longest} bytes of them")
     fields: dict[str, Any] = {}
     for name, value in headers:
         key, text = environ_key(name), value.strip(b" \t").decode("latin-1")

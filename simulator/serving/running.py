@@ -25,7 +25,7 @@ from simulator.serving.ending import end_on_signals, forget
 from simulator.serving.interception import Plan, write_interception
 from simulator.serving.protocol import Connection
 from simulator.serving.secure import Secure, plan_of, secure_listeners
-from simulator.serving.server import Bounds, Listener, Server
+from simulator.serving.server import Listener, Server
 from simulator.serving.sockets import Bound, Ports, allow_many_files, listening, port_of
 from simulator.serving.watching import Watch
 from simulator.vendors import load_vendor, vendor_names
@@ -152,9 +152,7 @@ class Running:
         listeners = [Listener(sock, Connection) for sock in (bound.main, *bound.vendors.values())]
         if secure is not None:
             listeners += secure_listeners(bound, secure, self.simulator, self._note_try)
-        limits = settings.limits
-        bounds = Bounds(connections=limits.connections)
-        self.server = Server(self.simulator, listeners, limits.upload, bounds, answered=self._note_answer)
+        self.server = Server(self.simulator, listeners, settings.limits, answered=self._note_answer)
 
     def run(self) -> None:
         """Answer until drained, then send the callbacks that are due."""

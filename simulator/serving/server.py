@@ -16,6 +16,7 @@ from msgspec import Struct
 from simulator.engine.real_time import host_seconds
 from simulator.serving.sockets import send_at_once
 from simulator.serving.workers import Application, Workers
+from simulator.web.guard import SizeLimits
 from simulator.web.handover import Hold
 
 BACKLOG = 1_024
@@ -46,14 +47,13 @@ class _Loop(_SystemLoop):
 
 
 class Bounds(Struct, frozen=True, kw_only=True):
-    """Counts, bytes and seconds; one connection more than `connections` is told that there are too many.
+    """What a server puts up with beside its limits: bytes that are `pushed` and wait, and seconds.
 
     `request` is how long one may take to arrive, however steadily it drips; `idle` how long nothing may come
     between two. `pause` is for a client that still sends what nobody reads, in all `linger`; `unread` for one
     that does not read its answer; `body` for the next piece of a body when the server ends.
     """
 
-    connections: int = 2_000
     pushed: int = 1_000_000
     idle: float = 10.0
     request: float = 20.0
@@ -104,9 +104,9 @@ class Listener(Struct, frozen=True):
 class Server:
     """Answers on sockets that are bound already: `run` returns after somebody called `drain`.
 
-    `application` is a WSGI callable, which may know `simulator.web.handover`. A body of `largest_body` bytes
-    is still read; of a longer one the application sees the length alone. `answered` is called whenever an
-    answer has left, on any thread.
+    `application` is a WSGI callable, which may know `simulator.web.handover`. Of a body longer than an upload
+    may be, by the `limits`, it sees the length alone. `answered` is called whenever an answer has left, on
+    any thread.
 
     Its `connections` are those that are open; they share the `workers`, and the `inbox`, where lies what one
     receives until it is read, which is at once. Once `ending` is set, nothing new is waited for.
@@ -116,14 +116,14 @@ class Server:
         self,
         application: Application,
         listeners: Sequence[Listener],
-        largest_body: int,
+        limits: SizeLimits = SizeLimits(),
         bounds: Bounds = Bounds(),
         *,
         answered: Callable[[], object] = lambda: None,
     ) -> None:
         self.loop = _Loop()
         self.workers = Workers(application, self.loop, answered)
-        self.largest_body = largest_body
+        self.limits = limits
         self.bounds = bounds
         self.connections: set[Member] = set()
         self.inbox = memoryview(bytearray(INBOX))

@@ -32,7 +32,7 @@ class SecureServer:
         sock = bind("127.0.0.1", 0)
         self.port = port_of(sock)
         listener = Listener(sock, Connection, authority.server_context(HostNames(self.hosts).knows))
-        self._server = Server(answer, [listener], simulator.settings.limits.upload)
+        self._server = Server(answer, [listener], simulator.settings.limits)
         self._thread = Thread(target=self._server.run, name="simulator-secure", daemon=True)
         self._thread.start()
 

@@ -88,9 +88,7 @@ class SharedServer:
         self._ended: dict[str, str] = {}
         self._late: Counter[tuple[str, str]] = Counter()
         self.simulator.worlds.on_unknown_world = self._note_late
-        self._server = Server(
-            self._answer, [Listener(sock, Connection)], self.simulator.settings.limits.upload
-        )
+        self._server = Server(self._answer, [Listener(sock, Connection)], self.simulator.settings.limits)
         self._thread = Thread(target=self._server.run, name="simulator-server", daemon=True)
         self._thread.start()
 

@@ -64,6 +64,7 @@ class SizeLimits:
     fields: int = 1_000
     headers: int = 100
     header: int = 16_384
+    head: int = 65_536
     url: int = 8_192
     worlds: int = 4_000
     connections: int = 2_000

@@ -44,7 +44,7 @@ if __name__ == "__main__":
     sys.stdout.write(f"{sock.getsockname()[1]}\n")
     sys.stdout.flush()
     if sys.argv[1] == "ours":
-        Server(empty_flask(), [Listener(sock, Connection)], largest_body=1_000_000).run()
+        Server(empty_flask(), [Listener(sock, Connection)]).run()
     else:
         logging.disable(logging.WARNING)  # of how many wait
         import_module(sys.argv[1]).serve(empty_flask(), sockets=[sock])

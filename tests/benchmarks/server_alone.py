@@ -62,7 +62,7 @@ def measure() -> Iterator[Figure]:
 
 def _asking(request: bytes) -> Callable[[], None]:
     """Return what asks a connection for a round."""
-    transport, connection = Nowhere(), Connection(Server(_answer, [], 1_000_000))
+    transport, connection = Nowhere(), Connection(Server(_answer, []))
     connection.connection_made(transport)
 
     def ask() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from simulator.serving.protocol import Connection
 from simulator.serving.server import Bounds, Listener, Server
 from simulator.serving.sockets import bind
+from simulator.web.guard import SizeLimits
 from simulator.web.handover import Outgoing
 from tests.serving_process import PATIENCE
 
@@ -84,11 +85,12 @@ def read_until(client: socket.socket, end: bytes) -> bytes:
 
 @contextmanager
 def placed(
-    application: Application, tls: SSLContext | None = None, bounds: Bounds = QUICK
+    application: Application, tls: SSLContext | None = None, bounds: Bounds = QUICK, **limits: int
 ) -> Iterator[Place]:
     """Serve an application on a free port until the block ends."""
     sock = bind("127.0.0.1", 0)
-    server = Server(application, [Listener(sock, Connection, tls)], LARGEST, bounds)
+    most = SizeLimits(**{"upload": LARGEST, **limits})
+    server = Server(application, [Listener(sock, Connection, tls)], most, bounds)
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     try:

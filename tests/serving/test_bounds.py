@@ -122,7 +122,7 @@ def test_one_that_drips_is_not_either() -> None:
 
 
 def test_one_connection_too_many_is_told_so() -> None:
-    with placed(Echo(), bounds=replace(SLOW, connections=5)) as place, ExitStack() as stack:
+    with placed(Echo(), bounds=SLOW, connections=5) as place, ExitStack() as stack:
         clients = [stack.enter_context(place.connect()) for _ in range(5)]
         for client in clients:
             client.sendall(b"GET / HTTP/1.1\r\n\r\n")
@@ -178,7 +178,7 @@ class Silent(Member):
 
 
 def test_nobody_is_taken_for_silent_when_the_loop_was_held_up() -> None:
-    server = Server(Echo(), [], LARGEST)
+    server = Server(Echo(), [])
     silent = Silent(server)
     server.connections.add(silent)
     server._sweep(host_seconds() - HELD_UP_SECONDS * 20)

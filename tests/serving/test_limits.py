@@ -38,6 +38,17 @@ def test_a_limit_is_what_was_asked_for_and_beyond_it_is_told() -> None:
 
 
 @pytest.mark.parametrize(
+    ("count", "length", "status"), [(150, 600, b"404"), (151, 1, b"431"), (80, 1_500, b"431")]
+)
+def test_heads_may_be_longer_than_they_usually_are(count: int, length: int, status: bytes) -> None:
+    limits = SizeLimits(headers=150, head=100_000)
+    more = b"".join(b"X-%d: %s\r\n" % (number, b"x" * length) for number in range(count - 2))
+    with running(Settings(vendors=("callo",), clock="virtual", limits=limits)) as place:
+        asked = ASK.format("").encode().replace(b"\r\n\r\n", b"\r\n" + more + b"\r\n")
+        assert converse(place.port, asked).split()[1] == status
+
+
+@pytest.mark.parametrize(
     ("given", "problem"),
     [
         ("people=3", "'people' is no limit; there are, as they are unless set: body=1000000"),
