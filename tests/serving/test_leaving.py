@@ -6,6 +6,7 @@ import socket
 import struct
 from collections.abc import Callable
 from contextlib import ExitStack
+from queue import SimpleQueue
 from threading import Event, active_count
 from typing import Any
 
@@ -213,6 +214,23 @@ def test_events_reach_five_hundred_listeners_and_who_leaves_is_noticed() -> None
 
     assert head == b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
     assert (events, rest) == ({b"data: one\n\n"}, {b""})
+
+
+def test_a_listener_who_stops_reading_is_let_go() -> None:
+    pushes: SimpleQueue[Push] = SimpleQueue()
+
+    def stream(push: Push) -> Callable[[], None]:
+        pushes.put(push)
+        return lambda: None
+
+    with placed(answering(lambda: Outgoing(stream=stream))) as place, place.connect() as client:
+        client.sendall(GET)
+        push = pushes.get(timeout=PATIENCE)
+        while place.server.connections:
+            for connection in list(place.server.connections):
+                if connection.transport.get_write_buffer_size() == 0:  # the system kept it all
+                    push(bytes(65_536))
+            Event().wait(0.01)
 
 
 def test_a_stream_is_not_begun_for_a_client_that_has_left_before() -> None:
