@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from functools import partial
+from typing import Any
 
+from simulator.conformance.phones import phone_names
 from simulator.exchange import Exchange, Request
 from simulator.verdicts.sent_values import BOUNDARY, FORM, parameters_in
 
@@ -14,10 +17,9 @@ RequestIdentity = tuple[object, ...]
 _IDEMPOTENCY = re.compile(r"(?:x-)?idempoten(?:cy|ce)-key", re.IGNORECASE)
 
 
-_SPELT = r"\+?\d[\d ().-]{5,24}"
-_NUMBER = re.compile(rf"^[ ]?{_SPELT}$", re.ASCII)
-_QUOTED_NUMBER = re.compile(f'"{_SPELT}"', re.ASCII)
-_BETWEEN = re.compile("[+ ().-]")
+_SPELT = re.compile(r"[+\d ().,^-]*", re.ASCII)
+"""One number as people write it, or several as vendors join them."""
+_BETWEEN = str.maketrans("", "", "+ ().-")
 
 
 def is_key(name: str) -> bool:
@@ -45,35 +47,48 @@ def question_of(exchange: Exchange) -> RequestIdentity:
 def words_of(exchange: Exchange) -> RequestIdentity:
     """Return what a request asks for, whoever asks: one that a limit refuses has come to no account.
 
-    However a number is written, it is the same.
+    However a telephone number is written, it is the same; any other value is what it is, to the letter.
     """
-    request = exchange.request
+    request, phones = exchange.request, phone_names(exchange.vendor)
     return (
         exchange.vendor,
         exchange.operation,
         request.path,
-        *_parameters(request.query),
-        *_body(request),
+        *_parameters(request.query, phones),
+        *_body(request, phones),
     )
 
 
-def _body(request: Request) -> Iterable[object]:
+def _body(request: Request, phones: frozenset[str]) -> Iterable[object]:
     text = request.body.decode("utf-8", "surrogateescape")
     if request.media_type == FORM:
-        return _parameters(text)
+        return _parameters(text, phones)
     if match := BOUNDARY.search(request.content_type):
         return (text.replace(match[1], ""),)
     try:
-        return (_QUOTED_NUMBER.sub(_digits, json.dumps(json.loads(text), sort_keys=True)),)
+        value = json.loads(text, object_hook=partial(_members, phones))
+        return (json.dumps(value, sort_keys=True),)
     except (ValueError, RecursionError):
         return (text,)
 
 
-def _parameters(text: str) -> list[tuple[str, str]]:
+def _parameters(text: str, phones: frozenset[str]) -> list[tuple[str, str]]:
+    """Return parameters in one order; those of several values may end in brackets."""
     pairs = parameters_in(text)
-    return sorted((name, _NUMBER.sub(_digits, value)) for name, value in pairs if not is_key(name))
+    return sorted(
+        (name, _digits(value) if name.partition("[")[0] in phones else value)
+        for name, value in pairs
+        if not is_key(name)
+    )
 
 
-def _digits(match: re.Match[str]) -> str:
-    """Return a number without what may stand before and between its digits."""
-    return _BETWEEN.sub("", match[0])
+def _members(phones: frozenset[str], members: dict[str, Any]) -> dict[str, Any]:
+    for name in members.keys() & phones:
+        value = members[name]
+        members[name] = [*map(_digits, value)] if isinstance(value, list) else _digits(value)
+    return members
+
+
+def _digits(value: Any) -> Any:
+    """Return a number without what may stand before and between its digits; anything else as it is."""
+    return value.translate(_BETWEEN) if isinstance(value, str) and _SPELT.fullmatch(value) else value

@@ -90,6 +90,11 @@ REPEATED: list[tuple[str, Client]] = [
     ),
 ]
 ONCE: list[tuple[str, Client]] = [
+    (
+        "labels that differ by a dash",
+        lambda c: [c.connect(custom=one) for one in ("12-3456789", "123-456789")],
+    ),
+    ("texts that differ by a dot", lambda c: [c.text(one) for one in ("1234.567", "12345.67")]),
     ("others", lambda c: lose(c, "callo.add_call", Bench.call, lambda c: c.call(BEN))),
     ("looked up", lambda c: lose(c, "callo.add_call", Bench.call, over, look_up, Bench.call)),
     (
