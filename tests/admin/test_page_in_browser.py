@@ -212,6 +212,31 @@ def test_who_uses_keys_alone_stays_on_a_button_of_what_changes_by_itself(desk: D
     see(page.get_by_role("button", name="Call in")).to_be_focused()
 
 
+MOVES_ON = """
+const settled = document.documentElement.dataset;
+const field = document.querySelector("input[name=number]");
+document.addEventListener("htmx:afterSwap", () => field.focus(), { once: true });
+document.addEventListener("htmx:afterSettle", () => { settled.settled = "yes"; });
+"""
+"""Of somebody who leaves the button while what it stands in is made anew."""
+
+
+def test_who_has_moved_on_is_not_fetched_back_by_what_changes_later(desk: Desk) -> None:
+    page = desk.open(f"telephone?number={quote(DAVE)}")
+    settled = page.locator("html[data-settled]")
+    page.get_by_role("button", name="Call in").focus()
+    page.evaluate(f"() => {{{MOVES_ON}}}")
+    desk.act(f"people/{quote(DAVE)}/take")
+    see(settled).to_be_attached()
+    see(page.get_by_label("Number", exact=True).first).to_be_focused()
+    page.evaluate("delete document.documentElement.dataset.settled; document.activeElement.blur()")
+    desk.act(f"people/{quote(DAVE)}/put-back")
+    see(settled).to_be_attached()
+
+    see(page.get_by_role("button", name="Take in hand")).to_be_visible()
+    assert page.evaluate("document.activeElement.tagName") == "BODY"
+
+
 @pytest.mark.thorough
 def test_a_text_arrives_and_is_answered_back(desk: Desk) -> None:
     access = desk.served.ready["credentials"]["callr"]
