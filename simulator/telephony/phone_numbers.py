@@ -17,18 +17,23 @@ _DATE = re.compile(
 )
 """A day as lists have it beside numbers: eight digits, of which no country makes a number written so."""
 _DIGITS_OF_A_DATE = 8
+_FLOAT = re.compile(r"\+?[0-9]{7,15}\.0", re.ASCII)
+"""A number that a table or a program took for a quantity: read on, it would have a digit too many."""
+
 _PUNCTUATION = str.maketrans("", "", " -().\u00a0")
 
 
 def parse_number(text: str) -> E164:
     """Read a number as people write it: with or without `+`, spaces, dashes, dots and brackets.
 
-    Raises MalformedNumber when what remains is not 7 to 15 ASCII digits led by a country code, and for a
-    day such as `2026-03-02` or `12.03.2026`.
+    Raises MalformedNumber when what remains is not 7 to 15 ASCII digits led by a country code, for a day such
+    as `2026-03-02` or `12.03.2026`, and for a float such as `447700900501.0`.
     """
     if _E164.fullmatch(text):
         return E164(text)
     plain = text.strip().translate(_PUNCTUATION)
+    if plain.endswith("0") and _FLOAT.fullmatch(text.strip()):
+        raise MalformedNumber(text)
     if _E164.fullmatch(plain):
         return E164(plain)
     if len(plain) == _DIGITS_OF_A_DATE and _DATE.fullmatch(text.strip()):

@@ -21,7 +21,7 @@ from simulator.verdicts.handling import judge_handling
 from simulator.verdicts.impossible_numbers import advise_on_numbers, judge_numbers
 from simulator.verdicts.literals import judge_literals
 from simulator.verdicts.night import judge_nights
-from simulator.verdicts.polling import judge_breathless, judge_unknown_ids
+from simulator.verdicts.polling import advise_on_waits, judge_breathless, judge_unknown_ids
 from simulator.verdicts.receivers import (
     advise_on_receivers,
     judge_failing,
@@ -70,6 +70,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "the same is asked with pauses, and not again once it is over",
         judge_breathless,
         (("client", "polls"),),
+        advise_on_waits,
     ),
     "unknown_ids": Subject(
         "what is always refused is not asked for again and again",

@@ -6,6 +6,7 @@ What a vendor refuses for what the world is, it refuses again until that changes
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import chain, groupby
@@ -13,6 +14,9 @@ from itertools import chain, groupby
 from simulator.errors import counted
 from simulator.exchange import Exchange, Request
 from simulator.scenario.values import Counts, Rate
+from simulator.telephony.calls import Call
+from simulator.telephony.campaigns import hours_of
+from simulator.telephony.holds import Reason, holds_of
 from simulator.telephony.owners import Ref
 from simulator.verdicts.effects import effects_of
 from simulator.verdicts.evidence import Evidence, find_crowd, grouped
@@ -152,6 +156,29 @@ def _streaks(exchanges: Sequence[Exchange], evidence: Evidence) -> Iterator[Sequ
         if last == len(exchanges) or evidence.waited(exchanges[last - 1], exchanges[last]) >= BREATH:
             yield exchanges[first:last]
             first = last
+
+
+def advise_on_waits(evidence: Evidence) -> Iterator[str]:
+    """Yield why a call that a client asks for again and again has not been dialed, one line for all."""
+    asked = Counter(word for one in _about_effects(evidence) for word in _words_of(one.request))
+    waiting = [
+        (call, holds[0])
+        for call in evidence.calls
+        if isinstance(call, Call) and not call.attempts and call.ending is None
+        if asked[str(call.ref).encode()] >= OFTEN and (holds := _holds_of(call, evidence))
+    ]
+    for call, hold in waiting[:1]:
+        times = asked[str(call.ref).encode()]
+        others = f", and so it is with {len(waiting) - 1} more" if len(waiting) > 1 else ""
+        until = f" until {hold.until:%F %H:%M}Z" if hold.until else ""
+        yield f"call {call.ref} was asked for {times} times and waits{until}: {hold.text}{others}"
+
+
+def _holds_of(call: Call, evidence: Evidence) -> list[Reason]:
+    """Return what keeps a call from being dialed."""
+    world = evidence.world
+    campaign = world.network.campaign_of(call.campaign)
+    return [*holds_of(call, campaign, hours_of(call, world.people), world.clock.now)]
 
 
 # -- asking in vain -------------------------------------------------------------------------------------

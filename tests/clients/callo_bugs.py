@@ -69,6 +69,7 @@ PHONES_AND_ENCODING = (
     Bug("hyphens", 37, "call", "A number as people write it.", put("phone", "+44 7700-900101"), "add_call"),
     Bug("tel_scheme", 38, "call", "A number as a link.", put("phone", "tel:+447700900310"), "add_call"),
     Bug("digit_too_many", 39, "call", "A number with a digit too many.", put("phone", "+4477009003101"), "add_call"),
+    Bug("numbers_as_floats", 39, "bulk", "Numbers that a spreadsheet made floats of.", change("phones", lambda phones: phones.replace("\n", ".0\n") + ".0"), "append_calls"),
     Bug("same_number_twice", 40, "bulk", "One number stands twice in a list."),
     Bug("json_for_a_form", 43, "call", "JSON where a form is read.", as_json, "add_call"),
     Bug("webhook_not_encoded", 46, "button", "An address with & inside a form, not encoded.", unencoded("ivr_lvl_1_btn_1_webhook"), "add_call"),

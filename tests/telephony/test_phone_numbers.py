@@ -34,6 +34,8 @@ def test_only_what_is_written_as_a_day_is_taken_for_one(text: str) -> None:
         "2026-03-02",
         " 1985-12-31 ",
         "12.03.2026",
+        "447700900501.0",
+        " +447700900501.0",
         "31-12-1999",
     ],
 )

@@ -305,6 +305,33 @@ def test_asking_for_a_run_or_a_task_without_a_breath_is_told(
     assert [client.broken() for client in clients] == [["polls"], []]
 
 
+@pytest.mark.parametrize(("times", "advice"), [(2, 0), (3, 1)])
+def test_why_a_call_that_is_asked_for_waits_is_advised(bench: Open, times: int, advice: int) -> None:
+    client = bench()
+    client.jaicp("control/pause", None)
+    added = client.jaicp("addPhones", [{"phone": "79161234567"}, {"phone": "79161234568"}])
+    ids = added.json() if added is not None else []
+    for _ in range(times):
+        client.jaicp("callJob/getReport", {"ids": ids})
+        client.wait("1m")
+    lines = [line for line in client.conduct().advice if line.startswith("polls: ")]
+
+    assert client.broken() == []
+    assert len(lines) == advice
+    assert all(f"call {ids[0]} was asked for {times} times and waits: campaign " in line for line in lines)
+    assert all(line.endswith("is paused, so it dials nobody, and so it is with 1 more") for line in lines)
+
+
+def test_no_wait_is_advised_of_a_call_that_was_dialed(bench: Open) -> None:
+    client = bench()
+    placed = placed_by(client)
+    for _ in range(4):
+        client.callo("phones/call_by_id", "GET", call_id=placed)
+        client.wait("200ms")
+
+    assert not [line for line in client.conduct().advice if line.startswith("polls: ")]
+
+
 def test_asking_on_for_a_task_that_is_over_is_told_and_not_for_a_run_whose_end_nobody_can_see(
     bench: Open,
 ) -> None:

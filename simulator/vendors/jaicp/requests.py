@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -82,6 +82,7 @@ def parse_call_jobs(context: RequestContext, campaign: Campaign) -> list[Order]:
     if doubled:
         raise duplicated("phone_duplicated", [digits_of(callee) for callee in dict.fromkeys(doubled)])
     context.losses.extend(_find_losses(campaign, body))
+    context.losses.extend(_find_past_ends(list(orders.values()), context.world.clock.now, body))
     return list(orders.values())
 
 
@@ -239,6 +240,14 @@ def _find_losses(campaign: Campaign, body: list[Json]) -> list[Loss]:
         Loss(name, loss.place, f"{loss.arrived}, in {times[name]} of {counted(len(body), 'job')}")
         for name, loss in first.items()
     ]
+
+
+def _find_past_ends(orders: list[Order], now: datetime, body: list[Json]) -> Iterator[Loss]:
+    """Yield that jobs, with the first place and their count, were over before they were asked for."""
+    ends = ((place, order.policy.latest) for place, order in enumerate(orders))
+    if past := [place for place, latest in ends if latest is not None and latest <= now]:
+        shown = f"{body[past[0]]['finishDateTime']}, in {len(past)} of {counted(len(body), 'job')}"
+        yield Loss("end_past", f"/{past[0]}/finishDateTime", shown)
 
 
 def _job_losses(fields: Json, at: str, campaign_days: list[str]) -> Iterator[Loss]:

@@ -95,6 +95,16 @@ def test_hours_of_a_day_on_which_the_campaign_rests_are_told_as_lost(desk: Desk)
 
 
 @pytest.mark.parametrize(
+    ("end", "losses"), [("2026-03-01T10:00:00Z", ["end_past"]), ("2099-01-01T10:00:00Z", []), (None, [])]
+)
+def test_an_end_that_has_passed_is_told_as_lost(desk: Desk, end: str | None, losses: list[str]) -> None:
+    answer = desk.post("addPhones", [{"phone": PHONE}, {"phone": OTHER, "finishDateTime": end}])
+
+    assert [loss.name for loss in answer.losses] == losses
+    assert all(loss.place == "/1/finishDateTime" for loss in answer.losses)
+
+
+@pytest.mark.parametrize(
     ("terms", "hours"),
     [
         ({"localTimeTo": "15:00"}, [("09:00", "12:00"), ("14:00", "15:00")]),
