@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from threading import Lock
 
 from msgspec.structs import replace
 
+from simulator.conformance.violations import cut
 from simulator.engine.real_time import host_seconds
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.verification import conduct_on
@@ -15,6 +18,10 @@ from simulator.engine.worlds import Worlds
 from simulator.errors import counted
 from simulator.scenario.schema import Scenario
 from simulator.verdicts.conduct import Conduct, Pardons
+from simulator.verdicts.findings import Verdict
+
+MOST_SHOWN, MOST_WRITTEN = 2, 3
+"""Of what a verdict shows, and of the requests that it names."""
 
 
 class EndedWorlds:
@@ -54,7 +61,10 @@ class EndedWorlds:
             return
         conduct = conduct_on(self._worlds, sandbox, self.judged, self.pardons, host_seconds())
         where = f"; in world {name} no. {self._ended[name]}, which began again or was closed"
-        broken = tuple(replace(one, found=one.found + where, shown=()) for one in conduct.broken)
+        broken = tuple(
+            replace(one, found=one.found + where, shown=(*one.shown[:MOST_SHOWN], *_asked(sandbox, one)))
+            for one in conduct.broken
+        )
         self.conduct.append(replace(conduct, broken=broken))
         self.exchanges += recorder.journal.recorded + recorder.callbacks.recorded
 
@@ -63,3 +73,17 @@ class EndedWorlds:
         if self._expecting:
             where = counted(self._expecting, "world that was", "worlds that were")
             yield f"expected: not judged in {where} reset or closed; leave a world open to have it judged"
+
+
+def _asked(sandbox: Sandbox, verdict: Verdict) -> Iterator[str]:
+    """Yield the first requests that a verdict names, written out: their ids are those of others by now."""
+    recorder = sandbox.recorder
+    named = re.findall(
+        rf"\b{re.escape(sandbox.world.name)}-[0-9]+\b", " ".join([verdict.found, *verdict.shown])
+    )
+    kept = (recorder.journal.get(name) for name in dict.fromkeys(named) if name in recorder.journal)
+    for exchange in map(recorder.masker.exchange, islice(kept, MOST_WRITTEN)):
+        request = exchange.request
+        target = f"{request.path}?{request.query}" if request.query else request.path
+        asked = cut(" ".join([request.method, target, request.body.decode("utf-8", "replace")])).rstrip()
+        yield f"{exchange.id} was {asked}, answered {exchange.answer.status}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -95,6 +96,8 @@ def test_conduct_is_judged_in_a_world_that_began_again_or_was_closed(
 
     assert "broken: conduct double_dials" in output, output
     assert f"in {name}, which began again or was closed" in output
+    written = r" was POST /manager/\S+/call/ public_key=\S+, answered 200"
+    assert re.search(rf"  see    .*{written}, \S+{written}\n", output)
     assert "not judged of" not in output
     assert output.startswith("exit 1")
 
