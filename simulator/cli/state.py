@@ -4,34 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from simulator.cli.options import LENGTH_OPTION
+from simulator.cli.terminal import tell
 from simulator.errors import StateError, counted
 
 if TYPE_CHECKING:
+    from simulator.engine.sharing import Sharing
     from simulator.state.file import StateFile
     from simulator.state.inputs import Segment
 
 EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)
 NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 FILE = click.argument("file", type=EXISTING)
+PLACE = click.argument("place", metavar="FILE|URL")
 WORLD = click.option("--world", default="main", show_default=True, help="Of which world.")
+
+MAIN = "main"
+"""The world that always is."""
 
 
 @click.group()
 def state() -> None:
-    """Look into a state file of `serve --state` that nobody uses."""
+    """Look into a state file of `serve --state` that nobody uses, or into the worlds of a Redis."""
 
 
 @state.command("show")
-@FILE
-def show_state(file: Path) -> None:
-    """List the worlds of a file: how many inputs each has, and what it was begun with."""
-    with _opened(file) as opened:
-        click.echo(f"{file}: {opened.size():,} bytes")
+@PLACE
+def show_state(place: str) -> None:
+    """List the worlds of a file, or those of a Redis and for how long nobody has asked them anything."""
+    if "://" in place:
+        _show_shared(place)
+        return
+    with _opened(_file(place)) as opened:
+        click.echo(f"{place}: {opened.size():,} bytes")
         for segment in opened.segments():
             began = f"begun {segment.start:%F %T} UTC by version {segment.version}, with {segment.setup}"
             click.echo(f"{segment.world:<24} {_inputs(opened.count(segment))}, {began}")
@@ -90,31 +101,75 @@ def truncate_inputs(file: Path, world: str, after: int) -> None:
 
 
 @state.command("drop")
-@click.argument("place", metavar="FILE|URL")
-@WORLD
-def drop_world(place: str, world: str) -> None:
-    """Forget a world of a file or a Redis, so that it begins anew."""
+@PLACE
+@click.option("--world", help="Which one.  [default: main]")
+@click.option("--idle", type=LENGTH_OPTION, help="All of a Redis but main that are quiet for so long.")
+def drop_world(place: str, world: str | None, idle: timedelta | None) -> None:
+    """Forget a world of a file or a Redis, so that it begins anew, or those of a Redis that nobody uses."""
+    if idle is not None and (world is not None or "://" not in place):
+        raise click.UsageError("--idle is about the worlds of a Redis, and names none: leave --world out")
+    name = world or MAIN
+    if idle is not None:
+        _drop_idle(place, idle)
+        return
     if "://" in place:
-        _drop_shared(place, world)
-    elif not Path(place).is_file():
-        raise StateError(f"{place} is not there", "name a file of `serve --state`, or a Redis by its URL")
+        _drop_shared(place, name)
     else:
-        with _opened(Path(place)) as opened:
+        with _opened(_file(place)) as opened:
             opened.rewrite()
-            if not opened.drop(world):
-                _find(opened, world)
-    click.echo(f"{world} is forgotten")
+            if not opened.drop(name):
+                _find(opened, name)
+    click.echo(f"{name} is forgotten")
+
+
+def _show_shared(url: str) -> None:
+    with _shared(url) as sharing:
+        click.echo(f"{sharing.streams.address}: {counted(len(sharing.streams.worlds()), 'world')}")
+        for world, (count, quiet) in sharing.streams.census().items():
+            click.echo(f"{world:<24} {_inputs(count)}, quiet for {_told(quiet)}")
+
+
+def _drop_idle(url: str, idle: timedelta) -> None:
+    """Forget the worlds that are quiet for so long; who shares them lets go of them, too."""
+    with _shared(url) as sharing:
+        quiet = [world for world, (_, length) in sharing.streams.census().items() if length >= idle]
+        dropped = [world for world in quiet if world != MAIN]
+        for world in dropped:
+            sharing.drop(world)
+    tell(f"{world} is forgotten" for world in dropped)
+    if not dropped:
+        click.echo(f"no world{' but main' if MAIN in quiet else ''} is quiet for so long")
 
 
 def _drop_shared(url: str, world: str) -> None:
-    from simulator.engine.sharing import share  # noqa: PLC0415
-
-    with closing(share(url, "")) as sharing:
+    with _shared(url) as sharing:
         worlds = sharing.streams.worlds()
         if world not in worlds:
             remedy = f"it has {', '.join(worlds) or 'none'}"
             raise StateError(f"{sharing.streams.address} has no world {world!r}", remedy)
         sharing.drop(world)
+
+
+@contextmanager
+def _shared(url: str) -> Iterator[Sharing]:
+    from simulator.engine.sharing import share  # noqa: PLC0415
+
+    with closing(share(url, "")) as sharing:
+        yield sharing
+
+
+def _file(place: str) -> Path:
+    if not Path(place).is_file():
+        raise StateError(f"{place} is not there", "name a file of `serve --state`, or a Redis by its URL")
+    return Path(place)
+
+
+def _told(quiet: timedelta) -> str:
+    """Return a length of time in the one unit that says most of it."""
+    seconds = int(quiet.total_seconds())
+    units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")]
+    size, unit = next((one for one in units if seconds >= one[0]), units[-1])
+    return counted(seconds // size, unit)
 
 
 @contextmanager

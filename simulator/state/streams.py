@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from threading import Event
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from redis import Redis
@@ -33,6 +33,11 @@ AGAIN_SECONDS = 2.0
 PAUSE_SECONDS = 0.05
 PAGE = 1_000
 """Inputs read at once."""
+
+LAST = 100
+"""Inputs looked at once for the last of a kind."""
+ASKING = ("request", "action")
+"""Kinds of inputs that somebody asked for."""
 
 SUPERSEDED = "SUPERSEDED"
 """How a script says that what it was asked to follow is no more; the reason comes after it."""
@@ -161,6 +166,26 @@ class Streams:
         """Return the worlds there are, each with the number of its segment."""
         with self._reaching():
             return {_text(world): int(number) for world, number in self._redis.hgetall(WORLDS).items()}
+
+    def census(self) -> dict[str, tuple[int, timedelta]]:
+        """Return of each world how long its stream is, and for how long nobody has asked it anything."""
+        now, rows = self.milliseconds, {}
+        with self._reaching():
+            for world, number in self.worlds().items():
+                stream, begun = f"{_key(world)}:{number}", self._redis.hget(_key(world), "begun")
+                asked = self._last_asked(stream) or int(_text(begun or now))
+                rows[world] = int(self._redis.xlen(stream)), timedelta(milliseconds=max(now - asked, 0))
+        return rows
+
+    def _last_asked(self, stream: str) -> int:
+        """Return when the last request or act was entered, or 0; time and leaders move by themselves."""
+        before = "+"
+        while entries := cast("list[Any]", self._redis.xrevrange(stream, max=before, count=LAST)):
+            for place, fields in entries:
+                if _text(fields[b"kind"]) in ASKING:
+                    return int(_text(place).partition("-")[0])
+            before = f"({_text(entries[-1][0])}"
+        return 0
 
     def segment(self, world: str) -> tuple[Segment, int] | None:
         """Return how a world began, and when, in Redis' milliseconds; None where there is none."""

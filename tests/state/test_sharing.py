@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -478,6 +479,43 @@ def test_a_world_of_a_redis_can_be_dropped_for_all(redis: RedisServer, replica: 
     assert (dropped.exit_code, unknown.exit_code) == (0, 2)
     assert "has no world 'main'" in unknown.output
     assert not first.worlds.current().world.calls
+
+
+def test_worlds_of_a_redis_are_listed_and_dropped_that_nobody_asks_any_more(
+    redis: RedisServer, replica: Open
+) -> None:
+    def state(*arguments: str) -> str:
+        done = CliRunner().invoke(main, ["state", *arguments])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    first = replica()
+    for world in ("", "mine", "yours"):
+        call(first, world=world)
+    listed = state("show", redis.url)
+    kept = state("drop", redis.url, "--idle", "1d")
+    dropped = state("drop", redis.url, "--idle", "0s")
+
+    assert re.search(r"^unix:\S+: 3 worlds\nmain .* inputs?, quiet for \d seconds?$", listed, re.MULTILINE)
+    assert kept == "no world is quiet for so long\n"
+    assert sorted(dropped.splitlines()) == ["mine is forgotten", "yours is forgotten"]
+    assert state("show", redis.url).splitlines()[0].endswith(": 1 world")
+    assert state("drop", redis.url, "--idle", "0s") == "no world but main is quiet for so long\n"
+
+
+def test_time_that_goes_by_and_who_leads_is_nobodys_asking(redis: RedisServer, replica: Open) -> None:
+    first = replica()
+    call(first)
+    client: Any = redis.client
+    (stream,) = client.keys("simulator:{main}:[0-9]*")
+    (asked,) = [place for place, fields in client.xrange(stream) if fields[b"kind"] == b"request"]
+    for nth in range(150):
+        client.xadd(stream, {"nonce": "", "epoch": nth, "at": "", "kind": "lead", "body": ""})
+    assert first.worlds.sharing is not None
+    streams = first.worlds.sharing.streams
+
+    assert streams._last_asked(stream.decode()) == int(asked.partition(b"-")[0])
+    assert streams.census()["main"][0] > 150
 
 
 @pytest.mark.parametrize("url", ["redis://:s3/cret@cache", "redis://cache:99999", "redis://[::1"])
