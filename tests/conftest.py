@@ -30,10 +30,18 @@ def pytest_configure() -> None:
             signal.signal(number, signal.SIG_DFL)
 
 
+def is_left_out(path: Path) -> bool:
+    """Tell whether nobody but `make thorough` reads a file of tests.
+
+    Schemathesis makes those, all of them thorough: to collect them takes as long as all others.
+    """
+    return path.match("contracts/test_*_fuzz.py")
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out the thorough tests that Schemathesis makes: to collect them takes as long as all others."""
-    fuzzed = collection_path.match("contracts/test_*_fuzz.py")
-    return True if fuzzed and config.getoption("markexpr") == "not thorough" else None
+    """Leave out what is thorough as a whole where nothing thorough is asked for."""
+    is_plain = config.getoption("markexpr") == "not thorough"
+    return True if is_plain and is_left_out(collection_path) else None
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
