@@ -19,9 +19,9 @@ from simulator.engine.real_time import host_now, host_seconds
 from simulator.engine.verification import run_steps
 from simulator.engine.worlds import Worlds
 from simulator.reports.evidence import CaseEvidence, Evidence
-from simulator.serving.reach import NamedValue, variables_of, with_named_values
 from simulator.serving.running import Running, running
 from simulator.serving.sockets import Ports
+from simulator.serving.variables import NamedValue, variables_of, with_named_values
 from simulator.suites.cases import Case, Suite
 from simulator.suites.conclusions import read_conclusion
 from simulator.suites.judging import Turn, judge_case, not_supported

@@ -114,7 +114,7 @@ NAMED = Parsed("name=value", _read_named)
 LIMIT = Parsed("name=number", "simulator.web.guard:SizeLimits.parse")
 """What an instance puts up with."""
 
-NAMED_VALUE = Parsed("name=vendor.value", "simulator.serving.reach:parse_named_value")
+NAMED_VALUE = Parsed("name=vendor.value", "simulator.serving.variables:parse_named_value")
 """A variable of the environment, and the value it shall have."""
 
 CLOCK_MODE = Parsed("mode", _read_clock_mode)

@@ -40,7 +40,7 @@ def env(intercept: bool, ready_file: Path) -> None:
     """Print what `check` tells its command, for a shell: eval "$(simulator env --ready-file FILE)"."""
     from simulator.errors import SimulatorError  # noqa: PLC0415
     from simulator.serving.interception import joined  # noqa: PLC0415
-    from simulator.serving.reach import variables_of  # noqa: PLC0415
+    from simulator.serving.variables import variables_of  # noqa: PLC0415
 
     document = read_ready_file(ready_file)
     variables = variables_of(document)

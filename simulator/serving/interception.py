@@ -46,26 +46,19 @@ class Plan(Struct, frozen=True, kw_only=True):
 def write_interception(folder: Path, plan: Plan) -> dict[str, str]:
     """Write what clients are to read into a folder, and return the variables that lead them to it."""
     python, php = folder / "python", folder / "php"
+    authority, bundle, trust = folder / "ca.pem", folder / "bundle.pem", folder / "trust.p12"
+    wget, node = folder / "wgetrc", folder / "route.cjs"
     for inner in (python, php):
         inner.mkdir(parents=True, exist_ok=True)
-    authority, bundle, trust = folder / "ca.pem", folder / "bundle.pem", folder / "trust.p12"
-    wget = folder / "wgetrc"
-    wget.write_text(f"ca_certificate = {bundle}\n", "utf-8")
+    roots = b"\n".join([plan.certificate, *(system_roots() if plan.keeps_roots else ())])
     authority.write_bytes(plan.certificate)
-    roots = [plan.certificate, *(system_roots() if plan.keeps_roots else ())]
-    bundle.write_bytes(b"\n".join(roots))
-    trust.write_bytes(java_trust_store(b"\n".join(roots), TRUST_PASSWORD))
-    routes = json.dumps(_routes(plan))
-    for target, *names in ((python, "sitecustomize.py", "simulator_routing.py"), (folder, "route.cjs")):
-        for name in names:
-            copyfile(PRELOADS / name, target / name)
-        (target / "routes.json").write_text(routes, "utf-8")
+    bundle.write_bytes(roots)
+    trust.write_bytes(java_trust_store(roots, TRUST_PASSWORD))
+    wget.write_text(f"ca_certificate = {bundle}\n", "utf-8")
+    for file in (python / "sitecustomize.py", python / "simulator_routing.py", node):
+        copyfile(PRELOADS / file.name, file)
+        (file.parent / "routes.json").write_text(json.dumps(_routes(plan)), "utf-8")
     _write_php(php, bundle, plan.proxy)
-    host, _, port = plan.proxy.removeprefix("http://").rpartition("@")[2].rpartition(":")
-    java = [f"-D{scheme}.proxy{key}={value}" for scheme in ("https", "http") for key, value in
-            (("Host", host.strip("[]")), ("Port", port))]  # fmt: skip
-    java += [f"-Dhttp.nonProxyHosts={JAVA_DIRECT}", f"-Djavax.net.ssl.trustStore={trust}"]
-    java += [f"-Djavax.net.ssl.trustStorePassword={TRUST_PASSWORD}"]
     proxies = ("HTTPS_PROXY", "HTTP_PROXY")
     return {
         **dict.fromkeys((*proxies, *map(str.lower, proxies)), plan.proxy),
@@ -73,9 +66,9 @@ def write_interception(folder: Path, plan: Plan) -> dict[str, str]:
         **dict.fromkeys(REPLACE_ROOTS, str(bundle)),
         "NODE_EXTRA_CA_CERTS": str(authority),
         "NODE_USE_ENV_PROXY": "1",
-        "NODE_OPTIONS": f"--require {json.dumps(str(folder / 'route.cjs'))}",
+        "NODE_OPTIONS": f"--require {json.dumps(str(node))}",
         "PYTHONPATH": str(python),
-        "JAVA_TOOL_OPTIONS": " ".join(java),
+        "JAVA_TOOL_OPTIONS": " ".join(_java_options(plan.proxy, trust)),
         "PHP_INI_SCAN_DIR": str(php),
         "WGETRC": str(wget),
     }
@@ -131,6 +124,17 @@ def _routes(plan: Plan) -> dict[str, object]:
         "secure": plan.secure,
         "certificate": plan.certificate.decode("ascii"),
     }
+
+
+def _java_options(proxy: str, trust: Path) -> Iterator[str]:
+    """Yield the properties by which Java finds a proxy and whom to trust."""
+    host, _, port = proxy.removeprefix("http://").rpartition("@")[2].rpartition(":")
+    for scheme in ("https", "http"):
+        yield f"-D{scheme}.proxyHost={host.strip('[]')}"
+        yield f"-D{scheme}.proxyPort={port}"
+    yield f"-Dhttp.nonProxyHosts={JAVA_DIRECT}"
+    yield f"-Djavax.net.ssl.trustStore={trust}"
+    yield f"-Djavax.net.ssl.trustStorePassword={TRUST_PASSWORD}"
 
 
 def _write_php(folder: Path, bundle: Path, proxy: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from simulator.checking.receiver_ports import receiver_port
-from simulator.serving.reach import variables_of
+from simulator.serving.variables import variables_of
 from tests.clients.tasks import TaskClient
 
 LOOK_SECONDS = 0.05

@@ -19,10 +19,10 @@ from simulator.engine.settings import Settings
 from simulator.errors import UnsafeBind
 from simulator.serving.authority import Authority, new_authority
 from simulator.serving.proxy_routes import Passed, Routes, Way, parse_passed
-from simulator.serving.reach import variables_of
 from simulator.serving.running import Running, running
 from simulator.serving.secure import Secure, is_vendors
 from simulator.serving.sockets import Ports, bind, listening
+from simulator.serving.variables import variables_of
 from tests.reach.habits import CALLS, hard_coded
 from tests.serving.applications import read_all, read_until
 from tests.serving_process import PATIENCE, converse

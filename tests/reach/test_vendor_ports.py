@@ -17,9 +17,10 @@ from simulator.checking.check_command import NOBODY_CALLED, check
 from simulator.cli import main
 from simulator.engine.settings import Settings
 from simulator.errors import PortTaken, UnknownName
-from simulator.serving.reach import Reach, parse_named_value, variables_of, with_named_values
+from simulator.serving.reach import Reach
 from simulator.serving.running import Running, running
 from simulator.serving.sockets import Ports, bind, listening, port_of
+from simulator.serving.variables import parse_named_value, variables_of, with_named_values
 from simulator.vendors import vendor_names
 from tests.reach.habits import CALLS, HABITS
 from tests.serving_process import PATIENCE, serving
