@@ -75,7 +75,10 @@ class RefusalCatalogue(Mapping[str, W], Generic[W]):
         return cls(partial(_read, package, kind))
 
     def __getitem__(self, fact: str) -> W:
-        return self._read().wordings[fact]
+        wordings = self._read().wordings
+        if fact not in wordings:
+            raise KeyError(f"there are no words for {fact!r}; there are for {', '.join(wordings)}")
+        return wordings[fact]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._read().wordings)
@@ -120,9 +123,16 @@ def _read(package: str, kind: type[W]) -> Refusals[W]:
     tables = tomllib.loads((files(package) / "refusals.toml").read_text("utf-8"))
     details = {name: Detail(**table) for name, table in tables.pop("details", {}).items()}
     words = tables.pop("words", {})
-    wordings = {fact: kind(**_with_words(table, words)) for fact, table in tables.items()}
+    wordings = {fact: _worded(kind, fact, _with_words(table, words)) for fact, table in tables.items()}
     facts = {error: fact for fact, wording in wordings.items() for error in wording.errors}
     return Refusals(wordings, details, words, facts)
+
+
+def _worded(kind: type[W], fact: str, table: dict[str, Any]) -> W:
+    try:
+        return kind(**table)
+    except TypeError as error:
+        raise TypeError(f"[{fact}]: {error}") from None
 
 
 def _with_words(table: dict[str, Any], words: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:

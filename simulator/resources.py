@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.resources import files
@@ -47,8 +48,19 @@ def suite_documents() -> dict[str, Traversable]:
     return _documents(SUITE)
 
 
+def contract_folder(vendor: str) -> Traversable | None:
+    """Return where the contract of a vendor and what goes with it lie; None for nobody's."""
+    return _folders().get(vendor)
+
+
 def _documents(file: str) -> dict[str, Traversable]:
-    folders = {folder.name: folder for folder in shipped("contracts").iterdir()}
-    folders |= {name: files(point.module) for name, point in installed_vendors().items()}
-    documents = {name: folder / file for name, folder in folders.items()}
+    documents = {name: folder / file for name, folder in _folders().items()}
     return {name: document for name, document in sorted(documents.items()) if document.is_file()}
+
+
+def _folders() -> dict[str, Traversable]:
+    folders: dict[str, Traversable] = {folder.name: folder for folder in shipped("contracts").iterdir()}
+    for name, point in installed_vendors().items():
+        with suppress(Exception):  # one that cannot be imported is told of when the vendor is loaded
+            folders[name] = files(point.module)
+    return folders

@@ -26,6 +26,24 @@ def test_a_text_arrives_and_its_sender_hears_of_it(beepline):
     assert (sent.status_code, sent.json()["state"], told["state"]) == (201, "moving", "delivered")
 """
 
+BLOCK = """
+import requests, simulator
+with simulator.world() as world:
+    head = {"Authorization": f"Bearer {world.beepline.credentials['token']}"}
+    message = {"to": "+447700900001", "text": "Hello", "notify": "http://hook.localhost/done"}
+    requests.post(f"{world.beepline.base_url}/api/messages", json=message, headers=head)
+    world.clock.run_until_idle()
+    bugs = world.fixture.sandbox.recorder.bugs.lines
+    print(len(world.beepline.deliveries), bugs, hasattr(world, "bepline"))
+"""
+
+BROKEN = """
+from simulator import create_app
+app = create_app(vendors=("beepline",))
+head = {"Authorization": f"Bearer {app.worlds.credentials('beepline')['token']}"}
+app.test_client().post("/beepline/api/messages", json={"to": "+447700900001"}, headers=head)
+"""
+
 WRONG = """
 import os, requests
 head = {"Authorization": f"Bearer {os.environ['BEEPLINE_TOKEN']}"}
@@ -90,3 +108,21 @@ def test_what_it_refuses_is_told_by_the_contracts_name(installed: Path, tmp_path
     done = run(installed, "refused", folder=tmp_path)
 
     assert done.stdout == '401 {"error":"no_token"} refusal: no_token [documented]\n'
+
+
+@pytest.mark.thorough
+def test_a_world_has_it_by_its_name(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "block.py").write_text(BLOCK)
+    done = run(installed, "block", folder=tmp_path)
+
+    assert done.stdout == "4 [] False\n", done.stderr
+
+
+@pytest.mark.thorough
+def test_what_fails_in_it_is_told_as_its_failure_not_as_ours(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text(BROKEN)
+    done = run(installed, "broken", folder=tmp_path)
+
+    assert "bug: main-1: the vendor of beepline failed" in done.stderr, done.stderr
+    assert "KeyError: 'text', not in the simulator but in the vendor of beepline" in done.stderr
+    assert "report it" not in done.stderr

@@ -25,8 +25,10 @@ ALLOWED = {
     "refusal_catalogue": set(),
     "vendor_settings": {"telephony", "errors"},
     "vendor": {"vendor_settings", "refusal_catalogue", "telephony", "formats", "exchange"},
+    "vendor_checks": {"vendor", "vendor_settings", "telephony", "errors", "resources"},
     "vendors": {
         "vendor",
+        "vendor_checks",
         "vendor_settings",
         "refusal_catalogue",
         "telephony",

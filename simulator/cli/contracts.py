@@ -51,16 +51,30 @@ def show_contract(vendor: str, operation: str | None) -> None:
         click.echo(f"{one.id:<24} {'|'.join(one.verbs):<9} {one.path}  [{one.provenance}]")
 
 
+@contracts.command("words")
+def list_own_words() -> None:
+    """List the words that a contract has beside those of OpenAPI, with what each tells."""
+    from simulator.conformance.own_words import OWN_WORDS  # noqa: PLC0415
+
+    tell(f"{word:<20} {meaning}" for word, meaning in OWN_WORDS.items())
+
+
 @contracts.command("lint")
 @click.argument("names", nargs=-1, metavar="[VENDOR]...")
 @click.pass_context
 def lint_contracts(ctx: click.Context, names: tuple[str, ...]) -> None:
-    """Check that contracts are marked and exemplified throughout; all of them by default."""
-    from simulator.conformance.contract import list_contracts as known  # noqa: PLC0415
+    """Check that contracts are marked and exemplified throughout and fit their vendors; all by default."""
     from simulator.conformance.contract import load_contract  # noqa: PLC0415
     from simulator.conformance.lint import lint_contract  # noqa: PLC0415
+    from simulator.engine.fitting import misfits  # noqa: PLC0415
+    from simulator.vendors import load_vendor, vendor_names  # noqa: PLC0415
 
-    findings = {name: lint_contract(load_contract(name)) for name in names or known()}
+    known = {name: load_vendor(name) for name in names or vendor_names()}
+    contracts = {name: load_contract(name) for name in known}
+    findings = {
+        name: [*lint_contract(contracts[name]), *misfits(vendor, contracts[name])]
+        for name, vendor in known.items()
+    }
     for name, problems in findings.items():
         tell(f"{name}{line}" for line in problems)
         click.echo(f"{name}: {counted(len(problems), 'finding') if problems else 'no findings'}")

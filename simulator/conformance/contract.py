@@ -12,10 +12,10 @@ from simulator.conformance.error_texts import ErrorText, LossText, read_errors, 
 from simulator.conformance.operations import Operation, Variant, pattern_of
 from simulator.conformance.reading import read_operations, read_replies
 from simulator.conformance.schemas import Schemas, check_patterns
-from simulator.errors import UnknownName
+from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Headers
 from simulator.formats.json_text import MAX_NODES
-from simulator.resources import contract_documents
+from simulator.resources import DOCUMENT, contract_documents, installed_vendors
 
 Json = Any
 UNKNOWN_PATH = "x-unknown-path"
@@ -141,9 +141,13 @@ def load_contract(vendor: str) -> Contract:
     Raises UnknownName for a vendor without one, BrokenContract for a document that cannot be used.
     """
     known = contract_documents()
+    point = installed_vendors().get(vendor)
+    place = f"{point.module.replace('.', '/') if point else f'contracts/{vendor}'}/{DOCUMENT}"
     if vendor not in known:
+        if point is not None:
+            raise SimulatorError(f"the vendor {vendor} has no contract", f"write one into {place}")
         raise UnknownName("contract", vendor, list(known))
-    return read_contract(vendor, known[vendor].read_bytes(), f"contracts/{vendor}/openapi.yaml")
+    return read_contract(vendor, known[vendor].read_bytes(), place)
 
 
 def read_contract(vendor: str, text: bytes, source: str) -> Contract:

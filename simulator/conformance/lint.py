@@ -8,8 +8,10 @@ from typing import Any, get_args
 from simulator.conformance.contract import Contract
 from simulator.conformance.document import escape, follow, walk
 from simulator.conformance.keywords import MARKED, MARKS, RefusedValue
+from simulator.conformance.own_words import OWN_WORDS
 from simulator.conformance.reading import VERBS
 from simulator.conformance.refusals import BLAMED
+from simulator.errors import guess
 from simulator.exchange import Cause
 
 Json = Any
@@ -37,8 +39,17 @@ def lint_contract(contract: Contract) -> list[str]:
         *_lint_causes(document),
         *_lint_keywords(document),
         *_lint_effects(contract),
+        *_lint_words(document),
         *(f"{at}: x-provenance {mark!r} is none of {', '.join(MARKS)}" for at, mark in wrong),
     ]
+
+
+def _lint_words(document: Json) -> Iterator[str]:
+    """Yield words of ours that are none; names of properties and what stands in examples are the vendor's."""
+    for at, node in walk(document):
+        if not at.endswith("/properties") and "/example" not in at:
+            for word in (word for word in node if word.startswith("x-") and word not in OWN_WORDS):
+                yield f"{at}: {word!r} is no word of contracts; {guess(word, OWN_WORDS)}"
 
 
 def _lint_effects(contract: Contract) -> Iterator[str]:

@@ -13,7 +13,7 @@ import yaml
 
 from simulator.conformance.violations import cut
 from simulator.exchange import Answer, Exchange, Request
-from simulator.resources import shipped
+from simulator.resources import contract_folder
 
 Json = Any
 MAX_DEPTH = 72
@@ -203,8 +203,9 @@ def _recorded(vendor: str) -> Mapping[str, tuple[Recorded, ...]]:
 
 
 def _read(vendor: str) -> Iterator[Json]:
-    folder = shipped("contracts") / vendor / "recordings"
-    for file in sorted(folder.iterdir(), key=lambda file: file.name) if folder.is_dir() else ():
+    beside = contract_folder(vendor)
+    folder = beside / "recordings" if beside is not None else None
+    for file in sorted(folder.iterdir(), key=lambda file: file.name) if folder and folder.is_dir() else ():
         if file.name.endswith(".yaml"):
             yield from yaml.safe_load(file.read_bytes())["exchanges"]
 

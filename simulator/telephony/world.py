@@ -363,7 +363,8 @@ class World:
             if isinstance(callback, Webhook):
                 self.outbox.submit(account.vendor, name, callback, self.clock.cause, account=account.name)
             else:
-                subject, born = str(event.call.ref), event.call.born
+                subject = str(getattr(about, "ref", name))
+                born = getattr(about, "born", self.clock.cause)
                 self.outbox.post(account.vendor, name, subject, callback, born, account=account.name)
 
     def _tamper(self, vendor: str, request: Any, signing: Signing) -> Any:

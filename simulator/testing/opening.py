@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from simulator.engine.sandbox import Sandbox
 from simulator.engine.snapshots import Snapshot, read_past, record_world, take_snapshot
@@ -52,6 +52,14 @@ class OpenWorld:
         self.limits = Limits(world)
         self.people = People(world)
         self._vendors = {name: vendor_fixture(world, name) for name in world.server.simulator.vendors}
+
+    if not TYPE_CHECKING:  # who checks types knows the vendors that ship
+
+        def __getattr__(self, name: str) -> VendorFixture:
+            """Return a vendor that another package brings."""
+            if name in vars(self).get("_vendors", ()):
+                return self._vendors[name]
+            raise AttributeError(f"a world has neither a vendor nor anything else called {name!r}")
 
     def vendor(self, name: str) -> VendorFixture:
         """Return a vendor by its name; raises UnknownName."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
-from simulator.errors import SimulatorError, UnknownName, guess
+from simulator.errors import UnknownName
 from simulator.resources import installed_vendors
-from simulator.telephony.errors import TelephonyError
 
 if TYPE_CHECKING:
     from simulator.vendor import Vendor
@@ -27,28 +25,17 @@ def _shipped() -> frozenset[str]:
 
 
 def load_vendor(name: str) -> Vendor:
-    """Import one vendor; raises UnknownName, SimulatorError for impossible refusals of an installed one."""
+    """Import one vendor; raises UnknownName, or NoVendor for what another package offers as one."""
     if name in _shipped():
         vendor: Vendor = import_module(f"{__name__}.{name}").vendor
         return vendor
-    if (point := installed_vendors().get(name)) is not None:
-        plugged: Vendor = point.load()
-        _check_refusals(plugged)  # those of the shipped ones are known to fit
-        return plugged
+    if name in installed_vendors():
+        return _plugged(name)
     raise UnknownName("vendor", name, vendor_names())
 
 
-def _check_refusals(vendor: Vendor) -> None:
-    """Raise SimulatorError for an error that its refusals tell and the network does not have."""
-    known = sorted({kind.__name__ for kind in _kinds_of(TelephonyError)})
-    for error, fact in vendor.refusals.facts.items():
-        if error not in known:
-            place = f"refusals.toml of {vendor.name}, errors of {fact}"
-            raise SimulatorError(f"{place}: the network has no error {error!r}", guess(error, known))
+@cache
+def _plugged(name: str) -> Vendor:
+    from simulator.vendor_checks import plugged  # noqa: PLC0415 - the shipped ones are known to fit
 
-
-def _kinds_of(error: type[TelephonyError]) -> Iterator[type[TelephonyError]]:
-    """Yield the classes below one, at any depth; a vendor's package may have its own among them."""
-    for kind in error.__subclasses__():
-        yield kind
-        yield from _kinds_of(kind)
+    return plugged(installed_vendors()[name])

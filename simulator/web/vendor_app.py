@@ -303,6 +303,8 @@ def rule_of(error: Exception) -> str | None:
 def _call(view: View, context: RequestContext) -> Answer:
     """Return a handler's answer, with what it noted as lost."""
     answer = view(context, **context.variables)
+    if not isinstance(answer, Answer):
+        raise TypeError(f"{context.operation} returned {type(answer).__name__}, which is no Answer")
     return replace(answer, losses=(*answer.losses, *context.losses)) if context.losses else answer
 
 

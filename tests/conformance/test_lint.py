@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from simulator import conformance
 from simulator.conformance.lint import lint_contract
+from simulator.conformance.own_words import OWN_WORDS
 from tests.conformance.documents import OK, contract, operation, query
 
 PATH = "#/paths/~1x/get"
@@ -30,6 +34,11 @@ def lint(**facts: Any) -> list[str]:
             f"{PATH}/x-errors/0: an error needs `when`",
         ),
         (
+            {"x-provenanc": "inferred"},
+            f"{PATH}: 'x-provenanc' is no word of contracts; did you mean 'x-provenance'? known: "
+            + ", ".join(OWN_WORDS),
+        ),
+        (
             {"responses": {**OK, "400": {**OK["200"], "headers": {"A": {"schema": {}}}}}},
             f"{PATH}/responses/400/headers/A: no x-provenance",
         ),
@@ -37,6 +46,19 @@ def lint(**facts: Any) -> list[str]:
 )
 def test_what_is_not_marked_or_shown_is_found(facts: dict[str, Any], finding: str) -> None:
     assert lint(**facts) == [finding]
+
+
+def test_what_a_vendor_calls_its_own_is_no_word_of_ours() -> None:
+    schema = {"type": "object", "properties": {"x-own": {"type": "string"}}, "example": {"x-own": "a"}}
+
+    assert lint(parameters=[{**query("a", schema), "required": False}]) == []
+
+
+def test_each_word_of_ours_is_read_by_somebody_but_one_that_is_written_for_people() -> None:
+    paths = (path for path in Path(conformance.__file__).parent.glob("*.py") if path.stem != "own_words")
+    read = {*re.findall(r"[\"'](x-[a-z-]+)[\"']", "".join(path.read_text() for path in paths))}
+
+    assert read | {"x-drift"} == {*OWN_WORDS}
 
 
 def test_an_example_that_breaks_its_schema_is_found() -> None:

@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from simulator.telephony.accounts import Account
 from simulator.telephony.errors import AccountSuspended, NobodyThere
 from simulator.telephony.messages import Alphabet, Letter, Message, MessageState, alphabet_of, spell
+from simulator.telephony.operators import NetworkEvent
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Persona
+from simulator.telephony.world import World
 from tests.telephony.exchange_office import CALLER, OWN, SERIES, Office, open_office
+from tests.telephony.network import START, PlainOperator
 
 PRICE = Decimal("0.05")
 
@@ -91,3 +97,24 @@ def test_a_message_to_whom_the_stop_list_names_errs_and_costs_nothing() -> None:
 
     assert [state for state, _ in message.history] == ["created", "pending", "error"]
     assert (message.reason, office.account.balance) == ("the recipient is on the stop list", before)
+
+
+class TellingOperator(PlainOperator):
+    """One that tells of messages by a plain request each time."""
+
+    def callbacks(self, world: World, event: NetworkEvent) -> Iterable[Any]:
+        if isinstance(event.subject, Message):
+            yield f"{event.subject.ref} is {event.subject.state}"
+
+
+def test_a_callback_about_a_message_is_a_plain_request_or_a_webhook_as_of_a_call() -> None:
+    world = World(START, {"plain": TellingOperator()})
+    account = Account(name="tenant", vendor="plain", credential="key", opened=world.clock.now)
+    message = world.messages.send(
+        world.open_account(account), Letter("SHOP", CALLER, "Hello", alphabet_of("Hello")), PRICE
+    )
+
+    (delivery,) = world.outbox.deliveries.values()
+
+    assert (delivery.request, delivery.subject) == (f"{message.ref} is created", str(message.ref))
+    assert (delivery.event, delivery.born) == ("message.updated", message.born)
