@@ -27,8 +27,8 @@ def lint_contract(contract: Contract) -> list[str]:
     every example fits its schema. A pattern has a description, for nobody reads patterns; each keyword that
     narrows what a client may send has a mark of its own. Every error tells its cause, and a fix where that is
     the client; every loss tells when it happens, a fix and its mark. What calls, writes or spends
-    is an operation that changes something. References and patterns were judged when
-    the document was loaded.
+    is an operation that changes something. No text is cut at a comma. References and patterns were judged
+    when the document was loaded.
     """
     document = contract.document
     marks = ((at, node.get("x-provenance")) for at, node in walk(document))
@@ -40,6 +40,7 @@ def lint_contract(contract: Contract) -> list[str]:
         *_lint_keywords(document),
         *_lint_effects(contract),
         *_lint_words(document),
+        *_lint_texts(document),
         *(f"{at}: x-provenance {mark!r} is none of {', '.join(MARKS)}" for at, mark in wrong),
     ]
 
@@ -60,6 +61,14 @@ def _lint_effects(contract: Contract) -> Iterator[str]:
             yield f"#/x-effects/{effect}: is none of {', '.join(EFFECTS)}"
         for name in sorted(names - known):
             yield f"#/x-effects/{effect}: {name!r} is no operation that changes anything"
+
+
+def _lint_texts(document: Json) -> Iterator[str]:
+    """Yield texts that a comma ended, for they stand in braces without quotes: the rest is a key there."""
+    for at, node in walk(document):
+        for key in (key for key, value in node.items() if value is None and " " in key):
+            if "/example" not in at:
+                yield f"{at}: {key!r} is the end of a text that has a comma: put it in quotes"
 
 
 def _operations(document: Json) -> Iterator[tuple[str, Json]]:

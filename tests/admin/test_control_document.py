@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from simulator.admin.plane import ENDPOINTS
+from simulator.conformance.document import walk
 from tests.admin.control_room import ANSWERS_AND_PRESSES_ONE as NUMBER
 from tests.admin.control_room import Room, open_room
 
@@ -82,6 +83,12 @@ def check(room: Room, document: Any, verb: str, path: str, body: Any = None) -> 
 
 def test_the_document_is_valid_openapi(room: Room) -> None:
     validate(room.get("/openapi.json"))
+
+
+def test_no_text_of_the_document_is_cut_at_a_comma(room: Room) -> None:
+    nodes = walk(room.get("/openapi.json"))
+
+    assert [key for _, node in nodes for key, value in node.items() if value is None and " " in key] == []
 
 
 def test_the_document_lists_exactly_the_routes_there_are(room: Room) -> None:

@@ -67,6 +67,14 @@ def test_an_example_that_breaks_its_schema_is_found() -> None:
     assert lint(parameters=[parameter]) == [f"{PATH}/parameters/0/example: a whole number"]
 
 
+def test_a_text_that_a_comma_ended_is_found() -> None:
+    cut = {"description": "Number of a column", "from 0.": None, "type": "string"}
+
+    (line,) = lint(parameters=[{**query("a", cut), "example": "one"}])
+    words = "'from 0.' is the end of a text that has a comma: put it in quotes"
+    assert line == f"{PATH}/parameters/0/schema: {words}"
+
+
 @pytest.mark.parametrize(
     ("schema", "finding"),
     [
