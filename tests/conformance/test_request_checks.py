@@ -108,8 +108,8 @@ def test_a_value_of_the_wrong_kind_is_a_breach(callo: Contract, name: str, value
     assert (violation.code, violation.where) == ("bad-parameter", name)
 
 
-def test_an_observed_parameter_keeps_its_own_mark(callo: Contract) -> None:
-    assert judge(callo, added(record="yes")).provenance == "observed"
+def test_an_observed_keyword_keeps_its_own_mark(callo: Contract) -> None:
+    assert judge(callo, added(public_key="1")).provenance == "observed"
 
 
 @pytest.mark.parametrize(("name", "value"), [("phone", "+38-0123456789"), ("public_key", KEY.upper())])

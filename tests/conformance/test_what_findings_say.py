@@ -516,7 +516,7 @@ def test_one_slip_in_many_paths_has_one_key(paths: tuple[str, str]) -> None:
         ("callo", f"{ROOT}/phones/call/", {**CALL, "label": "two words"}, "documented"),
         ("callo", f"{ROOT}/phones/call/", {**CALL, "phone": "1"}, "inferred"),
         ("callo", f"{ROOT}/phones/call/", {**CALL, "public_key": "1"}, "observed"),
-        ("callo", f"{ROOT}/phones/call/", {**CALL, "record": "yes"}, "observed"),
+        ("callo", f"{ROOT}/phones/call/", {**CALL, "record": "yes"}, "inferred"),
         ("callo", f"{ROOT}/phones/call/", {**CALL, "max_call_time": "0"}, "inferred"),
         ("callo", f"{ROOT}/phones/call/", {**CALL, "hook": "1"}, "inferred"),
         ("kaleyra", "/v1/", {**DIAL, "retry": "3"}, "documented"),
