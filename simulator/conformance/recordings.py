@@ -16,8 +16,10 @@ from simulator.exchange import Answer, Exchange, Request
 from simulator.resources import contract_folder
 
 Json = Any
-MAX_DEPTH = 72
-"""Levels of a file: the 64 that a body of JSON may have, below the keys that lead to it."""
+DEEPEST_BODY = 64
+"""Levels of a body that is kept as a value."""
+MAX_DEPTH = DEEPEST_BODY + 8
+"""Levels of a file: those of a body, below the keys that lead to it."""
 
 _TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 BOUNDARY = "a-boundary"
@@ -172,13 +174,19 @@ def _pairs(text: str) -> dict[str, Json]:
 
 
 def _value_of(body: bytes) -> Json:
-    """Return a body as a value where it is JSON that would be written the same, else as text."""
+    """Return a body as a value where it is JSON that can be written and read again, else as text."""
     text = body.decode("utf-8", "replace")
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return text
-    return value if isinstance(value, dict | list) else text
+    return value if isinstance(value, dict | list) and not _is_deep(value, DEEPEST_BODY) else text
+
+
+def _is_deep(value: Json, most: int) -> bool:
+    """Tell whether a value has more levels than `most`."""
+    below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return most < 0 or any(_is_deep(entry, most - 1) for entry in below)
 
 
 def _names(request: Request) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,9 @@ from werkzeug.test import Client
 import simulator
 from simulator.cli import main
 from simulator.conformance.contract import load_contract
-from simulator.conformance.recordings import read_recordings
+from simulator.conformance.recordings import read_recordings, recorded_body, recorded_request
 from simulator.errors import SimulatorError
-from simulator.exchange import Exchange
+from simulator.exchange import Answer, Exchange, Request
 from simulator.live.recording import (
     MOST_OF_ONE,
     Corpus,
@@ -124,6 +124,21 @@ def test_recordings_that_nest_for_ever_are_refused_without_reading_ahead() -> No
             read_recordings(b"[" * 20_000)
 
     assert calls_made(read) < 20_000
+
+
+@pytest.mark.parametrize("levels", [60, 200, 900])
+def test_what_nests_deep_is_kept_so_that_it_can_be_read_again(tmp_path: Path, levels: int) -> None:
+    body = b"[" * levels + b"]" * levels
+    request = Request("POST", "/x", headers=(("Content-Type", "application/json"),), body=body)
+    exchange = Exchange(
+        id="x", at=datetime(2026, 3, 2, tzinfo=UTC), world="w", vendor="callo", operation="balance",
+        request=request, answer=Answer(200, body),
+    )  # fmt: skip
+    Corpus(tmp_path, "callo").add(exchange, date(2026, 3, 2))
+    (kept,) = Corpus(tmp_path, "callo").kept["balance"]
+
+    assert recorded_body(kept["answer"]).replace(b" ", b"") == body
+    assert recorded_request(kept["request"]).body == body
 
 
 def test_a_folder_without_recordings_is_told_so(tmp_path: Path) -> None:
