@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from itertools import islice
@@ -88,9 +88,9 @@ def _judge(
                         fix=advise_on_body(request),
                     )
                 )
-    variant = variant or match(contract, request.method, request.path, form.values)
-    if variant is None and (turned := _by_another_verb(contract, exchange, form)) is not None:
-        variant, request, form = turned
+    variant = variant or meant_by(contract, exchange, exchange.edition, form.values)
+    if variant is not None and request.method not in (variant.method, "HEAD"):
+        request, form = _as_got(variant, request, form)
     if variant is None:
         stray = _check_stray(contract, exchange, form)
         hides = breaches and candidates(contract, request.method, request.path)  # what tells forms apart
@@ -108,18 +108,23 @@ def _judge(
     return breaches + _check_answer(contract, variant, exchange)
 
 
-def _by_another_verb(
-    contract: Contract, exchange: Exchange, form: Form
-) -> tuple[Variant, Request, Form] | None:
-    """Return what a request means by the verb of the document, where its account may use another one."""
+def meant_by(
+    contract: Contract, exchange: Exchange, edition: str | None, fields: Mapping[str, str]
+) -> Variant | None:
+    """Return the form that a request was meant for, by another verb where accounts of its edition may."""
     request = exchange.request
-    if exchange.edition is None or exchange.answer.status == HTTPStatus.METHOD_NOT_ALLOWED:
-        return None
-    variant = match(contract, "GET", request.path, form.values)
-    if variant is None or (exchange.edition, variant.operation, "method") not in contract.spared:
-        return None
+    variant = match(contract, request.method, request.path, fields)
+    if variant or edition is None or exchange.answer.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        return variant
+    variant = match(contract, "GET", request.path, fields)
+    is_spared = variant is not None and (edition, variant.operation, "method") in contract.spared
+    return variant if is_spared else None
+
+
+def _as_got(variant: Variant, request: Request, form: Form) -> tuple[Request, Form]:
+    """Return a request by the verb of its form, with all its fields where they stand there."""
     fields = tuple(Field(name, value, "query") for name, value, _ in form.fields)
-    return variant, replace(request, method=variant.method, body=b""), Form(fields)
+    return replace(request, method=variant.method, body=b""), Form(fields)
 
 
 def _type_of(contract: Contract, request: Request) -> str:

@@ -13,8 +13,8 @@ from http import HTTPStatus
 from msgspec import Struct
 from msgspec.structs import replace
 
-from simulator.conformance.checks import check
-from simulator.conformance.contract import Contract, match
+from simulator.conformance.checks import check, meant_by
+from simulator.conformance.contract import Contract
 from simulator.conformance.coverage import Coverage
 from simulator.conformance.operations import Variant
 from simulator.conformance.refusals import check_refusal
@@ -227,7 +227,7 @@ class Recorder:
                 account = fingerprint_of(customer)
                 edition = app.vendor.edition(customer)
             contract = self._contracts(app.name)
-            variant = match(contract, context.request.method, context.request.path, context.form.values)
+            variant = meant_by(contract, exchange, edition, context.form.values)
             rule, refusal, unissued = explain_answer(contract, variant, context, exchange.answer, self.terms)
         except Exception as error:
             rule = with_bug(rule, self.bugs.report(exchange.id, error))
