@@ -31,6 +31,7 @@ UNDERSCORE = "~"
 """How an underscore in the name of a header is spelt in an environ."""
 
 _OF_THE_BODY = {"CONTENT_TYPE": "Content-Type", "CONTENT_LENGTH": "Content-Length"}
+_GLIMPSED_HEADERS = {"HTTP_HOST": "Host", "HTTP_USER_AGENT": "User-Agent", **_OF_THE_BODY}
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 GLIMPSED = 1_024
 USUAL, USUAL_KEYS = 200, 1_000
@@ -120,14 +121,9 @@ def glimpse(environ: Mapping[str, Any], path: str) -> Request:
     query = environ.get("QUERY_STRING", "")
     if len(query) > GLIMPSED:
         query = query[:GLIMPSED].rpartition("&")[0]  # whole fields, so that their names tell what to mask
-    headers = tuple((_header_name(key), value[:GLIMPSED]) for key, value in _glimpsed_headers(environ))
+    known = {key: environ[key] for key in _GLIMPSED_HEADERS if environ.get(key)}
+    headers = tuple((_GLIMPSED_HEADERS[key], value[:GLIMPSED]) for key, value in known.items())
     return Request(environ["REQUEST_METHOD"][:32], path[:GLIMPSED], query, headers)
-
-
-def _glimpsed_headers(environ: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    for key in ("HTTP_HOST", "HTTP_USER_AGENT", "CONTENT_TYPE", "CONTENT_LENGTH"):
-        if environ.get(key):
-            yield key.removeprefix("HTTP_"), environ[key]
 
 
 def _base_of(environ: Mapping[str, Any], path: str) -> str:

@@ -11,6 +11,7 @@ from simulator.web.guard import (
     SizeLimits,
     UnsafeHeader,
     check_outgoing,
+    glimpse,
     host_of,
     path_of,
     read_request,
@@ -64,6 +65,17 @@ def test_a_request_arrives_whole_with_title_case_headers() -> None:
     assert ("Content-Type", "text/plain") in request.headers
     assert request.remote == "10.0.0.7"
     assert request.base == "http://localhost:8070/callo"
+
+
+def test_of_a_request_that_nobody_read_a_few_headers_are_known_by_their_names() -> None:
+    unread = glimpse(environ(b"x", HTTP_USER_AGENT="curl/8", CONTENT_TYPE="text/plain", HTTP_X_ME="v"), "/")
+
+    assert dict(unread.headers) == {
+        "Host": "localhost:8070",
+        "User-Agent": "curl/8",
+        "Content-Type": "text/plain",
+        "Content-Length": "1",
+    }
 
 
 def test_without_a_host_the_base_url_is_this_machine() -> None:
