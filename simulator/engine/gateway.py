@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
@@ -101,15 +101,10 @@ class Gateway:
         """Answer one WSGI request; one for which a hook has `raised` an error is refused for that, unread."""
         try:
             target = self._addresses.locate(environ, path_of(environ))
-        except Refused as refused:
-            return self._refuse(environ, refused, start_response)
-        try:
             if self._names is not None and target.name != "control":  # that has a guard of its own
                 self._names.check(environ)
         except Refused as refused:
-            if refused.status == HTTPStatus.BAD_REQUEST:  # no host at all: the vendor's own to refuse
-                return self._refuse(environ, refused, start_response)
-            return _problem(start_response, refused.status, refused.reason)
+            return self._refuse(environ, refused, start_response)
         if target.name == "control":
             if environ.get(MAY_WAIT, AS_LONG_AS_IT_TAKES) != AS_LONG_AS_IT_TAKES:
                 raise WouldWait  # for callbacks that have to arrive, a client that has to be answered, ...
@@ -161,14 +156,11 @@ class Gateway:
         sent = request
         if target.world is None and sandbox.world.name != MAIN:
             sent = replace(request, base=_base_in(sandbox, request, asked.app))
-        inside = self._step_in(sandbox, asked.environ)
-        try:
-            return self._ask(asked, sandbox, sent)
-        except Superseded as error:
-            self._worlds.forget(sandbox, error)
-        finally:
-            if inside:
-                sandbox.lock.release()
+        with self._inside(sandbox, asked.environ):
+            try:
+                return self._ask(asked, sandbox, sent)
+            except Superseded as error:
+                self._worlds.forget(sandbox, error)
         return self._enter(asked, request)
 
     def _ask(self, asked: VendorRequest, sandbox: Sandbox, request: Request) -> Iterable[bytes]:
@@ -192,14 +184,16 @@ class Gateway:
             self._avoid(sandbox.world.name, now + SLOW_AGAIN_SECONDS)
         return self._reply(sandbox, reply, asked.environ, asked.start_response)
 
-    def _step_in(self, sandbox: Sandbox, environ: Environ) -> bool:
-        """Take a world's lock for somebody who must not wait; tell whether it has to be released again.
+    @contextmanager
+    def _inside(self, sandbox: Sandbox, environ: Environ) -> Iterator[None]:
+        """Have a world's lock in a block for somebody who must not wait there.
 
         Raises WouldWait where another has it, and on an event loop also in a world that was slow lately.
         """
         may_wait, name = environ.get(MAY_WAIT, AS_LONG_AS_IT_TAKES), sandbox.world.name
         if may_wait == AS_LONG_AS_IT_TAKES:
-            return False
+            yield
+            return
         if self._slow and may_wait == ON_LOOP and self._slow.get(name, 0.0) > host_seconds():
             raise WouldWait(name)
         if not sandbox.lock.acquire(timeout=BRIEF_SECONDS):  # the pump has it for a moment, again and again
@@ -207,7 +201,11 @@ class Gateway:
             raise WouldWait(name)
         if may_wait == IN_A_THREAD:  # which may wait a little
             sandbox.lock.release()
-        return bool(may_wait == ON_LOOP)
+        try:
+            yield
+        finally:
+            if may_wait == ON_LOOP:
+                sandbox.lock.release()
 
     def _avoid(self, world: str, until: float) -> None:
         """Let requests to a world be answered in threads for a while."""
@@ -232,34 +230,28 @@ class Gateway:
         if sandbox is None:
             answer = app.vendor.refusal(error, request, None)
             return _write(asked.start_response, answer, request.method)
-        inside = self._step_in(sandbox, asked.environ)
-        try:
-            with sandbox.lock:
-                context = RequestContext(world=sandbox.world, request=request, fact=mark)
-                answer = app.refuse(error, context)
-            rule = ", ".join(filter(None, (rule, context.rule or mark)))
-            return self._record_unread(asked, sandbox, answer, rule=rule, advice=advice)
-        except Exception as failure:
-            return self._apologise(asked, failure, sandbox)
-        finally:
-            if inside:
-                sandbox.lock.release()
+        with self._inside(sandbox, asked.environ):
+            try:
+                with sandbox.lock:
+                    context = RequestContext(world=sandbox.world, request=request, fact=mark)
+                    answer = app.refuse(error, context)
+                rule = ", ".join(filter(None, (rule, context.rule or mark)))
+                return self._record_unread(asked, sandbox, answer, rule=rule, advice=advice)
+            except Exception as failure:
+                return self._apologise(asked, failure, sandbox)
 
     def _apologise(self, asked: VendorRequest, error: Exception, sandbox: Sandbox | None = None) -> Outgoing:
         """Answer in the vendor's words where we failed, and let journal, header and log tell that we did."""
-        answer, inside = Answer(500), False
         if sandbox is None:
             sandbox = self._named(asked.target) or self._worlds.sandbox()
-            inside = self._step_in(sandbox, asked.environ)
-        try:
-            rule = sandbox.recorder.bugs.report(f"{sandbox.world.name}-unread", error)
-            with suppress(Exception):
-                context = RequestContext(world=sandbox.world, request=asked.glimpse())
-                answer = asked.app.refuse(InternalServerError(), context)
-            return self._record_unread(asked, sandbox, answer, rule=rule)
-        finally:
-            if inside:
-                sandbox.lock.release()
+            with self._inside(sandbox, asked.environ):
+                return self._apologise(asked, error, sandbox)
+        answer = Answer(500)
+        rule = sandbox.recorder.bugs.report(f"{sandbox.world.name}-unread", error)
+        with suppress(Exception):
+            context = RequestContext(world=sandbox.world, request=asked.glimpse())
+            answer = asked.app.refuse(InternalServerError(), context)
+        return self._record_unread(asked, sandbox, answer, rule=rule)
 
     def _named(self, target: Target) -> Sandbox | None:
         """Return the world that a request names, or the main one; None where there is none of that name."""
@@ -312,11 +304,14 @@ class Gateway:
         return reply.headers_beside(dated=vendor.sends_date, pure=self._settings.pure)
 
     def _refuse(self, environ: Environ, refused: Refused, start_response: StartResponse) -> Iterable[bytes]:
-        """Refuse what has no readable path or host: in the words of the vendor whose name it begins with."""
-        path = (
-            str(environ.get("PATH_INFO", "")).encode("latin-1", "replace").decode("utf-8", "surrogateescape")
-        )
-        with suppress(Refused):
+        """Refuse who asks from elsewhere, and what has no readable path or host.
+
+        That is done in the words of the vendor whose name the path begins with.
+        """
+        if refused.status == HTTPStatus.BAD_REQUEST:
+            path = (
+                environ.get("PATH_INFO", "").encode("latin-1", "replace").decode("utf-8", "surrogateescape")
+            )
             target = self._addresses.locate({**environ, "HTTP_HOST": ""}, path)
             if (app := self._vendors.get(target.name)) is not None:
                 return self._turn_away(VendorRequest(app, target, environ, start_response), refused)
