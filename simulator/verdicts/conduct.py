@@ -29,7 +29,7 @@ from simulator.verdicts.receivers import (
     judge_order,
     judge_signature,
 )
-from simulator.verdicts.repeats import judge_repeats
+from simulator.verdicts.repeats import advise_on_repeats, judge_repeats
 from simulator.verdicts.sent_values import advise_on_secrets, judge_secrets
 from simulator.verdicts.waiting import judge_waiting
 
@@ -60,6 +60,7 @@ SUBJECTS: Mapping[str, Subject] = {
         "nobody is called or written to twice for one request",
         _none(judge_repeats),
         (("client", "double_dials"),),
+        advise_on_repeats,
     ),
     "honours": Subject(
         "a client waits after a refusal, and longer each time at a vendor that is down",

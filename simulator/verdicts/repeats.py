@@ -12,12 +12,16 @@ from simulator.exchange import Exchange
 from simulator.scenario.values import Counts
 from simulator.verdicts.effects import Effect, effects_of
 from simulator.verdicts.evidence import Evidence
-from simulator.verdicts.findings import Finding, describe
+from simulator.verdicts.findings import Finding, describe, tell_length
 from simulator.verdicts.repetition import RequestIdentity, identity_of, is_key, question_of
 
 AFTER_LOSS = timedelta(hours=1)
 """How long after a lost answer another request for the same person is taken for its repetition, though its
 words differ and the first call is over: a client that gave up in the morning may write again at noon."""
+
+
+OFTEN = 3
+"""So many equal requests in a row are no chance."""
 
 
 class Repetition(Struct, frozen=True):
@@ -67,6 +71,49 @@ def judge_repeats(allowed: Counts, exchanges: Sequence[Exchange], evidence: Evid
     if doubled and (key := _key_for(doubled[0].request, evidence)):
         advice += f", or send both with one {key}, which brings the first answer again"
     return Finding(len(doubled) in allowed, text, shown, advice)
+
+
+def advise_on_repeats(evidence: Evidence) -> Iterator[str]:
+    """Yield what steps of the clock hide: what was asked again at once, and was over only by these steps.
+
+    Nothing is judged by it: a client may know its clock, and wait for less than a call lasts.
+    """
+    for run in _unheard_runs(evidence):
+        length = tell_length(evidence.between(run[0].at, run[-1].at))
+        yield (
+            f"{describe(run[0])} was repeated {len(run) - 1} times within {length} of the client's own time, "
+            "though nothing told it that the first one was over: does it take a success for a failure? "
+            "`--clock real` judges that"
+        )
+        return
+
+
+def _unheard_runs(evidence: Evidence) -> Iterator[Sequence[Exchange]]:
+    """Yield equal requests of an account, one right behind the other, each before its effect could end."""
+    runs: dict[Hashable, list[Exchange]] = {}
+    for exchange in evidence.exchanges if evidence.steps else ():
+        run = runs.setdefault((exchange.vendor, exchange.account), [])
+        if run and not _repeats_unheard(run[-1], exchange, evidence):
+            if len(run) >= OFTEN:
+                yield run[:]
+            run.clear()
+        run.append(exchange)
+    yield from (run for run in runs.values() if len(run) >= OFTEN)
+
+
+def _repeats_unheard(former: Exchange, later: Exchange, evidence: Evidence) -> bool:
+    """Tell whether a request repeats one whose effects had not ended by its client's own time."""
+    if question_of(former) != question_of(later) or identity_of(former) != identity_of(later):
+        return False
+    own = evidence.between(former.at, later.at)
+    effects = effects_of(former, evidence)
+    pasts = [_Past(former, effect, (), ()) for effect in effects]
+    return bool(pasts) and all(
+        past.effect.over is not None
+        and own < past.effect.over - former.at
+        and not _is_known_to_be_over(past, later, evidence)
+        for past in pasts
+    )
 
 
 def _key_for(exchange: Exchange, evidence: Evidence) -> str | None:

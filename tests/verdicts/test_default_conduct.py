@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from simulator.engine.real_time import IdleTime
 from simulator.engine.verification import conduct_on
 from simulator.faults import Reset, Status
 from tests.verdicts.bench import ANN, BEN, CALLO, Bench, Open
@@ -303,6 +305,26 @@ def test_asking_for_a_run_or_a_task_without_a_breath_is_told(
             client.wait(pause)
 
     assert [client.broken() for client in clients] == [["polls"], []]
+
+
+@pytest.mark.parametrize(("times", "looks", "advice"), [(2, 0, 0), (3, 0, 1), (3, 1, 0)])
+def test_what_is_repeated_without_a_look_on_a_clock_that_steps_is_advised(
+    bench: Open, times: int, looks: int, advice: int
+) -> None:
+    client = bench(clock="idle")
+    keeper = client.world.sandbox.timekeeper
+    assert isinstance(keeper, IdleTime)
+    keeper.pause = timedelta(0)
+    for _ in range(times):
+        placed = placed_by(client)
+        for _step in range(5):
+            client.world.sandbox.drive()
+        for _look in range(looks):
+            client.callo("phones/call_by_id", "GET", call_id=placed)
+    lines = [line for line in client.conduct().advice if line.startswith("double_dials: ")]
+
+    assert client.broken() == []
+    assert len(lines) == advice
 
 
 @pytest.mark.parametrize(("times", "advice"), [(2, 0), (3, 1)])
