@@ -27,6 +27,7 @@ ANY = "*"
 MORE_CODES = (*(f"refused-{cause}" for cause in BLAMED), "unissued-key", "silent-loss")
 """What violations are called that no schema breaks."""
 
+USUAL = "send what the document asks"
 UNHEARD = ("unknown-parameter", "silent-loss")
 """Violations that no vendor refuses: it does not even look."""
 
@@ -232,10 +233,10 @@ def check_refusal(
         if one.cause in BLAMED and not (
             _is_explained(one, variant, violations) or _is_unread(one, exchange, violations)
         ):
-            yield _refused(contract, one, text)
+            yield _refused(contract, one, text, variant)
 
 
-def _refused(contract: Contract, refusal: Refusal, text: str) -> Violation:
+def _refused(contract: Contract, refusal: Refusal, text: str, variant: Variant | None) -> Violation:
     error = contract.errors.get(refusal.name)
     when = error.when if error and error.when else f"the vendor answers {refusal.name.replace('_', ' ')}"
     return Violation(
@@ -243,10 +244,18 @@ def _refused(contract: Contract, refusal: Refusal, text: str) -> Violation:
         where=f"{refusal.name} at {refusal.place}" if refusal.place else refusal.name,
         asked=f"nothing that is refused because {when}",
         arrived=plain(f"{refusal.code}: {text}" if refusal.code else text),
-        fix=refusal.advice or (error.fix if error and error.fix else "send what the document asks"),
+        fix=refusal.advice
+        or _form_of(refusal.place, variant)
+        or (error.fix if error and error.fix else USUAL),
         source=contract.source + (error.source if error else "#/paths"),
         provenance=refusal.mark,
     )
+
+
+def _form_of(name: str, variant: Variant | None) -> str:
+    """Return how a parameter that was refused is written, where the document has words for that."""
+    groups = (variant.query, *variant.bodies.values()) if variant and name else ()
+    return next((str(form) for group in groups if (form := group.property(name).get("x-fix"))), "")
 
 
 def _is_explained(refusal: Refusal, variant: Variant | None, violations: Iterable[Violation]) -> bool:

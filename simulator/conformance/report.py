@@ -209,6 +209,7 @@ class RefusalCounts:
         self._asked: Counter[Operation] = Counter()
         self._turned_down: Counter[Operation] = Counter()
         self._by_state: dict[Operation, Counter[str]] = {}
+        self._advice: dict[Operation, str] = {}
 
     def note(self, exchange: Exchange) -> None:
         """Count a client's request, whether or not it was refused."""
@@ -233,6 +234,7 @@ class RefusalCounts:
             return
         self._turned_down[place] += 1
         if refusal.cause == "state":
+            self._advice.setdefault(place, refusal.advice)
             self._by_state.setdefault(place, Counter())[name] += 1
 
     @property
@@ -265,9 +267,10 @@ class RefusalCounts:
         names = self._by_state[vendor, name]
         first, count = next(iter(names)).partition(" ")[0], self._asked[vendor, name]
         asked = "1 request, which was" if count == 1 else f"{count} requests, each"
+        advice = f": {self._advice[vendor, name]}" if self._advice[vendor, name] else ""
         return (
             f"{operation} never succeeded: {asked} refused"
-            f" ({_counted(names)}); if that is meant, {forgive.format(first)}"
+            f" ({_counted(names)}){advice}; if that is meant, {forgive.format(first)}"
         )
 
 

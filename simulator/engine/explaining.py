@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from simulator.conformance.contract import Contract
 from simulator.conformance.operations import Variant
 from simulator.conformance.refusals import ANY, find_refusal, is_allowed
+from simulator.engine.mistaken_ids import find_mistaken
 from simulator.errors import SimulatorError, nearest
 from simulator.exchange import STAGED, Answer, Refusal, Request
 from simulator.formats.forms import Form, MalformedForm
@@ -73,6 +74,8 @@ def _refusal(
         refusal = replace(refusal, cause="limit")
     if refusal.cause == "state" and (cut := find_cut(context.customer, context.request, context.form)):
         refusal = replace(refusal, cause="request", place=cut.place, advice=cut.advice)
+    elif mistaken := find_mistaken(refusal.name, context.customer, context.request, context.form):
+        refusal = replace(refusal, advice=mistaken)
     elif context.rule and context.rate_limit is None:
         error = contract.errors.get(refusal.name)
         usual = f"{error.fix}; " if error and error.fix else ""

@@ -138,6 +138,57 @@ def test_an_id_that_was_cut_to_32_bits_is_the_clients_doing(cut: Any) -> None:
     assert f"is the id {ref} cut to 32 bits" in refused.fix
 
 
+def ask_of_callo(door: Door, **fields: str) -> None:
+    query = {
+        **CALLO_FORM_KEY,
+        **{name: text.format(**placed_at_callo(door)) for name, text in fields.items()},
+    }
+    door.ask("GET", f"{CALLO}/phones/call_by_id/", query_string=query)
+
+
+def placed_at_callo(door: Door) -> dict[str, str]:
+    """Return the ids of the one call that was placed."""
+    account = next(iter(door.sandbox.world.accounts.values()))
+    (call,) = account.calls.values()
+    return {"call": str(call.ref), "campaign": str(call.campaign.ref), "number": call.callee[1:]}
+
+
+@pytest.mark.parametrize(
+    ("sent", "advice"),
+    [
+        ("{number}", "a number stands in call_id, where a call is asked for"),
+        ("{campaign}", "{campaign} is the id of a campaign, where a call is asked for"),
+        ("7", ""),
+    ],
+)
+def test_the_id_of_something_else_is_named_and_held_against_nobody(sent: str, advice: str) -> None:
+    door = Door()
+    door.ask("POST", f"{CALLO}/phones/call/", data={**CALLO_FORM, "phone": "+380630000001"})
+    ask_of_callo(door, call_id=sent)
+
+    assert door.last.refusal is not None
+    assert door.last.refusal.advice == advice.format(**placed_at_callo(door))
+    assert client_violations(door) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "advice"),
+    [
+        ({"ids": ["79161234567"]}, "a number stands in body, where a call is asked for"),
+        ({"phones": ["{job}"]}, "{job} is the id of a call, where a number is asked for"),
+    ],
+)
+def test_the_id_of_something_else_is_named_in_json_too(asked: dict[str, list[str]], advice: str) -> None:
+    door = Door()
+    door.ask("POST", JOBS, json=[{"phone": "79161234567"}])
+    (job,) = (ref for account in door.sandbox.world.accounts.values() for ref in account.calls)
+    body = {name: [text.format(job=job) for text in texts] for name, texts in asked.items()}
+    door.ask("POST", JOBS.replace("addPhones", "callJob/getReport"), json=body)
+
+    assert door.last.refusal is not None
+    assert door.last.refusal.advice == advice.format(job=job)
+
+
 def test_several_refusals_in_one_text_are_all_named() -> None:
     door = Door()
     answer = door.ask("POST", f"{CALLO}/phones/call/", data={"public_key": "{callo[public_key]}"})

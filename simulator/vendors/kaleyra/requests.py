@@ -188,7 +188,8 @@ def read_start(context: RequestContext, text: str, now: datetime) -> datetime:
         return start
     if not clamps(context.account):
         error = Refused("schedule_invalid")
-        error.advice = f"it is {render_stamp(now)} in India here"
+        read = "" if text == render_stamp(start) else f", and {text} is {render_stamp(start)} there"
+        error.advice = f"it is {render_stamp(now)} in India here{read}"
         raise error
     taken = min(max(start, now + SOONEST), latest)
     context.losses.append(Loss("value_clamped", "scheduletime", f"{text}, taken as {taken.isoformat()}"))

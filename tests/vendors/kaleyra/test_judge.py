@@ -163,6 +163,8 @@ def test_an_empty_one_of_two_is_to_be_left_out_only_where_the_other_is_there(
     [
         ({**CALL, "callback": "hook"}, "a receiver on this machine is http://hook.localhost"),
         ({**CALL, "scheduletime": "2026-03-02 10:00:00"}, "; it is 2026-03-02 15:30:00 in India here"),
+        ({**CALL, "scheduletime": "03/02/2026 06:00 PM"}, "06:00 PM is 2026-02-03 18:00:00 there"),
+        ({**CALL, "scheduletime": "02/03/2026 18:00 PM"}, "write it like 1772446500, 2026-03-02 15:45:00 or"),
     ],
 )
 def test_a_refusal_that_no_schema_explains_is_told_with_what_its_header_says(
