@@ -71,13 +71,10 @@ def listening(ports: Ports, names: Sequence[str], token: str | None = None) -> I
             return stack.enter_context(closing(bind(ports.host, port, token, option)))
 
         first = ports.vendors
+        of_vendors = {} if first is None else {name: first and first + at for at, name in enumerate(names)}
         yield Bound(
             main=bound(ports.main, "--port"),
-            vendors={
-                name: bound(first and first + place, "--vendor-ports") for place, name in enumerate(names)
-            }
-            if first is not None
-            else {},
+            vendors={name: bound(port, "--vendor-ports") for name, port in of_vendors.items()},
             tls=None if ports.tls is None else bound(ports.tls, "--tls-port"),
             proxy=None if ports.proxy is None else bound(ports.proxy, "--proxy"),
         )

@@ -131,7 +131,8 @@ class FixtureClock:
                 due = world.sandbox.world.clock.next_due
             if all(present[name] >= count for name, count in counts.items()):
                 return present
-            if (due is None or due > end) if still else host_seconds() > late:
+            is_in_vain = (due is None or due > end) if still else host_seconds() > late
+            if is_in_vain:
                 asked, there = _spell(counts), _spell(present)
                 remedy = "nothing more is due" if due is None else f"next is something at {due:%F %T}"
                 raise WaitedInVain(f"waited for {asked} in vain; there came {there}", remedy)
