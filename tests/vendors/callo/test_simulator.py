@@ -250,3 +250,27 @@ def test_an_answer_has_the_date_of_the_worlds_clock_as_the_samples_have_one() ->
     answer = client.post("phones/call", campaign_id=client.campaign(), phone=PHONE)
 
     assert answer.headers["Date"] == "Tue, 18 Jun 2019 10:00:37 GMT"
+
+
+READS_BY_POST = b"""
+sim: 1
+title: Reading by POST
+seed: 7
+strangers: listens
+personas: {listens: {attempts: [answered], ring: 8s, talk: 40s}}
+accounts: {a: {vendors: [callo], profile: {callo: {post_reads: true}}}}
+"""
+
+
+@pytest.mark.parametrize(("verb", "name"), [("POST", "mode_missing"), ("PUT", "method_not_allowed")])
+def test_a_refusal_has_the_name_of_its_mistake_whatever_the_verb(
+    simulator: Simulator, verb: str, name: str
+) -> None:
+    simulator.worlds.open("main", load_text(READS_BY_POST, "post.yaml"))
+    key = customer(simulator)["public_key"]
+    answer = Client(simulator).open(f"/callo{API}/campaigns/", method=verb, data={"public_key": key})
+    (exchange,) = simulator.worlds.sandbox().recorder.journal
+
+    assert answer.headers["X-Simulator-Rule"] == f"refusal: {name} [inferred]"
+    assert exchange.refusal is not None
+    assert exchange.refusal.name == name
