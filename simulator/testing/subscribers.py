@@ -10,10 +10,10 @@ from simulator.engine.sandbox import Sandbox
 from simulator.errors import UnknownName
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.messages import Message
-from simulator.telephony.operators import read_number
 from simulator.telephony.outcomes import Disposition
 from simulator.telephony.people import Person
 from simulator.telephony.phone_numbers import E164
+from simulator.telephony.typed_numbers import read_typed_number
 from simulator.testing.given import text_of
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ class Subscriber:
 class People:
     """Everybody who can be called, by number: `people["+447700900310"]`.
 
-    It is written as clients of the `vendor` write it, or of any where none is named.
+    It is written as clients of the `vendor` write it, or where none is named as somebody types it whom the
+    world knows, or as clients of any.
     """
 
     def __init__(self, world: FixtureWorld, vendor: str | None = None) -> None:
@@ -93,5 +94,10 @@ class People:
         self._world.settle()
         sandbox = self._world.sandbox
         operators = sandbox.world.operators
-        read = operators[self._vendor].read_number if self._vendor else partial(read_number, operators)
+        read = operators[self._vendor].read_number if self._vendor else partial(_read_typed, sandbox)
         return Subscriber(sandbox, number, read)
+
+
+def _read_typed(sandbox: Sandbox, text: str) -> E164:
+    with sandbox.lock:
+        return read_typed_number(sandbox.world, text)

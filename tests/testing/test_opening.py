@@ -139,6 +139,14 @@ def test_money_and_people_are_changed_by_the_test() -> None:
         assert world.callo.calls[0].attempts[0].disposition == "no_answer"
 
 
+def test_a_number_as_at_home_is_theirs_whom_the_world_knows_or_a_vendors_clients() -> None:
+    with simulator.world() as world:
+        known = world.people["07700 900310"].next("busy")
+        indian = world.kaleyra.people["07700 900310"].next("busy")
+
+    assert (known.number, indian.number) == (NUMBER, "+917700900310")
+
+
 @pytest.mark.parametrize(
     ("act", "hint"),
     [
