@@ -264,6 +264,17 @@ def test_a_key_that_is_taken_is_told_where_it_stands(text: str, place: str, mess
     assert caught.value.findings[0].startswith(f"mine.yaml:{place}: {message}")
 
 
+@pytest.mark.parametrize("levels", [70, 100_000])
+def test_a_script_that_nests_for_ever_is_told_where_it_becomes_too_deep(levels: int) -> None:
+    scripts = "profile:\n      callr:\n        scenarios:\n          - name: a\n            script: |\n"
+
+    with pytest.raises(BrokenScenario) as caught:
+        check_vendor_words(scenario_of(f"{CALLR}{scripts}              {'- ' * levels}x\n"), VENDORS, KNOWN)
+
+    assert caught.value.findings[0].startswith("mine.yaml:10:143: callr's setting 'scenarios': entry 1: ")
+    assert "nested deeper than 64 levels" in caught.value.findings[0]
+
+
 def test_settings_towards_anybody_hold_for_accounts_that_a_first_request_opens() -> None:
     simulator = Simulator(vendors=("callr",))
     text = "admit: anyone\nprofiles: {callr: {trial: true, numbers: ['+33199001299']}}"
