@@ -53,6 +53,13 @@ def contract_folder(vendor: str) -> Traversable | None:
     return _folders().get(vendor)
 
 
+def place_of(vendor: str, file: str = "") -> str:
+    """Return how messages call where the contract of a vendor lies, or a file beside it."""
+    point = installed_vendors().get(vendor)
+    folder = point.module.replace(".", "/") if point is not None else f"contracts/{vendor}"
+    return f"{folder}/{file}" if file else folder
+
+
 def _documents(file: str) -> dict[str, Traversable]:
     documents = {name: folder / file for name, folder in _folders().items()}
     return {name: document for name, document in sorted(documents.items()) if document.is_file()}

@@ -16,6 +16,7 @@ from simulator.conformance.recordings import nearest
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Exchange, Request
 from simulator.resources import installed_vendors
+from simulator.suites.loading import load_suite
 from simulator.vendor_checks import NoVendor, plugged
 from simulator.vendors import load_vendor
 
@@ -139,6 +140,14 @@ def test_what_was_recorded_of_it_lies_beside_its_contract(offer: Offer, tmp_path
     request = Request("POST", "/api/messages", body=b'{"to": "+447700900009"}')
 
     assert nearest(exchange_of(request)) == 'POST /api/messages {"to": "+447700900001", "text": "Hello"}'
+
+
+def test_a_mistake_in_its_suite_is_told_where_the_suite_lies(offer: Offer, tmp_path: Path) -> None:
+    (tmp_path / "beepline" / "client_suite.yaml").write_text("suite: 1\n")
+    offer("", "")
+
+    with pytest.raises(SimulatorError, match=r"^beepline/client_suite\.yaml:1:1"):
+        load_suite("beepline")
 
 
 def exchange_of(request: Request) -> Exchange:

@@ -15,7 +15,7 @@ from simulator.conformance.schemas import Schemas, check_patterns
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Headers
 from simulator.formats.json_text import MAX_NODES
-from simulator.resources import DOCUMENT, contract_documents, installed_vendors
+from simulator.resources import DOCUMENT, contract_documents, installed_vendors, place_of
 
 Json = Any
 UNKNOWN_PATH = "x-unknown-path"
@@ -141,10 +141,9 @@ def load_contract(vendor: str) -> Contract:
     Raises UnknownName for a vendor without one, BrokenContract for a document that cannot be used.
     """
     known = contract_documents()
-    point = installed_vendors().get(vendor)
-    place = f"{point.module.replace('.', '/') if point else f'contracts/{vendor}'}/{DOCUMENT}"
+    place = place_of(vendor, DOCUMENT)
     if vendor not in known:
-        if point is not None:
+        if vendor in installed_vendors():
             raise SimulatorError(f"the vendor {vendor} has no contract", f"write one into {place}")
         raise UnknownName("contract", vendor, list(known))
     return read_contract(vendor, known[vendor].read_bytes(), place)

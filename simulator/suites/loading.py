@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from simulator.errors import BrokenScenario, BrokenSuite, UnknownName
-from simulator.resources import suite_documents
+from simulator.resources import place_of, suite_documents
 from simulator.scenario.document import Document
 from simulator.scenario.yaml_reading import read_document
 from simulator.suites.cases import Suite, SuiteFile
@@ -29,7 +29,7 @@ def load_suite(vendor: str) -> Suite:
     documents = suite_documents()
     if vendor not in documents:
         raise UnknownName("suite", vendor, [*documents])
-    return _read(documents[vendor].read_bytes(), f"contracts/{vendor}/{documents[vendor].name}")
+    return _read(documents[vendor].read_bytes(), place_of(vendor, documents[vendor].name))
 
 
 @cache
