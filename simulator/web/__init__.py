@@ -1,1 +1,1 @@
-"""Around the vendors, never inside them: guards, journal, faults, the outbound door, the control plane."""
+"""Around the vendors, never inside them: guards, journal, masking, faults, the outbound door, Flask's side."""

@@ -247,3 +247,13 @@ def test_conduct_is_told_in_words(room: Room) -> None:
 
     assert "<strong>double dials</strong>" in findings
     assert "What is asked: nobody is called or written to twice for one request." in findings
+
+
+def test_each_word_of_a_scenario_tells_what_may_stand_for_it(room: Room) -> None:
+    page = room.ask("GET", "/reference/words", headers={"Accept": "text/html"}).text
+
+    kinds = dict(re.findall(r'"Word"><code>(.*?)</code></td><td data-label="Is"(.*?)</td>', page))
+
+    assert len(kinds) > 100
+    assert not [word for word, kind in kinds.items() if "blank" in kind]
+    assert "anyone, listed" in kinds["admit"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
@@ -156,8 +157,9 @@ def _words(visit: Visit) -> list[Json]:
 
 
 def _type_of(schema: Json) -> str:
-    kinds = schema.get("type") or [
-        entry.get("type") or entry.get("$ref", "").rpartition("/")[2] for entry in schema.get("anyOf", ())
-    ]
+    """Return what may stand for a word: the values, where they are few, else their type."""
+    if allowed := schema.get("enum"):
+        return ", ".join(value if isinstance(value, str) else json.dumps(value) for value in allowed)
+    kinds = schema.get("type") or [_type_of(entry) for entry in schema.get("anyOf", ())]
     text = kinds if isinstance(kinds, str) else " or ".join(str(kind) for kind in kinds if kind)
     return text or schema.get("$ref", "").rpartition("/")[2]
