@@ -1,1 +1,1 @@
-"""Around the vendors, never inside them: guards, journal, masking, faults, the outbound door, Flask's side."""
+"""Around the vendors, never inside them: guards, journal, masking, faults, the outbound door, Flask."""
