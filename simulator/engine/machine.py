@@ -31,13 +31,10 @@ from simulator.state.inputs import (
 )
 from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery
-from simulator.web.destinations import HOP_HEADER
 from simulator.web.faults import Decision
 from simulator.web.vendor_app import VendorApp
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MOST_HOPS = 1_000
-"""How many requests that came round through us are remembered; of an older one, callbacks count from 0."""
 
 
 class Reply(Struct, frozen=True):
@@ -125,6 +122,7 @@ class StateMachine:
         self._faults = answering.faults
         self._recorder = answering.recorder
         self.outbound = outbound
+        outbound.may_send, outbound.settle = self.may_send, self.enter_outcome
         self._timekeeper = timekeeper
         self._lock = outbound.lock
 
@@ -139,6 +137,10 @@ class StateMachine:
             entry = Input(at or self.now(), cause)
             self.inputs.append(entry)
             return self._take(entry)
+
+    def enter_outcome(self, settled: DeliverySettled) -> None:
+        """Enter what became of an attempt to deliver a callback, as of now."""
+        self.enter(settled)
 
     def keep_up(self) -> None:
         """Let happen what is due by now, where time moves by itself."""
@@ -239,12 +241,7 @@ class StateMachine:
     def _answer(self, app: VendorApp, request: Request) -> Reply | None:
         """Answer a request; None for one that is played again and kept no more."""
         number, beside, arrived = self._world.inputs, tuple(self.outbound.unwritten), host_seconds()
-        self.outbound.unwritten[number] = None
-        if (hop := dict(request.headers).get(HOP_HEADER)) is not None:  # spelt as the guard spells all
-            hops = self.outbound.hops
-            hops[number] = hop
-            if len(hops) > MOST_HOPS:
-                del hops[next(iter(hops))]
+        self.outbound.note_request(number, request)
         reply, fault = None, None
         if self._recorder.passes_over():
             fault = self.answering.answer_again(app, request)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import datetime
+from enum import Enum, auto
 from functools import partial
-from itertools import count
 from threading import Condition, RLock
 from typing import Any
 
@@ -17,7 +17,8 @@ from msgspec.structs import replace
 
 from simulator.engine.advances import Pending
 from simulator.errors import StateUnavailable
-from simulator.exchange import DeliveryAttempt
+from simulator.exchange import DeliveryAttempt, Request
+from simulator.state.inputs import DeliverySettled
 from simulator.telephony.outbox import Delivery
 from simulator.telephony.world import World
 from simulator.web.destinations import HOP_HEADER
@@ -28,7 +29,20 @@ RECEIVERS_SECONDS = 15.0
 ANSWERS_SECONDS = 5.0
 """How long an answer may take to leave, once it is made, before nobody waits for it any more."""
 
+MOST_HOPS = 1_000
+"""How many requests that came round through us are remembered; of an older one, callbacks count from 0."""
+
 Send = Callable[[Delivery], Future[DeliveryAttempt]]
+
+
+class Leaving(Enum):
+    """How the answer to a request is about to leave."""
+
+    NOW = auto()
+    HELD = auto()
+    """Kept back on purpose, so nobody waits for it."""
+    LATE = auto()
+    """Waited for in vain."""
 
 
 class Release(Struct, frozen=True, eq=False):
@@ -39,21 +53,22 @@ class Release(Struct, frozen=True, eq=False):
     request: Any
 
 
-class DeliveryUnderWay(Struct, frozen=True, eq=False):
-    """One attempt to deliver a callback, which left after input `after` at the world's instant `at`."""
+class DeliveryUnderWay(Struct, eq=False):
+    """One attempt to deliver a callback, which left after input `after` at the world's instant `at`.
+
+    For one that is `late` nobody waits any more.
+    """
 
     release: Release
     after: int
     at: datetime
+    late: bool = False
 
     @property
     def ref(self) -> str:
         """The id of its callback."""
         return self.release.delivery.id
 
-
-Settle = Callable[[DeliveryUnderWay, DeliveryAttempt], None]
-"""Called under the lock with how an attempt went."""
 
 Report = Callable[[str, Exception], object]
 """Called with the id of a callback and our own failure with it."""
@@ -62,49 +77,52 @@ Report = Callable[[str, Exception], object]
 class OutboundQueue:
     """Answers and callbacks on their way out of a world, shared by all who send under the sandbox's `lock`.
 
-    A callback waits until the answer to the request behind it has left. That of a request in `held` is kept
-    back on purpose, so nobody waits for it. `hops` are the requests that came round through us. Under the
-    lock, `may_send` is asked before any callback is sent.
+    A callback waits until the answer to the request behind it has left: while that is `unwritten`. `hops` are
+    the requests that came round through us. Whoever applies inputs tells under the lock whether we `may_send`
+    callbacks, and is given what became of them by `settle`.
     """
 
-    def __init__(self, lock: RLock, world: World, send: Send, settle: Settle, report: Report) -> None:
+    may_send: Callable[[], bool]
+    settle: Callable[[DeliverySettled], None]
+
+    def __init__(self, lock: RLock, world: World, send: Send, report: Report) -> None:
         self.lock = lock
         self._changed = Condition(lock)
         self._changes = self._awaited = 0
         self._sending = RLock()
-        self._tickets = count()
         self._world = world
         self._send = send
-        self._settle = settle
         self._report = report
-        self.may_send: Callable[[], bool] = lambda: True
         self.waiting: list[Release] = []
-        self.unwritten: dict[int, None] = {}
-        self.held: dict[int, None] = {}
+        self.unwritten: dict[int, Leaving] = {}
         self.hops: dict[int, str] = {}
         self.settled: list[str] | None = None
-        self._under_way: dict[int, DeliveryUnderWay] = {}
-        self._late_tickets: dict[int, None] = {}
-        self._late_answers: dict[int, None] = {}
-        self._unkept: dict[int, DeliveryAttempt] = {}
+        self._under_way: dict[DeliveryUnderWay, None] = {}
+        self._unkept: dict[DeliveryUnderWay, DeliveryAttempt] = {}
         self._released: Counter[str] = Counter()
         self._open: dict[tuple[str, int], Release] = {}
         self._given_up: list[Release] = []
 
     # -- answers ----------------------------------------------------------------------------------------
 
+    def note_request(self, number: int, request: Request) -> None:
+        """Note that an answer to an input will leave; call it under the lock."""
+        self.unwritten[number] = Leaving.NOW
+        if (hop := dict(request.headers).get(HOP_HEADER)) is not None:  # spelt as the guard spells all
+            self.hops[number] = hop
+            if len(self.hops) > MOST_HOPS:
+                del self.hops[next(iter(self.hops))]
+
     def note_answer_left(self, number: int) -> None:
         """Note that the answer to an input has left, or never will."""
         with self.lock:
             self.unwritten.pop(number, None)
-            self.held.pop(number, None)
-            self._late_answers.pop(number, None)
             self._note_change()
 
     def hold(self, number: int) -> None:
         """Note that the answer to an input is kept back on purpose."""
         with self.lock:
-            self.held[number] = None
+            self.unwritten[number] = Leaving.HELD
             self._note_change()
 
     @contextmanager
@@ -115,7 +133,7 @@ class OutboundQueue:
             yield
         finally:
             with self.lock:
-                self.held.pop(number, None)
+                self.unwritten[number] = Leaving.NOW
                 self._note_change()
 
     def release(self, number: int) -> None:
@@ -129,7 +147,7 @@ class OutboundQueue:
     def is_asking(self) -> bool:
         """Return whether a client waits for an answer: of those held back, only for the newest."""
         newest = max(self.unwritten, default=0)
-        return any(number not in self.held or number == newest for number in self.unwritten)
+        return any(how is not Leaving.HELD or number == newest for number, how in self.unwritten.items())
 
     # -- callbacks --------------------------------------------------------------------------------------
 
@@ -139,7 +157,7 @@ class OutboundQueue:
 
     def is_empty(self) -> bool:
         """Tell whether nothing waits to be sent, nor for what became of it; the lock is not needed."""
-        return not (self.waiting or self._world.outbox.ready or self._under_way or self._unkept)
+        return not (self._under_way or self.has_any())
 
     def collect(self) -> bool:
         """Take over what the world wants sent; return whether there was anything."""
@@ -172,16 +190,16 @@ class OutboundQueue:
     def send(self) -> None:
         """Send every callback that is due and may be; what becomes of it is noted when it is known."""
         self._settle_unkept()
-        for ticket, attempt, _ in self._send_ready():
-            attempt.add_done_callback(partial(self._settle_now, ticket))
+        for under_way, attempt in self._send_ready():
+            attempt.add_done_callback(partial(self._settle_now, under_way))
 
     def flush(self) -> list[str]:
         """Send every callback that is due and may be, and wait for what becomes of it; return their ids."""
         sent: list[str] = []
         self._settle_unkept()
         while batch := self._send_ready():
-            failures = [self._settle_now(ticket, attempt) for ticket, attempt, _ in batch]
-            sent += [ref for _, _, ref in batch]
+            failures = [self._settle_now(under_way, attempt) for under_way, attempt in batch]
+            sent += [under_way.ref for under_way, _ in batch]
             for failure in filter(None, failures):
                 raise failure
         return sent
@@ -200,21 +218,19 @@ class OutboundQueue:
         while self.flush() or self._await_change():
             pass
 
-    def _send_ready(self) -> list[tuple[int, Future[DeliveryAttempt], str]]:
+    def _send_ready(self) -> list[tuple[DeliveryUnderWay, Future[DeliveryAttempt]]]:
         """Send what may leave: in the order in which it fell due, whichever threads do so."""
         with self._sending:
             with self.lock:
                 self.collect()
-                if not any(self._may_leave()):
-                    return []
-                if not self.may_send():
+                if not (any(self._may_leave()) and self.may_send()):
                     return []
                 batch = [*self._may_leave()]
                 self.waiting = [release for release in self.waiting if release not in batch]
                 after, now = self._world.inputs, self._world.clock.now
-                started = {next(self._tickets): DeliveryUnderWay(release, after, now) for release in batch}
-                self._under_way |= started
-            return [(ticket, self._carry(sent.release), sent.ref) for ticket, sent in started.items()]
+                started = [DeliveryUnderWay(release, after, now) for release in batch]
+                self._under_way |= dict.fromkeys(started)
+            return [(under_way, self._carry(under_way.release)) for under_way in started]
 
     def _may_leave(self) -> Iterator[Release]:
         return (release for release in self.waiting if release.delivery.born not in self.unwritten)
@@ -234,50 +250,43 @@ class OutboundQueue:
             request = replace(request, headers=(*request.headers, (HOP_HEADER, hop)))
         return delivery if request is delivery.request else replace(delivery, request=request)
 
-    def _settle_now(self, ticket: int, future: Future[DeliveryAttempt]) -> Exception | None:
-        """Hand an attempt to the world; a failure to do so is reported, and returned."""
-        attempt = self._attempt_of(self._under_way[ticket], future)  # may take a while: not under the lock
-        return self._hand_over(ticket, attempt)
+    def _settle_now(self, under_way: DeliveryUnderWay, future: Future[DeliveryAttempt]) -> Exception | None:
+        """Hand an attempt to the world: one that we failed to make never arrived.
 
-    def _hand_over(self, ticket: int, attempt: DeliveryAttempt) -> Exception | None:
-        under_way = self._under_way[ticket]
+        A failure is reported; that to hand it over is returned.
+        """
+        try:
+            attempt = future.result()  # may take a while: not under the lock
+        except Exception as failure:
+            self._report(under_way.ref, failure)
+            attempt = DeliveryAttempt(error="bug", reason="the simulator could not send it")
+        return self._hand_over(under_way, attempt)
+
+    def _hand_over(self, under_way: DeliveryUnderWay, attempt: DeliveryAttempt) -> Exception | None:
+        number, failed = under_way.release.number, None
         with self.lock:
             try:
-                self._settle(under_way, attempt)
+                self.settle(DeliverySettled(under_way.ref, number, attempt, under_way.after, under_way.at))
             except StateUnavailable as failure:  # which will end: until then it is under way
-                self._unkept[ticket] = attempt
+                self._unkept[under_way] = attempt
                 self._note_change()
                 return failure
             except Exception as failure:
                 self._report(under_way.ref, failure)
-                self._forget(ticket)
-                return failure
-            self._forget(ticket)
-        return None
-
-    def _forget(self, ticket: int) -> None:
-        """Note that an attempt is over."""
-        under_way = self._under_way.pop(ticket)
-        self._late_tickets.pop(ticket, None)
-        if self.settled is not None:
-            self.settled.append(under_way.ref)
-        self._note_change()
+                failed = failure
+            del self._under_way[under_way]
+            if self.settled is not None:
+                self.settled.append(under_way.ref)
+            self._note_change()
+        return failed
 
     def _settle_unkept(self) -> None:
         """Hand over again what came of attempts when it could not be kept, until one cannot be again."""
         with self.lock:
             while self._unkept:
-                ticket = next(iter(self._unkept))
-                if self._hand_over(ticket, self._unkept.pop(ticket)) is not None:
+                under_way = next(iter(self._unkept))
+                if self._hand_over(under_way, self._unkept.pop(under_way)) is not None:
                     return
-
-    def _attempt_of(self, under_way: DeliveryUnderWay, future: Future[DeliveryAttempt]) -> DeliveryAttempt:
-        """Return how an attempt went: where we failed to make it, as one that never arrived."""
-        try:
-            return future.result()
-        except Exception as failure:
-            self._report(under_way.ref, failure)
-            return DeliveryAttempt(error="bug", reason="the simulator could not send it")
 
     # -- waiting ----------------------------------------------------------------------------------------
 
@@ -288,11 +297,11 @@ class OutboundQueue:
 
     def pending(self) -> Iterator[Pending]:
         """Yield what is due and not done, each with its reason."""
-        for under_way in self._under_way.values():
+        for under_way in self._under_way:
             yield Pending(under_way.ref, "it is under way, and its receiver has not answered yet")
         for release in self.waiting:
-            if (born := release.delivery.born) in self.unwritten:
-                why = "is held back by a fault" if born in self.held else "has not been written yet"
+            if (how := self.unwritten.get(born := release.delivery.born)) is not None:
+                why = "is held back by a fault" if how is Leaving.HELD else "has not been written yet"
                 yield Pending(release.delivery.id, f"the answer to {self._world.name}-{born} {why}")
 
     def _await_change(self) -> bool:
@@ -301,25 +310,24 @@ class OutboundQueue:
         What does not come in time is given up, and waited for no more.
         """
         with self.lock:
-            vain = self._late_tickets.keys() | self._unkept.keys()
-            tickets = [ticket for ticket in self._under_way if ticket not in vain]
+            sent = [one for one in self._under_way if not (one.late or one in self._unkept)]
             answers = [*self._leaving()]
-            if not tickets and not answers:
+            if not sent and not answers:
                 return False
-            before, seconds = self._changes, RECEIVERS_SECONDS if tickets else ANSWERS_SECONDS
+            before, seconds = self._changes, RECEIVERS_SECONDS if sent else ANSWERS_SECONDS
             self._awaited += 1
             if not self._changed.wait_for(lambda: self._changes != before, seconds):
-                self._late_tickets |= dict.fromkeys(tickets)
-                self._late_answers |= dict.fromkeys(answers)
+                self.unwritten |= dict.fromkeys(answers, Leaving.LATE)
+                for under_way in sent:
+                    under_way.late = True
             self._awaited -= 1
             return True
 
     def _leaving(self) -> Iterator[int]:
         """Yield the inputs whose answers are just leaving while callbacks wait for them."""
         for release in self.waiting:
-            number = release.delivery.born
-            if number in self.unwritten and number not in self.held and number not in self._late_answers:
-                yield number
+            if self.unwritten.get(release.delivery.born) is Leaving.NOW:
+                yield release.delivery.born
 
     def _note_change(self) -> None:
         self._changes += 1

@@ -12,19 +12,18 @@ from simulator.conformance.contract import Contract
 from simulator.engine.advances import HORIZON, AdvanceResult, Goal, check_moment, moment_after
 from simulator.engine.answering import Answering, refusal_called
 from simulator.engine.machine import Reply, StateMachine
-from simulator.engine.outbound_queue import DeliveryUnderWay, OutboundQueue, Send
+from simulator.engine.outbound_queue import OutboundQueue, Send
 from simulator.engine.real_time import FakedMoves, IdleTime, RealTime, StreamTime
 from simulator.engine.recorder import Recorder
 from simulator.engine.shared_machine import SharedMachine
 from simulator.engine.waits import Waits, advice_on
 from simulator.errors import StateUnavailable
-from simulator.exchange import Answer, DeliveryAttempt, Request
+from simulator.exchange import Answer, Request
 from simulator.faults import Refuse
 from simulator.scenario.building import fault_rules
 from simulator.scenario.schema import Scenario
 from simulator.state.inputs import (
     ActionTaken,
-    DeliverySettled,
     Input,
     InputLog,
     RequestArrived,
@@ -89,10 +88,9 @@ class Sandbox:
         self.opened_by = ""
         self.steps: list[tuple[datetime, datetime]] = []
         self._advancing = Lock()
-        self._outbound = OutboundQueue(self.lock, world, send, self._settle, self.recorder.bugs.report)
+        self._outbound = OutboundQueue(self.lock, world, send, self.recorder.bugs.report)
         answering = Answering(world, self.faults, self.recorder, contracts)
         self._machine: StateMachine = StateMachine(answering, vendors, self._outbound, timekeeper)
-        self._outbound.may_send = self._machine.may_send
         self._waits = Waits(vendors)
         self._faked = FakedMoves()
         self._owed: datetime | None = None
@@ -116,7 +114,6 @@ class Sandbox:
         """Follow a stream of inputs from its beginning, and enter what comes here into it."""
         self.timekeeper = timekeeper
         self._machine = machine = SharedMachine(self._machine, stream, timekeeper)
-        self._outbound.may_send = machine.may_send
         machine.rebuild()
 
     def sync(self) -> None:
@@ -370,11 +367,6 @@ class Sandbox:
     def flush(self) -> list[str]:
         """Send every callback that is due and may be, and wait for what becomes of it; return their ids."""
         return self._outbound.flush()
-
-    def _settle(self, under_way: DeliveryUnderWay, attempt: DeliveryAttempt) -> None:
-        release = under_way.release
-        settled = DeliverySettled(under_way.ref, release.number, attempt, under_way.after, under_way.at)
-        self._machine.enter(settled)
 
     def replay(self, inputs: Iterable[Input], requests: int = 0) -> None:
         """Enter the inputs again that once came to another sandbox of the same scenario.

@@ -10,7 +10,8 @@ import pytest
 from werkzeug.test import Client
 
 from simulator import Simulator
-from simulator.engine.machine import MOST_HOPS, StateMachine
+from simulator.engine.machine import StateMachine
+from simulator.engine.outbound_queue import MOST_HOPS
 from simulator.errors import StateUnavailable
 from simulator.exchange import Request
 from simulator.state.inputs import Cause, DeliverySettled
