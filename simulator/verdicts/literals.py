@@ -30,6 +30,7 @@ _WITHIN = re.compile(
     | \ufffd                                                                        # a letter that was lost
     | <nil> | %![a-zA-Z]\((?:MISSING|PANIC|<nil>|[a-z]\w{0,40}=) | %!\(EXTRA         # Go
     | <[A-Za-z_][^<>]{0,80}(?:<locals>[^<>]{1,80})?[ ]at[ ]0x[0-9a-fA-F]{6,16}>      # Python
+    | <[A-Z]\w{0,40}\.[A-Z][A-Z0-9_]{0,40}:[ ][^<>]{1,60}>
     | (?<!\w)(?:datetime\.(?:date|datetime|time|timedelta)\(\w | (?:Decimal|UUID)\(['"])
     | \#<[A-Z][\w:]{0,80}:0x[0-9a-f]{6,16}                                           # Ruby
     | \.[A-Z]\w{0,60}@[0-9a-f]{6,8}(?![\w.-])                                        # Java, Kotlin
@@ -49,6 +50,8 @@ _SEPARATORS = re.compile(r"[,;|^\r\n]+")
 _UNFILLED = re.compile(
     r"""\{\{[^{}\n]{1,60}\}\} | \$\{[^{}\n]{1,60}\} | <%[^%<>\n]{1,60}%> | \{[A-Za-z_][\w.]{0,40}\}
     | %\(\w{1,40}\)s | (?<![\w%])%s(?!\w)
+    | <<[A-Za-z][\w ]{1,40}>> | \[(?i:first|last|full|user|customer|client)[ _-]?(?i:name)\]
+    | (?<![\w%])%(?i:(?:first|last|full|user|customer|client)?_?name|code|amount|order_?(?:id|number))%(?!\w)
     """,
     re.VERBOSE,
 )
@@ -62,9 +65,11 @@ _OCTETS = re.compile(r"(?:%[0-9A-Fa-f]{2}){2,400} | (?:=[0-9A-F]{2}){2,400}", re
 """Letters as a form or a mail writes them, if they are any."""
 
 _IN_SOURCE = re.compile(
-    r"""\\u[0-9a-fA-F]{4} | (?:\\x[0-9a-f]{2}){2} | \\r\\n | \\n\\n | (?<=[^\W\d][.,;!?])\\n""", re.VERBOSE
+    r"""\\u[0-9a-fA-F]{4} | (?:\\x[0-9a-f]{2}){2} | \\r\\n | \\n\\n | (?<=[^\W\d][.,;!?])\\n | :\\/\\/
+    | \{'[^'{}]{1,40}':[ ] | \{(?::\w{1,40}|"\w{1,40}")=>""",
+    re.VERBOSE,
 )
-"""Letters and ends of lines as a program's source has them; a path like `C:\\x64\\new` has none of them."""
+"""Letters, ends of lines and maps as sources of programs have them; a path like `C:\\x64\\new` has none."""
 
 _LONG_FRACTION = re.compile(r"(?<![\w.])\d{1,12}\.\d{6,20}(?![\w.])")
 _REST = re.compile(r"0{6}|9{6}")

@@ -64,6 +64,13 @@ def test_an_object_or_letters_misread_are_told_wherever_they_stand(bench: Open, 
         "Your total is 0.30000000000000004 euro",
         "Your total is 1.7999999999999998",
         "Invalid Date",
+        "Hello <<First Name>>, come",
+        "Hello [FIRSTNAME], come",
+        "Hello %name%, come",
+        "Your colour: <Colour.RED: 1>",
+        "{'name': 'Anna', 'table': 4}",
+        'You asked for {:table=>4, :name=>"Anna"}',
+        "See https:\\/\\/x.example\\/a",
     ],
 )
 def test_words_for_people_that_nobody_finished_are_told(bench: Open, value: str) -> None:
@@ -115,6 +122,8 @@ def test_json_within_json_is_told_wherever_it_stands_and_json_in_a_text_is_not(b
         "https://x.example/%C3%A9t%C3%A9",
         "An Invalid Date was given",
         "the decimal(5) and the date(2026)",
+        "[URGENT] %TEMP% is full, 100%sure%, <<!>> and << 5 >>",
+        '{"name": "Anna"} => { 1 }',
     ],
 )
 def test_a_word_is_no_literal(bench: Open, value: str) -> None:
