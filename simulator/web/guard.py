@@ -246,8 +246,11 @@ def _check_path(path: str) -> str:
     """Return a path without control bytes and dot-dot, plain or percent-encoded up to three times over."""
     spelling = path
     for _ in range(4):
-        if _CONTROL.search(spelling):
-            raise Refused(400, "the path has control bytes")
+        if control := _CONTROL.search(spelling):
+            end = (
+                ": a line end, as of a key or an id that was read from a file" if control[0] in "\r\n" else ""
+            )
+            raise Refused(400, f"the path has control bytes{end}")
         if ".." in spelling and ".." in spelling.replace("\\", "/").split("/"):
             raise Refused(400, "the path has dot-dot segments")
         plain = unquote(spelling) if "%" in spelling else spelling

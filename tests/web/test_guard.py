@@ -189,6 +189,14 @@ def test_control_bytes_are_refused_in_headers_paths_and_queries(sign: str) -> No
     assert status_of(environ(), f"/a{sign}b") == 400
 
 
+@pytest.mark.parametrize(("path", "is_told"), [("/a%0A/b", True), ("/a\r\n", True), ("/a%00/b", False)])
+def test_a_line_end_in_a_path_is_told_as_one(path: str, is_told: bool) -> None:
+    with pytest.raises(Refused) as refused:
+        read_request(environ(), path, LIMITS)
+
+    assert ("a line end, as of a key" in refused.value.reason) is is_told
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -56,6 +56,8 @@ def parse_click_to_call(context: RequestContext) -> tuple[Order, bool]:
     ivr = read_ivr(fields.required("receiver"))
     script = script_of(fields.account, ivr) if ivr else None
     receivers = () if ivr else fields.numbers("receiver", "^")
+    if {caller, *others} & {*receivers}:
+        context.losses.append(Loss("connected_with_itself", "receiver", "the number of a caller"))
     tags = {"meta": fields.json("meta"), "custom": fields.text("custom"), IVR_TAG: ivr}
     retries = fields.integer("retry", MOST_RETRIES)
     order = Order(

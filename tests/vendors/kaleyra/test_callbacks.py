@@ -112,6 +112,21 @@ def test_each_number_of_a_campaign_has_its_own_reference() -> None:
 
 
 @pytest.mark.parametrize(
+    ("caller", "receiver", "lost"),
+    [
+        (ASHA, ASHA, True),
+        (ASHA, f"+91{ASHA}", True),
+        (f"{RAVI}-{ASHA}", f"0{ASHA}", True),
+        (ASHA, RAVI, False),
+    ],
+)
+def test_a_number_that_is_connected_with_itself_is_told(caller: str, receiver: str, lost: bool) -> None:
+    answer = open_desk().post("dial.click2call", caller=caller, receiver=receiver)
+
+    assert [one.name for one in answer.losses] == ["connected_with_itself"] * lost
+
+
+@pytest.mark.parametrize(
     ("address", "lost"),
     [
         ("?s={status}&d={duration}", None),
