@@ -30,11 +30,16 @@ class Answering(Struct, frozen=True):
 
     def answer(
         self, app: VendorApp, request: Request, beside: tuple[int, ...], arrived: float
-    ) -> tuple[Exchange, Answer, Decision | None]:
-        """Return the exchange as it is kept, the answer as the fault leaves it, and the fault."""
+    ) -> tuple[Exchange | None, Answer, Decision | None]:
+        """Return the exchange as it is kept, the answer as the fault leaves it, and the fault.
+
+        There is no exchange for one that is played again and that nobody keeps any more.
+        """
         name = f"{self.world.name}-{self.world.inputs}"
         context = RequestContext(world=self.world, request=request)
         answer, fault = self._ask(app, context, name)
+        if self.recorder.passes_over(name, app, context, answer):
+            return None, answer, fault
         left = answer
         if fault is not None:
             try:
@@ -56,17 +61,6 @@ class Answering(Struct, frozen=True):
             arrived=arrived,
         )
         return self.recorder.record(exchange, app, context), left, fault
-
-    def answer_again(self, app: VendorApp, request: Request) -> Decision | None:
-        """Let happen what a request did that nobody will ask for any more, and return its fault."""
-        name = f"{self.world.name}-{self.world.inputs}"
-        context = RequestContext(world=self.world, request=request)
-        answer, fault = self._ask(app, context, name)
-        try:
-            self.recorder.count(app, context, answer)
-        except Exception as error:
-            self.recorder.bugs.report(name, error)
-        return fault
 
     def _ask(self, app: VendorApp, context: RequestContext, name: str) -> tuple[Answer, Decision | None]:
         """Return the answer of the vendor, or of the fault in front of it; for a bug, its 500 page."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
+from datetime import datetime
+from email.utils import formatdate
 from functools import lru_cache, partial
 from math import floor
 from typing import Any
@@ -33,8 +33,6 @@ from simulator.telephony.errors import TelephonyError
 from simulator.telephony.outbox import Delivery
 from simulator.web.faults import Decision
 from simulator.web.vendor_app import VendorApp
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Reply(Struct, frozen=True):
@@ -80,7 +78,7 @@ def _has_date(headers: Headers) -> bool:
 
 @lru_cache(maxsize=100)  # many answers leave in one second
 def _http_date(second: int) -> str:
-    return format_datetime(EPOCH + timedelta(seconds=second), usegmt=True)
+    return formatdate(second, usegmt=True)
 
 
 def _in_a_header(text: str) -> str:
@@ -242,18 +240,13 @@ class StateMachine:
         """Answer a request; None for one that is played again and kept no more."""
         number, beside, arrived = self._world.inputs, tuple(self.outbound.unwritten), host_seconds()
         self.outbound.note_request(number, request)
-        reply, fault = None, None
-        if self._recorder.passes_over():
-            fault = self.answering.answer_again(app, request)
-        else:
-            exchange, answer, fault = self.answering.answer(app, request, beside, arrived)
-            reply = Reply(number, exchange, answer, fault)
+        exchange, answer, fault = self.answering.answer(app, request, beside, arrived)
         if fault is not None and fault.hangs:
             try:
                 self._lose_in_time(number, fault)
             except Exception as error:
                 self._recorder.bugs.report(f"{self._world.name}-{number}", error)
-        return reply
+        return None if exchange is None else Reply(number, exchange, answer, fault)
 
     def _lose_in_time(self, number: int, fault: Decision) -> None:
         """Keep the callbacks behind an answer that hangs for as long as that takes in the world."""

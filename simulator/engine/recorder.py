@@ -89,7 +89,6 @@ class Recorder:
         self._receivers = Receivers()
         self._passing = 0
         self._unjudged: deque[_Unjudged] = deque()
-        self._unfiled: deque[Exchange] = deque()
         self._learned = 0
         self._unread = 0
 
@@ -154,21 +153,18 @@ class Recorder:
             yield
         finally:
             self._replays, self.feed.silent, self._passing = False, False, 0
-        for exchange in self._unfiled:
-            self._journal.add(exchange)
-            if not silent:
-                self.observe("exchange.answered", exchange.id)
-        self._unfiled.clear()
 
-    def passes_over(self) -> bool:
-        """Return whether the exchange that comes next will be kept by nobody, so that `count` is enough."""
-        return self._passing > 0
-
-    def count(self, app: VendorApp, context: RequestContext, answer: Answer) -> None:
-        """Count what of the contract an exchange exercised that is passed over."""
+    def passes_over(self, name: str, app: VendorApp, context: RequestContext, answer: Answer) -> bool:
+        """Return whether nobody will keep an exchange; then what it exercised of the contract is counted."""
+        if self._passing <= 0:
+            return False
         self._passing -= 1
         self._journal.pass_over()
-        self._note_coverage(app, context, answer)
+        try:
+            self._note_coverage(app, context, answer)
+        except Exception as error:
+            self.bugs.report(name, error)
+        return True
 
     def _note_coverage(self, app: VendorApp, context: RequestContext, answer: Answer) -> None:
         if context.customer is not None:
@@ -178,15 +174,13 @@ class Recorder:
             self._coverage.note_answer(key, answer, self._contracts(app.name))
 
     def _put_off(self, unjudged: _Unjudged) -> None:
-        """Keep an exchange unjudged; of one that no journal will keep, count what it exercised."""
+        """Keep an exchange unjudged; of one that the journal keeps no more, count what it exercised."""
         self._unjudged.append(unjudged)
-        self._unfiled.append(unjudged.exchange)
+        self._journal.add(unjudged.exchange)
+        self.observe("exchange.answered", unjudged.exchange.id)
         if len(self._unjudged) > self._journal.max_entries:
             oldest = self._unjudged.popleft()
             self._note_coverage(oldest.app, oldest.context, oldest.exchange.answer)
-            if len(self._unfiled) > self._journal.max_entries:
-                self._unfiled.popleft()
-                self._journal.pass_over()
 
     @property
     def has_unjudged(self) -> bool:
