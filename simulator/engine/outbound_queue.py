@@ -193,16 +193,16 @@ class OutboundQueue:
         for under_way, attempt in self._send_ready():
             attempt.add_done_callback(partial(self._settle_now, under_way))
 
-    def flush(self) -> list[str]:
-        """Send every callback that is due and may be, and wait for what becomes of it; return their ids."""
-        sent: list[str] = []
+    def flush(self) -> bool:
+        """Send every callback that is due and may be, and wait for it; return whether there was any."""
         self._settle_unkept()
+        has_sent = False
         while batch := self._send_ready():
+            has_sent = True
             failures = [self._settle_now(under_way, attempt) for under_way, attempt in batch]
-            sent += [under_way.ref for under_way, _ in batch]
             for failure in filter(None, failures):
                 raise failure
-        return sent
+        return has_sent
 
     def dispatch(self) -> None:
         """Send what may leave, and wait for it unless a receiver is at work: that one may be who asks now."""

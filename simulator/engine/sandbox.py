@@ -51,12 +51,12 @@ SMALL = 16_384
 
 
 class Sandbox:
-    """Everything around one world. Every change of the world comes in through `_enter`, one at a time.
+    """Everything around one world. Every change of the world comes in through its machine, one at a time.
 
     `send` carries callbacks out and is never called while the lock is held; `timekeeper` tells the time of a
     world that runs by itself, and is None for one that moves only when told. Hold `lock` to read the world
-    from outside, so that no input comes between. Without `send_inline` somebody
-    else, such as the pump, has to call `flush`. It was `opened_by` a request, where nobody else did.
+    from outside, so that no input comes between. Without `send_inline` somebody else, such as the pump, has
+    to call `drive`. It was `opened_by` a request, where nobody else did.
     """
 
     def __init__(
@@ -363,10 +363,6 @@ class Sandbox:
                 self._outbound.send()
             finally:
                 self._advancing.release()
-
-    def flush(self) -> list[str]:
-        """Send every callback that is due and may be, and wait for what becomes of it; return their ids."""
-        return self._outbound.flush()
 
     def replay(self, inputs: Iterable[Input], requests: int = 0) -> None:
         """Enter the inputs again that once came to another sandbox of the same scenario.

@@ -37,7 +37,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     `clock` overrides the scenario's: virtual, real, idle or x and a number; so does `pause`, after which an
     idle one steps. `pure` leaves out the headers
     that only we send. `profile` is the destination guard's: where callbacks may go. In the `background` they
-    are sent by whoever calls `keep_up` or `flush` of each sandbox; otherwise by the request that caused them.
+    are sent by whoever calls `keep_up` or `drive` of each sandbox; otherwise by the request that caused them.
     Of the scenario's file one that is `watched` tells what is wrong with it.
     `admin_hosts` are names under which the control plane answers, besides those of this machine. Where it
     listens on `loopback` alone, vendors answer under names of this machine and their own, and `host_names`

@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from simulator.exchange import CallbackRequest, DeliveryAttempt
-from simulator.web.destinations import Destination, DestinationPolicy, Profile, Resolve, parse_destination
+from simulator.web.destinations import DestinationPolicy, Profile, Resolve
 
 TOTAL = timedelta(seconds=10)
 LANES_PER_RECEIVER = 4
@@ -35,16 +35,12 @@ class OutboundDoor:
         allowed: Sequence[str] = (),
         own_ports: frozenset[int] = frozenset(),
         resolve: Resolve | None = None,
+        *,
+        pure: bool = False,
     ) -> None:
-        self.pure = False
+        self.pure = pure
         self.policy = DestinationPolicy(profile, tuple(allowed), own_ports)
         self._resolve = resolve
-
-    def check(self, url: str) -> Destination:
-        """Judge a URL when it is registered, without resolving; raises RefusedDestination."""
-        destination = parse_destination(url)
-        self.policy.check(destination)
-        return destination
 
     def send(self, request: CallbackRequest, timeout: timedelta = TOTAL) -> DeliveryAttempt:
         """Make one attempt, at most `timeout` long with all its parts; never raises for a receiver."""

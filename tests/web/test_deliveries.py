@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from simulator.engine.real_time import steady
 from simulator.exchange import Answer, CallbackRequest, DeliveryAttempt, Headers
 from simulator.web.deliveries import Dispatcher, OutboundDoor
-from simulator.web.destinations import HOP_HEADER
+from simulator.web.destinations import HOP_HEADER, parse_destination
 from simulator.web.outbound import trusting_context
 from tests.web.receiver import OK, PATIENCE, answering, dripping, nobody, receiving, silent
 
@@ -269,7 +269,7 @@ def test_a_shared_simulator_opens_no_connection_that_is_not_allowed(host: str) -
 def test_a_name_that_moves_between_registration_and_delivery_is_stopped() -> None:
     addresses = iter([["93.184.216.34"], ["127.0.0.1"]])
     door = OutboundDoor("shared", ["hooks.example"], resolve=lambda _host, _port: next(addresses))
-    destination = door.check("http://hooks.example/")
+    destination = parse_destination("http://hooks.example/")
     door.policy.vet(destination, lambda _host, _port: next(addresses))
 
     outcome = door.send(callback("http://hooks.example/"))
