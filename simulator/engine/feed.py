@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from threading import Event, Lock, Thread
 
@@ -89,10 +90,9 @@ class Announcer:
     """
 
     def __init__(self) -> None:
-        self._listeners: dict[int, tuple[Feed, Listener]] = {}
+        self._listeners: list[tuple[Feed, Listener]] = []
         self._lock = Lock()
         self._woken = Event()
-        self._next = 0
         self._thread: Thread | None = None
 
     def join(self) -> None:
@@ -103,9 +103,7 @@ class Announcer:
     def listen(self, feed: Feed, listener: Listener) -> Callable[[], None]:
         """Let `listener` be called from now on, first at once; return what ends it."""
         with self._lock:
-            self._next += 1
-            name = self._next
-            self._listeners[name] = (feed, listener)
+            self._listeners.append((feed, listener))
             feed.wake = self._woken.set
             if self._thread is None:
                 self._thread = Thread(target=self._run, name="simulator-announcer", daemon=True)
@@ -114,8 +112,9 @@ class Announcer:
 
         def leave() -> None:
             with self._lock:
-                self._listeners.pop(name, None)
-                if not any(other is feed for other, _ in self._listeners.values()):
+                with suppress(ValueError):  # which has left before
+                    self._listeners.remove((feed, listener))
+                if not any(other is feed for other, _ in self._listeners):
                     feed.wake = None
             self._woken.set()
 
@@ -127,7 +126,7 @@ class Announcer:
             self._woken.wait(SILENCE)
             self._woken.clear()
             with self._lock:
-                listeners = [listener for _, listener in self._listeners.values()]
+                listeners = [listener for _, listener in self._listeners]
                 if not listeners:
                     self._thread = None
                     return

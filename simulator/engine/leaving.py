@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
+from simulator.engine.real_time import IdleTime
 from simulator.engine.sandbox import Sandbox
 from simulator.web.faults import Decision
 from simulator.web.handover import ConnectionCut, Drip, Hold, NoAnswer, Outgoing
@@ -39,15 +40,15 @@ def leave_later(
     The host's time passes when a client hangs, and where it moves the world's; else the world's clock is
     moved on before the answer leaves.
     """
-    keeper = sandbox.timekeeper
+    keeper = None if isinstance(sandbox.timekeeper, IdleTime) else sandbox.timekeeper
     if fault.reset:
         body.reset = True
     elif fault.hangs:
         body.hold = hold(sandbox, fault.delay)
-    elif fault.drips and keeper is not None and not keeper.steps:
+    elif fault.drips and keeper is not None:
         sandbox.hold_back(number)
         body.drip = _drip(body, keeper.host_length(fault.delay))
-    elif fault.delay and keeper is not None and not keeper.steps:
+    elif fault.delay and keeper is not None:
         sandbox.hold_back(number)
         body.hold = hold(sandbox, keeper.host_length(fault.delay))
     elif fault.delay:

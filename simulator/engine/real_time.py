@@ -112,9 +112,6 @@ host_seconds: Callable[[], float] = (
 class RealTime:
     """Host time turned into a world's time: from `start` on, `pace` times as fast."""
 
-    steps = False
-    """Whether it also steps to what is due next, while nobody asks for anything."""
-
     def __init__(self, start: datetime, pace: float = 1.0) -> None:
         self._host = HostTime()
         self._start = start
@@ -201,7 +198,6 @@ class IdleTime(RealTime):
     no step shortens it.
     """
 
-    steps = True
     LONGEST_WAIT = timedelta(minutes=1)
 
     def __init__(self, start: datetime, pause: timedelta = PAUSE) -> None:

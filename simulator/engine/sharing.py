@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from simulator.engine.real_time import StreamTime, host_seconds
+from simulator.engine.real_time import IdleTime, StreamTime, host_seconds
 from simulator.engine.restoring import Origins
 from simulator.engine.sandbox import Sandbox
 from simulator.errors import StateError, StateUnavailable
@@ -63,7 +63,7 @@ class Sharing:
     def join(self, sandbox: Sandbox, segment: Segment, begun: int) -> None:
         """Make a world what its inputs made of it, and follow them from now on."""
         keeper, time = sandbox.timekeeper, None
-        if keeper is not None and keeper.steps:
+        if isinstance(keeper, IdleTime):
             raise StateError("a clock that idles cannot be shared", "serve with --clock real, virtual or x60")
         if keeper is not None:
             time = StreamTime(segment.start, keeper.pace, begun, self.streams.milliseconds)

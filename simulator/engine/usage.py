@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import timedelta
 from threading import Lock
 
@@ -69,26 +69,22 @@ class MemoryUse:
         with self._lock:
             self.total -= self._worlds.pop(world, (0, 0.0))[0]
 
-    def too_much(self, spared: Iterable[str]) -> list[tuple[str, int]]:
+    def too_much(self, spared: Container[str]) -> list[tuple[str, int]]:
         """Return the worlds to close so that the rest fits, those first where nobody asked for longest."""
-        with self._lock:
-            return self._beyond(self.total - self.most, frozenset(spared))
-
-    def _beyond(self, excess: int, spared: frozenset[str]) -> list[tuple[str, int]]:
         chosen: list[tuple[str, int]] = []
-        for name, (size, _) in self._worlds.items() if excess > 0 else ():
-            if excess <= 0:
-                break
-            if name not in spared:
-                chosen.append((name, size))
-                excess -= size
+        with self._lock:
+            excess = self.total - self.most
+            for name, (size, _) in self._worlds.items():
+                if excess > 0 and name not in spared:
+                    chosen.append((name, size))
+                    excess -= size
         return chosen
 
-    def idle(self, now: float, spared: Iterable[str]) -> list[str]:
+    def idle(self, now: float, spared: Container[str]) -> list[str]:
         """Return the worlds where nobody has asked for an hour."""
-        since, kept = now - IDLE_LIFE.total_seconds(), frozenset(spared)
+        since = now - IDLE_LIFE.total_seconds()
         with self._lock:
-            return [name for name, (_, last) in self._worlds.items() if last < since and name not in kept]
+            return [name for name, (_, last) in self._worlds.items() if last < since and name not in spared]
 
     def counts(self) -> Mapping[str, int]:
         """Return how many bytes are remembered and allowed, and how many worlds were closed and why."""

@@ -43,8 +43,8 @@ class WorldSetup:
         self.vendors = vendors
         self._on_bug = on_bug
         self._operators = {name: app.vendor for name, app in vendors.items()}
-        door = OutboundDoor(settings.profile, settings.allowed_destinations, settings.own_ports)
-        door.pure = settings.pure
+        allowed, own = settings.allowed_destinations, settings.own_ports
+        door = OutboundDoor(settings.profile, allowed, own, pure=settings.pure)
         self._dispatcher = Dispatcher(door, steady)
         self._secrets = Secrets()
         self._feeds: dict[str, Feed] = {}
@@ -82,10 +82,17 @@ class WorldSetup:
             self.contract,
             self._send,
             scenario=scenario,
-            timekeeper=timekeeper_of(pace, scenario, self.settings, world.clock.start),
+            timekeeper=self._timekeeper(pace, scenario, world.clock.start),
             recorder=recorder,
             send_inline=not self.settings.background,
         )
+
+    def _timekeeper(self, pace: Pace, scenario: Scenario, start: datetime) -> RealTime | None:
+        """Return what moves a world's time by itself; None where only somebody's hand does."""
+        if pace.mode == "idle":
+            pause = PAUSE if scenario.clock.pause is None else scenario.clock.pause
+            return IdleTime(start, self.settings.pause or pause)
+        return RealTime(start, pace.speed) if pace.mode == "real" else None
 
     def _terms(self, scenario: Scenario) -> RefusalTerms:
         expected = (*self.settings.expected_refusals, *scenario.expect_refusals)
@@ -110,7 +117,7 @@ class WorldSetup:
 
     def pace(self, scenario: Scenario) -> Pace:
         """Return how the clock of a world of this scenario runs: as the settings say, else the scenario."""
-        return pace_of(scenario, self.settings)
+        return PACE.read(self.settings.clock) if self.settings.clock else scenario.clock.mode
 
     def remarks(self, scenario: Scenario) -> Iterable[Remark]:
         """Return what this simulator's vendors have to say against a scenario."""
@@ -125,16 +132,3 @@ class WorldSetup:
         """Return a vendor's contract, read at first use in this process."""
         with self._reading:
             return load_contract(vendor)
-
-
-def pace_of(scenario: Scenario, settings: Settings) -> Pace:
-    """Return how the clock of a world of this scenario runs."""
-    return PACE.read(settings.clock) if settings.clock else scenario.clock.mode
-
-
-def timekeeper_of(pace: Pace, scenario: Scenario, settings: Settings, start: datetime) -> RealTime | None:
-    """Return what moves a world's time by itself; None where only somebody's hand does."""
-    if pace.mode == "idle":
-        pause = PAUSE if scenario.clock.pause is None else scenario.clock.pause
-        return IdleTime(start, settings.pause or pause)
-    return RealTime(start, pace.speed) if pace.mode == "real" else None

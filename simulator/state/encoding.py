@@ -39,11 +39,6 @@ class _Request(msgspec.Struct, frozen=True, array_like=True):
     base: bytes
 
 
-class _Action(msgspec.Struct, frozen=True, array_like=True):
-    name: str
-    arguments: dict[str, Any]
-
-
 class _Settled(msgspec.Struct, frozen=True, array_like=True):
     ref: str
     release: int
@@ -95,7 +90,7 @@ def encode_cause(cause: Cause) -> tuple[str, bytes]:
             return "request", _ENCODE(_packed(vendor, request))
         case ActionTaken(name, arguments):
             _check_plain(name, arguments)
-            return "action", _ENCODE(_Action(name, dict(arguments)))
+            return "action", _ENCODE(cause)
         case DeliverySettled():
             return "settled", _ENCODE(_packed_attempt(cause))
         case AnswersLeft(numbers):
@@ -156,11 +151,6 @@ def _read_request(body: bytes) -> RequestArrived:
     return RequestArrived(packed.vendor, request)
 
 
-def _read_action(body: bytes) -> ActionTaken:
-    packed = _decode(_Action, body)
-    return ActionTaken(packed.name, packed.arguments)
-
-
 def _packed_attempt(settled: DeliverySettled) -> _Settled:
     attempt = settled.attempt
     reply = attempt.reply
@@ -219,10 +209,12 @@ def _decode(kind: Any, body: bytes) -> Any:
 
 
 _ENCODE = msgspec.msgpack.Encoder().encode
-_READERS = {kind: msgspec.msgpack.Decoder(kind) for kind in (_Request, _Action, _Settled, _Numbers, Pairs)}
+_READERS = {
+    kind: msgspec.msgpack.Decoder(kind) for kind in (_Request, ActionTaken, _Settled, _Numbers, Pairs)
+}
 _DECODERS: Mapping[str, Callable[[bytes], Cause]] = {
     "request": _read_request,
-    "action": _read_action,
+    "action": lambda body: _decode(ActionTaken, body),
     "settled": _read_settled,
     "time": lambda body: TimeReached(body == b"pausing"),
     "left": lambda body: AnswersLeft(_decode(_Numbers, body)),

@@ -24,7 +24,7 @@ class RequestArrived(Struct, frozen=True, gc=False):
     request: Request
 
 
-class ActionTaken(Struct, frozen=True):
+class ActionTaken(Struct, frozen=True, array_like=True):
     """A tester's hand on the world, by the control plane: `name` with plain `arguments`."""
 
     name: str
