@@ -90,5 +90,7 @@ def _members(phones: frozenset[str], members: dict[str, Any]) -> dict[str, Any]:
 
 
 def _digits(value: Any) -> Any:
-    """Return a number without what may stand before and between its digits; anything else as it is."""
+    """Return a number as text without what may stand between its digits; anything else as it is."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     return value.translate(_BETWEEN) if isinstance(value, str) and _SPELT.fullmatch(value) else value

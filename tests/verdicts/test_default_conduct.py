@@ -90,6 +90,10 @@ REPEATED: list[tuple[str, Client]] = [
         "spelt otherwise in JSON",
         lambda c: [c.jaicp("addPhones", [{"phone": phone}]) for phone in ("79161234567", "+7 916 123-45-67")],
     ),
+    (
+        "a number of JSON",
+        lambda c: [c.jaicp("addPhones", [{"phone": phone}]) for phone in ("79161234567", 79161234567)],
+    ),
 ]
 ONCE: list[tuple[str, Client]] = [
     (
