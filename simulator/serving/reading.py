@@ -129,7 +129,9 @@ class Reader:
         if not incoming.in_head:
             return
         incoming.in_head = False
-        fields = fields_of(tuple(incoming.headers), limits.headers, limits.head)
+        fields, size = fields_of(tuple(incoming.headers), limits.headers)
+        if len(incoming.url) + size > limits.head:
+            raise Refused(431, f"the head is longer than {limits.head} bytes")
         environ = incoming.environ = self._connection | fields
         version, method = parser.get_http_version(), parser.get_method().decode("latin-1")
         if version not in ("1.0", "1.1"):
@@ -184,15 +186,15 @@ def of_connection(transport: BaseTransport) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)  # most requests have the headers of another one
-def fields_of(headers: tuple[tuple[bytes, bytes], ...], most: int, longest: int) -> dict[str, Any]:
-    """Return headers as an environ has them; raises Refused for more than `most`, or `longest` bytes."""
-    if len(headers) > most or sum(len(name) + len(value) for name, value in headers) > longest:
-        raise Refused(431, f"more than {most} headers, or than {longest} bytes of them")
+def fields_of(headers: tuple[tuple[bytes, bytes], ...], most: int) -> tuple[dict[str, Any], int]:
+    """Return headers as an environ has them, and how many bytes; raises Refused for more than `most`."""
+    if len(headers) > most:
+        raise Refused(431, f"more than {most} headers")
     fields: dict[str, Any] = {}
     for name, value in headers:
         key, text = environ_key(name), value.strip(b" \t").decode("latin-1")
         fields[key] = f"{fields[key]}, {text}" if key in fields else text
-    return fields
+    return fields, sum(len(name) + len(value) + 4 for name, value in headers)
 
 
 @lru_cache(maxsize=1_000)

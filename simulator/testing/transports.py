@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from asyncio import to_thread
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from io import BytesIO
 from types import ModuleType
@@ -89,12 +88,14 @@ def ask(application: Application, method: str, url: str, headers: Headers, body:
 
     pieces, cut = bytearray(), False
     answered = application(_environ(method, url, headers, body), start)
-    with closing(cast("Any", answered)) if hasattr(answered, "close") else closing(BytesIO()):
-        try:
-            for piece in answered:
-                pieces += piece
-        except ConnectionCut:
-            cut = True
+    try:
+        for piece in answered:
+            pieces += piece
+    except ConnectionCut:
+        cut = True
+    finally:
+        if (close := getattr(answered, "close", None)) is not None:
+            close()
     code, phrase, answer_headers = started[-1]
     return WsgiAnswer(code, phrase, answer_headers, bytes(pieces), cut)
 

@@ -9,7 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from simulator.engine.real_time import host_seconds
+from simulator.serving.reading import Reader
 from simulator.serving.server import HELD_UP_SECONDS, Member, Server
+from simulator.web.guard import SizeLimits
 from simulator.web.handover import Outgoing
 from tests.serving.applications import LARGEST, QUICK, Echo, answering, placed, read_all, read_until
 
@@ -38,6 +40,19 @@ def test_a_head_too_long_is_refused(head: bytes) -> None:
         answer = place.converse(HEAD + head + (b"\r\n" if head.endswith(b"\n") else b""))
 
     assert (status(answer), echo.requests) == (431, [])
+
+
+@pytest.mark.parametrize("step", [1_000, 100_000])
+@pytest.mark.parametrize(("target", "value"), [(70_000, 0), (40_000, 30_000)])
+def test_so_is_one_with_its_target_however_it_comes(target: int, value: int, step: int) -> None:
+    reader = Reader({}, SizeLimits())
+    head = memoryview(b"GET /%s HTTP/1.1\r\nX-Key: %s\r\n\r\n" % (b"x" * target, b"x" * value))
+    for at in range(0, len(head), step):
+        reader.feed(head[at : at + step])
+
+    (asked,) = reader.queue
+    assert asked.refused is not None
+    assert asked.refused.status == 431
 
 
 @pytest.mark.parametrize("rest", [b"5;" + b"x" * 70_000, b"0\r\nX-Late: " + b"x" * 70_000])
