@@ -42,11 +42,11 @@ class Connection(Member, BufferedProtocol):
         return self._server.inbox
 
     def buffer_updated(self, count: int) -> None:
-        """Read what came, and answer the first request that is whole; read on when there is no other one."""
+        """Read what came, and answer the first request that is whole."""
         self.moved = host_seconds()
         self._reader.feed(self._server.inbox[:count])
         self._next()
-        if self._reader.queue:
+        if len(self._reader.queue) > self._server.bounds.queued:
             self.transport.pause_reading()
 
     def eof_received(self) -> bool:
@@ -80,7 +80,7 @@ class Connection(Member, BufferedProtocol):
         if reader.queue:
             self._answering = True
             asked = reader.queue.popleft()
-            if not reader.queue:
+            if len(reader.queue) == self._server.bounds.queued:
                 self.transport.resume_reading()
             self._answer(asked)
         elif reader.incoming.owes_leave:

@@ -47,13 +47,14 @@ class _Loop(_SystemLoop):
 
 
 class Bounds(Struct, frozen=True, kw_only=True):
-    """What a server puts up with beside its limits: bytes that are `pushed` and wait, and seconds.
+    """What a server puts up with beside its limits: requests `queued`, bytes `pushed` that wait, and seconds.
 
     `request` is how long one may take to arrive, however steadily it drips; `idle` how long nothing may come
     between two. `pause` is for a client that still sends what nobody reads, in all `linger`; `unread` for one
     that does not read its answer; `body` for the next piece of a body when the server ends.
     """
 
+    queued: int = 16
     pushed: int = 1_000_000
     idle: float = 10.0
     request: float = 20.0

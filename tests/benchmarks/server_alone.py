@@ -37,9 +37,6 @@ class Nowhere(Transport):
     def is_closing(self) -> bool:
         return False
 
-    def resume_reading(self) -> None:
-        """Go on as ever."""
-
     def write(self, data: Any) -> None:
         self.written = data
 
