@@ -7,12 +7,11 @@ from datetime import timedelta
 
 from simulator.telephony.calls import NOTHING, Attempt, Call, Leg
 from simulator.telephony.campaign_settings import Method
-from simulator.telephony.clock import Clock
 from simulator.telephony.ivr import REACTION, Conversation, Result, Script, converse
-from simulator.telephony.keyed_random import KeyedRandom
+from simulator.telephony.network import Network
 from simulator.telephony.outcomes import PICKED_UP, RINGS, Disposition, seconds
 from simulator.telephony.owners import Owner
-from simulator.telephony.people import People, Person
+from simulator.telephony.people import Person
 from simulator.telephony.phone_numbers import E164
 
 FLASH_RING = timedelta(seconds=5)
@@ -21,13 +20,11 @@ GREETING = seconds(3, 8)
 
 
 class AttemptPlanner:
-    """Foretells attempts; `lines` are the phones that ring or talk now, and so are engaged."""
+    """Foretells attempts."""
 
-    def __init__(self, clock: Clock, random: KeyedRandom, people: People, lines: Container[E164]) -> None:
-        self._clock = clock
-        self._random = random
-        self._people = people
-        self._lines = lines
+    def __init__(self, network: Network) -> None:
+        self._clock, self._random, self._people = network.clock, network.random, network.people
+        self._lines = network.lines
 
     def plan(self, call: Call) -> Attempt:
         """Lay out an attempt; of several phones that ring, the one answered first counts, else the first."""

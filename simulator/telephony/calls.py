@@ -105,9 +105,7 @@ class Attempt(Entity, kw_only=True):
         if self.answered is None or self.conversation is None or at < self.answered:
             self.ring, self.disposition, self.conversation = at - self.started, disposition, None
             return
-        talk = at - self.answered
-        presses = tuple(press for press in self.conversation.presses if press.after <= talk)
-        self.conversation = replace(self.conversation, length=talk, result=Result.CUT_OFF, presses=presses)
+        self.conversation = self.conversation.until(at - self.answered, Result.CUT_OFF)
         self.joined = replace(self.joined, ended=at) if self.joined else None
 
     def timeline(self) -> list[Moment]:
@@ -229,10 +227,9 @@ class Call(Entity, kw_only=True):
     @property
     def over(self) -> datetime | None:
         """When nothing of it went on any more, or None; a call ended from outside outlives its end."""
-        last = self.attempt
-        if self.ended is None or (last is not None and not last.closed):
+        if self.ended is None or self.active is not None:
             return None
-        return max(self.ended, last.ended) if last is not None else self.ended
+        return max(self.ended, self.attempts[-1].ended) if self.attempts else self.ended
 
     def connects(self, attempt: Attempt) -> bool:
         """Return whether all who were to talk with each other in one of its attempts did."""

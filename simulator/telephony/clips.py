@@ -54,19 +54,15 @@ class Clips:
         """Begin to convert new content, `length` long; content that cannot be played has None."""
         self._enter(account, clip, ClipState.WAITING)
         end = ClipState.READY if length else ClipState.BROKEN
-        body = clip.body
-        self._network.clock.after(self.STEP, partial(self._go_on, account, clip, body, ClipState.PROCESSING))
-        self._network.clock.after(2 * self.STEP, partial(self._finish, account, clip, body, end, length))
+        steps = ((ClipState.PROCESSING, clip.length), (end, length or timedelta(0)))
+        for nth, step in enumerate(steps, 1):
+            self._network.clock.after(nth * self.STEP, partial(self._go_on, account, clip, clip.body, *step))
 
-    def _go_on(self, account: Account, clip: AudioClip, body: bytes, state: ClipState) -> None:
-        if clip.body is body:  # else newer content has replaced this one
-            self._enter(account, clip, state)
-
-    def _finish(
-        self, account: Account, clip: AudioClip, body: bytes, state: ClipState, length: timedelta | None
+    def _go_on(
+        self, account: Account, clip: AudioClip, body: bytes, state: ClipState, length: timedelta
     ) -> None:
-        if clip.body is body:
-            clip.length = length or timedelta(0)
+        if clip.body is body:  # else newer content has replaced this one
+            clip.length = length
             self._enter(account, clip, state)
 
     def _enter(self, account: Account, clip: AudioClip, state: ClipState) -> None:

@@ -88,8 +88,8 @@ class Clock:
 
     def is_due(self, when: datetime) -> bool:
         """Return whether an act is due by `when`."""
-        due, aside = self._due, self._aside
-        return bool((due and due[0][0] <= when) or (aside and aside[0][0] <= when))
+        queue = self._soonest()
+        return bool(queue) and queue[0][0] <= when
 
     def _soonest(self) -> list[tuple[datetime, int, Act, int]]:
         due, aside = self._due, self._aside

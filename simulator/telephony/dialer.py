@@ -21,7 +21,6 @@ from simulator.telephony.calls import (
 from simulator.telephony.campaign_settings import CampaignState, Method
 from simulator.telephony.campaigns import Campaign, hours_of
 from simulator.telephony.ivr import Conversation, Redial, Result
-from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.network import Network
 from simulator.telephony.outcomes import FINAL, RINGS, Disposition
 from simulator.telephony.phone_numbers import E164
@@ -38,17 +37,17 @@ class Dialer:
     """Makes the attempts of every call of a world; each attempt and each end is told.
 
     `ask` gets leave for the numbers that may not be dialed without it, `place` makes the calls that scripts
-    ask for; `lines` are the phones in use, `awaited` the calls that wait for their callees, by number.
+    ask for; `awaited` are the calls that wait for their callees, by number.
     """
 
-    def __init__(self, network: Network, ask: Ask, place: Place, lines: dict[E164, AnyCall]) -> None:
+    def __init__(self, network: Network, ask: Ask, place: Place) -> None:
         self._network = network
         self._clock, self._random, self._people = network.clock, network.random, network.people
         self._ask = ask
         self._place = place
-        self.lines = lines
+        self.lines = network.lines
         self.awaited: dict[E164, list[Call]] = {}
-        self.planner = AttemptPlanner(self._clock, self._random, self._people, self.lines)
+        self.planner = AttemptPlanner(network)
 
     def enqueue_all(self, campaign: Campaign, calls: list[Call]) -> None:
         """Take new calls over: each is dialed, after its campaign's delay, when there is a line for it."""
@@ -82,19 +81,15 @@ class Dialer:
         Of very many some begin a moment later, so that no step of the clock takes long.
         """
         for _ in range(STARTS):
-            if not campaign.has_free_line or (call := self._take(campaign)) is None:
+            call = campaign.next_call(self._clock.now) if campaign.has_free_line else None
+            if call is None:
+                return
+            if isinstance(call, datetime):
+                self._wake(campaign, call)
                 return
             campaign.next_start = self._clock.now + campaign.gap
             self._begin(call)
         self._wake(campaign, self._clock.now + MOMENT)
-
-    def _take(self, campaign: Campaign) -> Call | None:
-        """Return the call to dial now, or None and see to it that the campaign wakes in time for the next."""
-        call = campaign.next_call(self._clock.now)
-        if isinstance(call, datetime):
-            self._wake(campaign, call)
-            return None
-        return call
 
     def _begin(self, call: Call) -> None:
         """Start an attempt, or ask for leave first; a line is held meanwhile."""
@@ -238,12 +233,9 @@ class Dialer:
         elif latest is not None and latest <= self._clock.now:
             self.end(call, CallResult.EXPIRED)
         else:
-            self._wait_to_retry(call, call.order.policy.retry_after or campaign.retry.after)
-
-    def _wait_to_retry(self, call: Call, wait: timedelta) -> None:
-        due = self._clock.now + wait
-        call.hold = Hold("retry", due)
-        self._clock.at(due, partial(self._retry, call))
+            due = self._clock.now + (call.order.policy.retry_after or campaign.retry.after)
+            call.hold = Hold("retry", due)
+            self._clock.at(due, partial(self._retry, call))
 
     def _redial(self, call: Call, redial: Redial) -> None:
         policy = replace(redial.policy.over(call.order.policy), earliest=self._clock.now + redial.after)

@@ -194,9 +194,7 @@ class Handsets:
             return call.origin or call
         attempt, at = self._talk(call, number)
         talk = attempt.conversation or Conversation(length=at, result=Result.HUNG_UP)
-        result = talk.result if talk.presses else Result.HUNG_UP
-        presses = tuple(press for press in talk.presses if press.after <= at)
-        attempt.conversation = replace(talk, length=at, result=result, presses=presses)
+        attempt.conversation = talk.until(at, talk.result if talk.presses else Result.HUNG_UP)
         if attempt.joined is not None:
             attempt.joined = replace(attempt.joined, ended=self._clock.now)
         self._dialer.watch(call, attempt)

@@ -149,6 +149,11 @@ class Conversation(Struct, frozen=True, kw_only=True, gc=False):
         menu = last.follow if last else script.menu
         return frozenset(menu.choices) if menu else frozenset()
 
+    def until(self, end: timedelta, result: Result) -> Conversation:
+        """Return what there is of it where the line is closed at `end`, with that result."""
+        presses = tuple(press for press in self.presses if press.after <= end)
+        return replace(self, length=end, result=result, presses=presses)
+
     @property
     def redial(self) -> Redial | None:
         """What the branch taken last asks for, or None."""
@@ -167,10 +172,7 @@ def converse(script: Script, conduct: Conduct, most: timedelta | None = None) ->
     """Walk `conduct` through `script`; the line is cut after `most`."""
     length, result, presses = _walk(script, conduct)
     hung_up = result is Result.HUNG_UP
-    if most is not None and length > most:
-        presses = tuple(press for press in presses if press.after <= most)
-        length, result = most, Result.CUT_OFF
-    return Conversation(
+    talk = Conversation(
         length=length,
         result=result,
         presses=presses,
@@ -178,6 +180,7 @@ def converse(script: Script, conduct: Conduct, most: timedelta | None = None) ->
         concluded=None if hung_up else conduct.conclusion,
         noted={} if hung_up else conduct.notes,
     )
+    return talk if most is None or length <= most else talk.until(most, Result.CUT_OFF)
 
 
 _Walk = tuple[timedelta, Result, tuple[Press, ...]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -22,9 +23,6 @@ MOST_WINDOWS = 10_000
 
 class Window(Protocol):
     """Counts admissions of one key; refused ones leave no trace."""
-
-    def is_idle(self, now: datetime) -> bool:
-        """Return whether the window remembers nothing any more that matters."""
 
     def used(self, now: datetime) -> int:
         """Return how many of those that it allows are used up now; nothing changes."""
@@ -50,13 +48,9 @@ class SlidingLog:
             return None
         return self._admitted[0] + self.per - now if self._admitted else self.per
 
-    def is_idle(self, now: datetime) -> bool:
-        """See Window."""
-        return not self._admitted or now - self._admitted[-1] >= self.per
-
     def used(self, now: datetime) -> int:
         """See Window."""
-        return sum(now - at < self.per for at in self._admitted)
+        return len(self._admitted) - bisect_right(self._admitted, now - self.per)
 
 
 class FixedWindow:
@@ -80,13 +74,9 @@ class FixedWindow:
             return None
         return self._opened + self.per - now
 
-    def is_idle(self, now: datetime) -> bool:
-        """See Window."""
-        return self._opened is None or now - self._opened >= self.per
-
     def used(self, now: datetime) -> int:
         """See Window."""
-        return 0 if self.is_idle(now) else self._count
+        return 0 if self._opened is None or now - self._opened >= self.per else self._count
 
 
 class Bucket:
@@ -106,13 +96,11 @@ class Bucket:
         self._full_at = full_at + self.interval
         return None
 
-    def is_idle(self, now: datetime) -> bool:
-        """See Window."""
-        return self._full_at is None or self._full_at <= now
-
     def used(self, now: datetime) -> int:
         """See Window."""
-        return 0 if self._full_at is None else -(-max(self._full_at - now, timedelta(0)) // self.interval)
+        if self._full_at is None or self._full_at <= now:  # as always where it refills within no time
+            return 0
+        return -((now - self._full_at) // self.interval)
 
 
 class Limit(Struct, frozen=True, kw_only=True):
@@ -181,6 +169,6 @@ class Limits:
     def _open(self, key: tuple[str, ...], rule: Limit, now: datetime) -> Window:
         """Open a window; clients choose the keys, so those that matter no more go once there are many."""
         if len(self._windows) >= MOST_WINDOWS:
-            self._windows = {key: window for key, window in self._windows.items() if not window.is_idle(now)}
+            self._windows = {key: window for key, window in self._windows.items() if window.used(now)}
         window = self._windows[key] = rule.open_window()
         return window

@@ -11,9 +11,11 @@ from simulator.telephony.campaign_settings import CampaignSettings
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.clock import Clock
 from simulator.telephony.keyed_random import KeyedRandom
+from simulator.telephony.live_calls import AnyCall
 from simulator.telephony.operators import Operator
 from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.people import People
+from simulator.telephony.phone_numbers import E164
 
 Observe = Callable[[str, object], None]
 """Sees that something happened, by its name, to a thing."""
@@ -25,8 +27,9 @@ Tell = Callable[[Account, str, object], None]
 class Network:
     """What services share: a clock, keyed random, people, references, and who is told what happened.
 
-    `accounts` are all there are, by vendor and credential; `minted` the references handed out. `observe` is
-    called at whatever happens, also what no vendor tells anybody of.
+    `accounts` are all there are, by vendor and credential; `lines` the phones that ring or talk now, and so
+    are engaged; `minted` the references handed out. `observe` is called at whatever happens, also what no
+    vendor tells anybody of.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Network:
         self.random = random
         self.people = people
         self.accounts: dict[tuple[str, str], Account] = {}
+        self.lines: dict[E164, AnyCall] = {}
         self.minted: set[Ref] = set()
         self._turns: Counter[tuple[str, str, str]] = Counter()
         self.observe: Observe = lambda _name, _subject: None

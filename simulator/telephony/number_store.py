@@ -26,18 +26,17 @@ class Numbers:
     def __init__(self, network: Network, credit: Credit) -> None:
         self._network = network
         self._credit = credit
-        self._owners: dict[E164, Account] = {}
+        self._owned: dict[E164, OwnedNumber] = {}
         self._held: dict[str, Reservation] = {}
 
     def find(self, number: E164) -> OwnedNumber | None:
         """Return the number as its owner has it, or None."""
-        owner = self._owners.get(number)
-        return owner.numbers[number] if owner else None
+        return self._owned.get(number)
 
     @property
     def owned(self) -> tuple[E164, ...]:
         """All numbers that accounts own, in the order in which they came to them."""
-        return tuple(self._owners)
+        return tuple(self._owned)
 
     def own(self, account: Account, number: E164) -> OwnedNumber:
         """Return a number of `account`; raises NumberNotOwned."""
@@ -54,8 +53,7 @@ class Numbers:
             assigned=self._network.clock.now,
             terms=series.terms,
         )
-        account.numbers[number] = owned
-        self._owners[number] = account
+        account.numbers[number] = self._owned[number] = owned
         self._network.clock.aside(owned.paid_until, partial(self._renew, owned))
         self._network.tell(account, "number.assigned", owned)
         return owned
@@ -64,7 +62,7 @@ class Numbers:
         """Take a number back and bill the months of its contract not yet paid; return what that cost."""
         due = owned.terms.monthly * max(owned.terms.months - owned.months_paid, 0)
         owned.routed_to, owned.released = None, self._network.clock.now
-        del self._network.account_of(owned.account).numbers[owned.number], self._owners[owned.number]
+        del self._network.account_of(owned.account).numbers[owned.number], self._owned[owned.number]
         self._credit.charge(owned.account, due)
         self._network.tell(owned.account, "number.released", owned)
         return due
@@ -82,8 +80,9 @@ class Numbers:
         Raises ReservationOpen while it has another reservation, NotEnoughNumbers when so many are not free.
         """
         self._forget_expired()
-        if (held := self.reservation_of(account)) is not None:
-            raise ReservationOpen(held.expires)
+        for held in self._held.values():
+            if held.account is account:
+                raise ReservationOpen(held.expires)
         items = self.pick(series, quantity)
         if len(items) < quantity:
             raise NotEnoughNumbers(quantity, len(items))
@@ -92,13 +91,6 @@ class Numbers:
         held = Reservation(str(token), account, self._network.clock.now + HOLD, items)
         self._held[held.token] = held
         return held
-
-    def reservation_of(self, account: Account) -> Reservation | None:
-        """Return the reservation an account has open, or None."""
-        now = self._network.clock.now
-        return next(
-            (held for held in self._held.values() if held.account is account and held.expires > now), None
-        )
 
     def reservation(self, account: Account, token: str) -> Reservation:
         """Return an open reservation; raises UnknownReservation."""
@@ -135,7 +127,7 @@ class Numbers:
             for number in one:
                 if len(picked) == quantity:
                     return tuple(picked)
-                if number not in self._owners and number not in kept:
+                if number not in self._owned and number not in kept:
                     picked.append((number, one))
         return tuple(picked)
 

@@ -199,7 +199,7 @@ class Outbox:
         if self._random.happens(rule.tampered, "sign", *key):
             delivery.signing = rule.signing
         if delivery.request is not None:
-            delivery.request = self._signed(delivery)
+            delivery.request = self._signed(delivery, delivery.request)
         self.deliveries[delivery.id] = delivery
         if self._random.happens(rule.lose, "lose", *key):
             delivery.state = DeliveryState.LOST
@@ -325,15 +325,14 @@ class Outbox:
             if request is None:  # nobody wants it any more; what was tried already stays known
                 delivery.state = DeliveryState.LOST
                 return
-            delivery.request = request
-            delivery.request = self._signed(delivery)
+            delivery.request = self._signed(delivery, request)
         delivery.state = DeliveryState.READY
         self.ready.append(delivery)
 
-    def _signed(self, delivery: Delivery) -> Any:
+    def _signed(self, delivery: Delivery, request: Any) -> Any:
         if delivery.signing is Signing.VENDOR:
-            return delivery.request
-        return self._tamper(delivery.vendor, delivery.request, delivery.signing)
+            return request
+        return self._tamper(delivery.vendor, request, delivery.signing)
 
 
 def _answer(delivery: Delivery, answer: bool) -> None:

@@ -80,12 +80,8 @@ class Owner(Entity, kw_only=True):
 
         The first prefix that fits counts.
         """
-        factor = next((times for prefix, times in self.factors.items() if number.startswith(prefix)), None)
-        return (
-            self.tariff
-            if factor is None
-            else replace(self.tariff, per_minute=self.tariff.per_minute * factor)
-        )
+        factors = (times for prefix, times in self.factors.items() if number.startswith(prefix))
+        return replace(self.tariff, per_minute=self.tariff.per_minute * next(factors, 1))
 
     def day_of(self, instant: datetime) -> date:
         """Return on which day of its zone an instant is."""

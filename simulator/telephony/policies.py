@@ -9,6 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
+from msgspec.structs import asdict, replace
 
 from simulator.telephony.errors import UnknownZone
 
@@ -161,10 +162,7 @@ class Policy(Struct, frozen=True, kw_only=True):
 
     def over(self, lower: Policy) -> Policy:
         """Return this policy laid over a lower one."""
-        terms = {name: getattr(self, name) for name in self.__struct_fields__}
-        return Policy(
-            **{name: getattr(lower, name) if value is None else value for name, value in terms.items()}
-        )
+        return replace(lower, **{name: value for name, value in asdict(self).items() if value is not None})
 
 
 FOLLOWS = Policy()

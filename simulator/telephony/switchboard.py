@@ -19,7 +19,7 @@ from simulator.telephony.errors import (
     UnknownCall,
     look_up,
 )
-from simulator.telephony.live_calls import AnyCall, LiveCall, Party
+from simulator.telephony.live_calls import LiveCall, Party
 from simulator.telephony.network import Network
 from simulator.telephony.number_store import Numbers
 from simulator.telephony.outcomes import HANGUP_CAUSES, NORMAL_UNSPECIFIED, PICKED_UP, RINGS, Disposition
@@ -46,22 +46,15 @@ Watcher = Callable[[LiveCall], None]
 class Switchboard:
     """The live calls of a world; `call.started` and `call.ended` are told of each.
 
-    `lines` are the phones that ring or talk now, whatever for; `calls` those that came in, in that order.
+    `calls` are those that came in or were placed by themselves, in that order.
     """
 
-    def __init__(
-        self,
-        network: Network,
-        lines: dict[E164, AnyCall],
-        credit: Credit,
-        numbers: Numbers,
-        recordings: Recordings,
-    ) -> None:
+    def __init__(self, network: Network, credit: Credit, numbers: Numbers, recordings: Recordings) -> None:
         self._network = network
         self._credit = credit
         self._numbers = numbers
         self._recordings = recordings
-        self._lines = lines
+        self._lines = network.lines
         self.calls: list[LiveCall] = []
         self._watchers: dict[LiveCall, Watcher] = {}
         self._services: dict[tuple[E164, str], tuple[Account, Watcher]] = {}

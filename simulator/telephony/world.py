@@ -95,9 +95,9 @@ class World:
         self._opened_by: dict[tuple[str, str], Account] = {}
         self.credentials: list[str] = []
         self.calls: list[Call] = []
-        self.lines: dict[E164, AnyCall] = {}
+        self.lines = self.network.lines
         self.inputs = 0
-        self.dialer = Dialer(self.network, self._ask, self._place, self.lines)
+        self.dialer = Dialer(self.network, self._ask, self._place)
         self.clips = Clips(self.network)
         self.credit = Credit(self.network.tell)
         self.follow_ups = FollowUps(self.network, self.place_call)
@@ -106,7 +106,7 @@ class World:
         self.numbers = Numbers(self.network, self.credit)
         self.messages = Messages(self.network, self.credit, self.numbers)
         self.recordings = Recordings(self.network)
-        self.switchboard = Switchboard(self.network, self.lines, self.credit, self.numbers, self.recordings)
+        self.switchboard = Switchboard(self.network, self.credit, self.numbers, self.recordings)
         self.handsets = Handsets(self.network, self.dialer, self.switchboard)
 
     # -- accounts ---------------------------------------------------------------------------------------
@@ -212,11 +212,9 @@ class World:
         campaign.state = state
         if state is CampaignState.ACTIVE:
             campaign.started = campaign.started or self.clock.now
-        elif state not in OPEN_STATES:
-            campaign.finished = self.clock.now
-        if state is CampaignState.ACTIVE:
             self.dialer.fill(campaign)
         elif state not in OPEN_STATES:
+            campaign.finished = self.clock.now
             for call in list(campaign.open.values()):
                 self.dialer.end(call, CallResult.STOPPED)
 
@@ -228,9 +226,7 @@ class World:
         Raises CampaignNotDialing, DuplicateLabel, TooManyCallsToNumber, and InsufficientFunds where the
         account refuses calls on credit.
         """
-        self.check_order(campaign, order)
-        call = self._take_order(campaign, order)
-        self.enqueue(campaign, [call])
+        (call,) = self.place_calls(campaign, [order])
         return call
 
     def place_calls(self, campaign: Campaign, orders: Sequence[Order]) -> list[Call]:
@@ -286,10 +282,8 @@ class World:
         """Note an order to reach somebody, whom nobody dials before it is enqueued."""
         account, callee = self.network.account_of(campaign.account), order.callee
         earlier = account.latest.get(callee)
-        nth, before = 1, None
-        if earlier is not None:
-            nth = earlier.nth + 1
-            before = next((call for call in account.history(callee) if call.campaign is campaign), None)
+        nth = earlier.nth + 1 if earlier else 1
+        before = next((call for call in account.history(callee) if call.campaign is campaign), None)
         ref = self.network.mint(account, "call", account.calls, callee, nth)
         caller_id = order.caller_id
         if caller_id is None and account.caller_ids:

@@ -84,6 +84,13 @@ def test_windows_that_matter_no_more_are_forgotten_once_there_are_many() -> None
     assert len(limits._windows) <= 10
 
 
+def test_a_bucket_that_refills_within_no_time_is_never_used_up() -> None:
+    limits = Limits((Limit(name="flood", where="*", allow=999_999_999, per=MILLISECOND, window="bucket"),))
+    limits.ask("callo.balance", {}, START)
+
+    assert [used for _, used in limits.usage(START)] == [0]
+
+
 def test_a_bucket_tells_exactly_how_long_to_wait() -> None:
     bucket = Bucket(2, SECOND)
     for _ in range(2):
