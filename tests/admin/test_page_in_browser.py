@@ -454,3 +454,14 @@ def test_no_view_keeps_anybody_out(desk: Desk, width: int, scheme: str, half: in
 
             assert [(rule["id"], rule["nodes"][0]["html"]) for rule in report["violations"]] == [], path
     assert page.complaints == []
+
+
+@pytest.mark.parametrize("path", ["callbacks", "?show=callbacks", ""])
+@pytest.mark.thorough
+def test_a_table_that_is_wider_than_the_page_stays_in_its_frame(desk: Desk, path: str) -> None:
+    desk.call(BOB)
+    desk.act("clock/advance", by="1h")
+    page = desk.open(path, viewport={"width": 620, "height": 800})
+
+    assert page.locator("tbody tr").count() > 0
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
