@@ -10,13 +10,12 @@ from __future__ import annotations
 import socket
 from collections.abc import Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 from functools import partial
 from http.client import HTTPException, LineTooLong
 from ssl import SSLContext, SSLError, SSLSocket
 from threading import Thread, Timer
-from types import TracebackType
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -61,7 +60,7 @@ def attempt(
 
     A `pure` one has no header but those that the vendor sends.
     """
-    with _Deadline(timeout) as deadline:
+    with closing(_Deadline(timeout)) as deadline:
         try:
             destination = parse_destination(request.url)
             policy.check(destination)
@@ -95,18 +94,14 @@ class _Deadline:
         self._timer = Timer(self.seconds, self._expire)
         self._timer.daemon = True
 
-    def __enter__(self) -> _Deadline:
-        return self
-
     def begin(self) -> None:
         """Start the time, unless it runs already."""
         if not self._begun:
             self._begun = True
             self._timer.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Let go of whatever was begun."""
         if self._begun:
             self._timer.cancel()
             self._timer.join()
