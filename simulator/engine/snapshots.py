@@ -16,7 +16,7 @@ from simulator.exchange import CallbackRequest
 from simulator.scenario.loading import remake, rule_ids
 from simulator.scenario.schema import Scenario
 from simulator.state.encoding import instant, microseconds
-from simulator.state.inputs import FIXED_COST, Input, RequestArrived
+from simulator.state.inputs import Input, size_of
 from simulator.state.recorded import CallbackRow, RecordedWorld, inputs_of, rows_of
 from simulator.telephony.world import World
 from simulator.version import VERSION
@@ -42,8 +42,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     @property
     def bytes(self) -> int:
         """How much it takes, by estimate."""
-        requests = [entry.cause.request for entry in self.inputs if isinstance(entry.cause, RequestArrived)]
-        return len(self.inputs) * FIXED_COST + sum(len(one.body) + len(one.query) for one in requests)
+        return sum(size_of(entry.cause) for entry in self.inputs)
 
 
 Beginning = str | Path | Scenario | Snapshot | None

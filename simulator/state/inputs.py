@@ -62,6 +62,15 @@ class AnswersLeft(Struct, frozen=True):
 Cause = RequestArrived | ActionTaken | DeliverySettled | TimeReached | AnswersLeft
 
 
+def size_of(cause: Cause) -> int:
+    """Return how many bytes a cause takes in memory, by estimate."""
+    if isinstance(cause, RequestArrived):
+        return FIXED_COST + len(cause.request.body) + len(cause.request.query)
+    if isinstance(cause, DeliverySettled) and cause.attempt.reply is not None:
+        return FIXED_COST + len(cause.attempt.reply.body)
+    return FIXED_COST
+
+
 class Input(Struct, frozen=True):
     """One cause and when it came."""
 
@@ -120,14 +129,9 @@ class InputLog:
         """Add one input at the end."""
         if not self.complete:
             return
-        cause, size = entry.cause, FIXED_COST
-        if isinstance(cause, RequestArrived):
-            request = cause.request
-            size += len(request.body) + len(request.query)
-            if not request.body:
-                entry = Input(entry.at, self._kept_once(cause))
-        elif isinstance(cause, DeliverySettled) and cause.attempt.reply is not None:
-            size += len(cause.attempt.reply.body)
+        cause, size = entry.cause, size_of(entry.cause)
+        if isinstance(cause, RequestArrived) and not cause.request.body:
+            entry = Input(entry.at, self._kept_once(cause))
         if self.bytes + size > self.max_bytes:
             self.complete, self.bytes = False, 0
             self._entries.clear()
