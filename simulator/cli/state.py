@@ -15,9 +15,9 @@ from simulator.cli.terminal import tell
 from simulator.errors import StateError, counted
 
 if TYPE_CHECKING:
-    from simulator.engine.sharing import Sharing
     from simulator.state.file import StateFile
     from simulator.state.inputs import Segment
+    from simulator.state.streams import Streams
 
 EXISTING = click.Path(path_type=Path, dir_okay=False, exists=True)
 NEW_FILE = click.Path(path_type=Path, dir_okay=False)
@@ -123,39 +123,39 @@ def drop_world(place: str, world: str | None, idle: timedelta | None) -> None:
 
 
 def _show_shared(url: str) -> None:
-    with _shared(url) as sharing:
-        click.echo(f"{sharing.streams.address}: {counted(len(sharing.streams.worlds()), 'world')}")
-        for world, (count, quiet) in sharing.streams.census().items():
+    with _shared(url) as streams:
+        click.echo(f"{streams.address}: {counted(len(streams.worlds()), 'world')}")
+        for world, (count, quiet) in streams.census().items():
             click.echo(f"{world:<24} {_inputs(count)}, quiet for {_told(quiet)}")
 
 
 def _drop_idle(url: str, idle: timedelta) -> None:
     """Forget the worlds that are quiet for so long; who shares them lets go of them, too."""
-    with _shared(url) as sharing:
-        quiet = [world for world, (_, length) in sharing.streams.census().items() if length >= idle]
+    with _shared(url) as streams:
+        quiet = [world for world, (_, length) in streams.census().items() if length >= idle]
         dropped = [world for world in quiet if world != MAIN]
         for world in dropped:
-            sharing.drop(world)
+            streams.drop(world)
     tell(f"{world} is forgotten" for world in dropped)
     if not dropped:
         click.echo(f"no world{' but main' if MAIN in quiet else ''} is quiet for so long")
 
 
 def _drop_shared(url: str, world: str) -> None:
-    with _shared(url) as sharing:
-        worlds = sharing.streams.worlds()
+    with _shared(url) as streams:
+        worlds = streams.worlds()
         if world not in worlds:
             remedy = f"it has {', '.join(worlds) or 'none'}"
-            raise StateError(f"{sharing.streams.address} has no world {world!r}", remedy)
-        sharing.drop(world)
+            raise StateError(f"{streams.address} has no world {world!r}", remedy)
+        streams.drop(world)
 
 
 @contextmanager
-def _shared(url: str) -> Iterator[Sharing]:
+def _shared(url: str) -> Iterator[Streams]:
     from simulator.engine.sharing import share  # noqa: PLC0415
 
-    with closing(share(url, "")) as sharing:
-        yield sharing
+    with closing(share(url, "").streams) as streams:
+        yield streams
 
 
 def _file(place: str) -> Path:

@@ -29,11 +29,12 @@ class SharedMachine(StateMachine):
     One of the processes leads the world: there alone time moves, and callbacks are sent from there.
     """
 
+    _timekeeper: StreamTime | None
+
     def __init__(self, machine: StateMachine, stream: Stream, timekeeper: StreamTime | None) -> None:
         super().__init__(machine.answering, machine.vendors, machine.outbound, timekeeper)
         self.stream = stream
         self.inputs.durable = True
-        self._stream_time = timekeeper
         self._is_superseded = False
         self._left: list[int] = []
         self._elsewhere: dict[int, str] = {}
@@ -62,7 +63,7 @@ class SharedMachine(StateMachine):
         """Let happen what is due by now, where it is ours to do; else tell which answers have left."""
         with self._lock:
             due = self._world.clock.next_due
-            if self._stream_time is not None and self.stream.leads and due is not None and due <= self.now():
+            if self._timekeeper is not None and self.stream.leads and due is not None and due <= self.now():
                 self.enter(TimeReached())
             if not self.stream.leads:
                 self.tell_left()
@@ -130,8 +131,8 @@ class SharedMachine(StateMachine):
         result = None
         for entry in entries:
             if entry.is_own:
-                if self._stream_time is not None:
-                    self._stream_time.sync(entry.milliseconds)
+                if self._timekeeper is not None:
+                    self._timekeeper.sync(entry.milliseconds)
                 result = self._take(self._dated(entry))
             else:
                 self._take_from_elsewhere(entry)
@@ -153,16 +154,16 @@ class SharedMachine(StateMachine):
 
     def _dated(self, entry: SharedInput) -> Input:
         """Return an input with its instant, the same for all."""
-        if self._stream_time is not None:
-            return Input(self._stream_time.note(entry.milliseconds, entry.at), entry.cause)
+        if self._timekeeper is not None:
+            return Input(self._timekeeper.note(entry.milliseconds, entry.at), entry.cause)
         return Input(entry.at or self._world.clock.now, entry.cause)
 
     def _take(self, entry: Input) -> Any:
         if isinstance(entry.cause, AnswersLeft):
             return None
         result = super()._take(entry)
-        if self._stream_time is not None and isinstance(entry.cause, TimeReached) and entry.cause.pausing:
-            self._stream_time.go_back(entry.at - self._world.clock.now)
+        if self._timekeeper is not None and isinstance(entry.cause, TimeReached) and entry.cause.pausing:
+            self._timekeeper.go_back(entry.at - self._world.clock.now)
         return result
 
 

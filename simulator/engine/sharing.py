@@ -44,17 +44,13 @@ class Sharing:
         """Where the inputs are, and what they survive there, in words."""
         return f"{self.streams.address}: {self.streams.promise()}"
 
-    def segment(self, world: str) -> tuple[Segment, int] | None:
-        """Return how a world began; None where there is none of this name."""
-        return self.streams.segment(world)
-
     def begin(self, sandbox: Sandbox, *, only_if_new: bool = False) -> bool:
         """Begin a world for all, in the place of the one with its name; return whether that was done."""
         world = sandbox.world
         segment = self.origins.describe(world, sandbox.scenario)
         if not self.streams.begin(segment, only_if_new=only_if_new):
             return False
-        known = self.segment(world.name)
+        known = self.streams.segment(world.name)
         if known is None:
             raise StateUnavailable(f"{self.streams.address} lost {world.name} at once", "ask again")
         self.join(sandbox, *known)
@@ -68,10 +64,6 @@ class Sharing:
         if keeper is not None:
             time = StreamTime(segment.start, keeper.pace, begun, self.streams.milliseconds)
         sandbox.share(self.streams.follow(segment), time)
-
-    def drop(self, world: str) -> None:
-        """Forget a world, for all."""
-        self.streams.drop(world)
 
     def is_time_to_tend(self) -> bool:
         """Return whether leases have to be looked after again, and note that it is done."""
@@ -109,7 +101,3 @@ class Sharing:
             if sandbox.shared is not None:
                 with suppress(StateUnavailable):
                     sandbox.shared.leave()
-
-    def close(self) -> None:
-        """End the connections."""
-        self.streams.close()

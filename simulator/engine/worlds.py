@@ -177,7 +177,7 @@ class Worlds:
             raise SimulatorError("the main world cannot be closed", "reset it instead")
         self.sandbox(name)
         if self.sharing is not None:
-            self.sharing.drop(name)
+            self.sharing.streams.drop(name)
         self._forget(name)
 
     def weigh(self, sandbox: Sandbox, request: Request | None = None) -> None:
@@ -209,7 +209,7 @@ class Worlds:
             self.survival.file.close()
         if self.sharing is not None:
             self.sharing.leave(self)
-            self.sharing.close()
+            self.sharing.streams.close()
 
     def _give_up(self, name: str) -> None:
         """Let go of a world without room for it; we lead it no more before somebody asks for it here."""
@@ -243,7 +243,7 @@ class Worlds:
         with self._joining:
             if name in self._sandboxes or self.sharing is None:
                 return self._sandboxes.get(name) or self.open(name, by=by)
-            known = self.sharing.segment(name)
+            known = self.sharing.streams.segment(name)
             if known is None:
                 if name != MAIN and not by:
                     return None
@@ -251,7 +251,7 @@ class Worlds:
                 fresh.opened_by = by
                 if self.sharing.begin(fresh, only_if_new=True):
                     return self._enlist(name, fresh)
-                known = self.sharing.segment(name)
+                known = self.sharing.streams.segment(name)
             if known is None:
                 return None
             segment, begun = known
