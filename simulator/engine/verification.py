@@ -110,9 +110,17 @@ def verdicts_on(
 
 
 def verdicts_of(scenario: Scenario, evidence: Evidence) -> list[Verdict]:
-    """Judge evidence by what a scenario expects; hold the world's lock."""
-    written = scenario.document.value.get("expect", ())
-    return judge(zip(scenario.expect, written, strict=True), evidence)
+    """Judge evidence by what a scenario expects, which it may have of one that it extends; hold the lock."""
+    document = scenario.document
+    written = document.value.get("expect", ())
+    verdicts = judge(zip(scenario.expect, written, strict=True), evidence)
+    source = document.place(("expect",)).source
+    if source == document.source:
+        return verdicts
+    whose = f"({source.name}, which the scenario extends, expects it; `expect: []` leaves that out)"
+    return [
+        replace(one, advice=f"{one.advice} {whose}".strip()) if one.held is False else one for one in verdicts
+    ]
 
 
 def conduct_on(

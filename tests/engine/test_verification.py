@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from simulator.engine.verification import run_steps
+from simulator import create_app
+from simulator.engine.verification import run_steps, verdicts_on
 from tests.verdicts.clinic import BEN, CAT, Clinic, clinic
 
 
@@ -94,3 +96,21 @@ def test_the_control_api_tells_where_it_has_more_of_what_a_verdict_names() -> No
         "/v1/exchanges of the control API has every request, and the page lists them"
     )
     assert "look" not in verdict
+
+
+@pytest.mark.parametrize(
+    ("scenario", "is_inherited"),
+    [
+        ({"extends": "happy"}, True),
+        ({"extends": "happy", "expect": [{"call": {"to": "+447700900310", "outcome": "answered"}}]}, False),
+    ],
+)
+def test_what_a_scenario_expects_because_it_extends_another_is_told_as_that(
+    scenario: dict[str, Any], is_inherited: bool
+) -> None:
+    with closing(create_app(vendors=("callo",), scenario=scenario)) as simulator:
+        verdict = verdicts_on(simulator.worlds, simulator.worlds.sandbox())[0]
+
+    asked, mended = "did the client ask for it, and was it let in?", "`expect: []` leaves that out)"
+    whose = f" (happy.yaml, which the scenario extends, expects it; {mended}" if is_inherited else ""
+    assert (verdict.held, verdict.advice) == (False, asked + whose)
