@@ -21,6 +21,7 @@ from simulator.verdicts.handling import judge_handling
 from simulator.verdicts.impossible_numbers import advise_on_numbers, judge_numbers
 from simulator.verdicts.literals import judge_literals
 from simulator.verdicts.night import judge_nights
+from simulator.verdicts.pages import advise_on_pages, judge_pages
 from simulator.verdicts.polling import advise_on_waits, judge_breathless, judge_unknown_ids
 from simulator.verdicts.receivers import (
     advise_on_receivers,
@@ -72,6 +73,12 @@ SUBJECTS: Mapping[str, Subject] = {
         judge_breathless,
         (("client", "polls"),),
         advise_on_waits,
+    ),
+    "pages": Subject(
+        "pages are read from the first on, and none of their rows twice or never",
+        judge_pages,
+        (),
+        advise_on_pages,
     ),
     "unknown_ids": Subject(
         "what is always refused is not asked for again and again",
