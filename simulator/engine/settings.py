@@ -12,8 +12,7 @@ from msgspec import Struct, ValidationError, convert, field
 from msgspec.structs import replace
 
 from simulator.errors import SimulatorError, UnknownName
-from simulator.scenario.inline import GivenScenario, load_inline
-from simulator.scenario.loading import Check
+from simulator.scenario.loading import Check, GivenScenario, load_inline
 from simulator.scenario.microsyntax import PACE
 from simulator.scenario.phrase import PhraseError
 from simulator.scenario.schema import Scenario

@@ -19,15 +19,13 @@ from simulator.scenario.phrase import (
     AN_APOSTROPHE,
     AN_EVENT,
     Phrase,
+    ranges,
     read_length,
-    read_range,
     read_share,
 )
 from simulator.telephony.phone_numbers import E164
 
 _ACCEPT = "accept then "
-
-_slow = read_range(faults.Slow, read_length)
 
 
 def _requests(first: str, last: str | None = None) -> faults.Requests:
@@ -100,8 +98,7 @@ FAULT: Phrase[faults.Action] = Phrase(
         *("reply", "accept then reply", "drip 10s"),
     ),
     (
-        (f"slow ({A_LENGTH})", _slow),
-        (rf"slow ({A_LENGTH})\.\.({A_LENGTH})", _slow),
+        *ranges(faults.Slow, A_LENGTH, read_length, "slow "),
         (f"hang ({A_LENGTH})", lambda delay: faults.Hang(read_length(delay))),
         (f"({_ACCEPT})?reset", lambda accepted: faults.Reset(accepted is not None)),
         (rf"({_ACCEPT})?status ([0-9]{{3}})", _status),

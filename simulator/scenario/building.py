@@ -34,7 +34,7 @@ from simulator.telephony.errors import NobodyThere
 from simulator.telephony.limits import Limit
 from simulator.telephony.messages import alphabet_of
 from simulator.telephony.operators import Operator
-from simulator.telephony.outbox import SHUFFLED_WITHIN, HookRule, Signing
+from simulator.telephony.outbox import DEFAULT_RETRIES, SHUFFLED_WITHIN, HookRule, Signing
 from simulator.telephony.outcomes import seconds
 from simulator.telephony.people import People
 from simulator.telephony.world import Rules, World
@@ -156,7 +156,7 @@ def _wording(reply: ReplyWords) -> faults.ReplyOverride:
 
 
 def _hook_rule(rule: HookRuleWords) -> HookRule:
-    hook = HookRule(
+    return HookRule(
         where=str(rule.where),
         late=rule.late or seconds(0),
         twice=float(rule.twice or 0),
@@ -166,8 +166,8 @@ def _hook_rule(rule: HookRuleWords) -> HookRule:
         signing=Signing(rule.sign),
         tampered=1.0 if rule.share is None else float(rule.share),
         holds=(rule.when.start, rule.when.start + rule.when.length) if rule.when else None,
+        retries=DEFAULT_RETRIES if rule.retry is None else rule.retry,
     )
-    return hook if rule.retry is None else replace(hook, retries=rule.retry)
 
 
 def _schedule(scenario: Scenario, world: World, event: TimelineEvent) -> None:

@@ -58,10 +58,6 @@ class Source(Struct, frozen=True):
     name: str
     lines: tuple[str, ...]
 
-    def finding(self, line: int, column: int, what: str) -> str:
-        """Say `what` about a place counted from 1, as the place would itself."""
-        return Place(self, line, column).finding(what)
-
 
 class Place(Struct, frozen=True):
     """Where a word stands; line and column count from 1."""

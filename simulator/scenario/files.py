@@ -62,8 +62,11 @@ def find_parent(text: ScenarioText, name: str) -> ScenarioText | None:
 
 
 def find_list(text: ScenarioText, name: str) -> tuple[str, bytes] | None:
-    """Look for a list of people beside a scenario, then among the shipped ones; never anywhere else."""
-    if not (_SAFE_NAME.fullmatch(name) and name.endswith(".csv")):
+    """Look for a list of people beside a scenario, then among the shipped ones; never anywhere else.
+
+    Returns what it is called in findings, and its content.
+    """
+    if not (_SAFE_NAME.fullmatch(name) and name.endswith(TABLE)):
         return None
     for folder, prefix in ((text.folder, text.prefix), (shipped("scenarios"), "")):
         if folder is not None and _is_within(file := folder.joinpath(*name.split("/")), folder):

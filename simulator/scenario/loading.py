@@ -1,4 +1,4 @@
-"""From a name or a file to a scenario: found, read, laid over its parents, checked, decoded.
+"""From a name, a file or words in Python to a scenario: found, read, laid over its parents, checked, decoded.
 
 A child is laid over its parent by three rules: maps merge word by word, lists and plain values are
 replaced whole, and what the child does not mention stays as the parent said it.
@@ -8,24 +8,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from functools import cache, partial, reduce
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache, reduce
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
+import yaml
 from msgspec.structs import replace
 
-from simulator.errors import BrokenScenario, guess
+from simulator.errors import BrokenScenario, SimulatorError, guess
 from simulator.scenario.checking import sound_part, word_remarks
 from simulator.scenario.consistency import sense_remarks
-from simulator.scenario.document import Document, Place, Remark, merged
+from simulator.scenario.document import Document, Remark, merged
 from simulator.scenario.document import Path as Steps
-from simulator.scenario.files import SUFFIXES, ScenarioText, find_list, find_parent, find_text, list_scenarios
+from simulator.scenario.files import SUFFIXES, ScenarioText, find_parent, find_text, list_scenarios
 from simulator.scenario.people_lists import with_listed_people
 from simulator.scenario.schema import Scenario
 from simulator.scenario.words import PHRASES, Words
 from simulator.scenario.yaml_reading import HalfRead, read_document
+from simulator.telephony.clock import write_length
 
 DEEPEST = 8
 _RULES = ("limits", "faults", "hooks", "timeline", "expect")
@@ -33,6 +37,41 @@ _RULES = ("limits", "faults", "hooks", "timeline", "expect")
 
 Check = Callable[[Scenario], Iterable[Remark]]
 """What else there is to say about a scenario, by somebody who knows its vendors."""
+
+GivenScenario = str | Path | Mapping[str, object] | Scenario
+INLINE = "scenario given in Python"
+
+
+def load_inline(given: object, also: Check | None = None) -> Scenario:
+    """Return the scenario that is given in Python: by name, by file, in words, or loaded already.
+
+    A map may leave out `sim`; its lengths may be timedeltas, its moments dates, its money Decimals. Text that
+    is more than a name or a path is YAML. Raises SimulatorError for what is no scenario.
+    """
+    if isinstance(given, Scenario):
+        return given
+    if isinstance(given, Mapping):
+        text = yaml.safe_dump({"sim": 1, **_plain(given)}, sort_keys=False, allow_unicode=True)
+        return load_text(text.encode(), INLINE, also, Path())
+    if isinstance(given, str) and ("\n" in given or given.lstrip().startswith(("{", "sim:"))):
+        return load_text(given.encode(), INLINE, also, Path())
+    if not isinstance(given, str | Path):
+        what = f"{type(given).__name__} is no scenario"
+        raise SimulatorError(what, "give a name, a path, a text of YAML, or a map of its words")
+    return load_scenario(given, also)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as a scenario file has it."""
+    if isinstance(value, Mapping):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, timedelta):
+        return write_length(value)
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.isoformat(timespec="minutes") if isinstance(value, datetime) else value
 
 
 def load_scenario(name_or_path: str | Path, also: Check | None = None) -> Scenario:
@@ -67,24 +106,16 @@ def load_part(
 
     Findings point into that document, where some of the words may stand `elsewhere`. Raises BrokenScenario.
     """
-    whole = {"sim": 1, "extends": "happy", **words}
     moves = {path: (), **{place: (word,) for word, place in elsewhere.items()}}
-    places, keys = _moved(document.places, moves), _moved(document.keys, moves)
-    places.setdefault((), document.place(path))
-    text = ScenarioText(document.source.name, b"")
-    part = replace(document, value=whole, places=places, keys=keys)
-    part = with_listed_people(part, partial(find_list, text))
-    return _finished(_extended(part, text, ()), None)
-
-
-def _moved(places: Mapping[Steps, Place], moves: Mapping[Steps, Steps]) -> dict[Steps, Place]:
-    """Return the places of what stands below some paths, under other paths."""
-    return {
-        (*target, *path[len(source) :]): place
+    origins = {
+        (*target, *place[len(source) :]): place
         for source, target in moves.items()
-        for path, place in places.items()
-        if path[: len(source)] == source
+        for place in document.places
+        if place[: len(source)] == source
     }
+    part = document.moved({"sim": 1, "extends": "happy", **words}, origins)
+    part = replace(part, places={(): document.place(path), **part.places})
+    return _finished(_extended(part, ScenarioText(document.source.name, b""), ()), None)
 
 
 def _open(text: ScenarioText, also: Check | None) -> Scenario:
@@ -131,8 +162,18 @@ def _origin(path: Steps, origins: Mapping[Steps, Steps]) -> Steps:
 
 
 def _decode(document: Document) -> Scenario:
-    """Make a scenario of a checked document: every phrase is read here, and nowhere later."""
-    content = _with_rule_ids(read_phrases(document.value, Scenario), document)
+    """Make a scenario of a checked document: every phrase is read here, and nowhere later.
+
+    Each rule's `id` is its file and line, and the column if there are two.
+    """
+    content = read_phrases(document.value, Scenario)
+    taken: set[str] = set()
+    for word in _RULES:
+        for nth, rule in enumerate(content.get(word, ())):
+            place = document.place((word, nth))
+            line = f"{place.source.name}:{place.line}"
+            rule["id"] = f"{line}:{place.column}" if line in taken else line
+            taken.add(rule["id"])
     return msgspec.convert({**content, "document": document}, Scenario)
 
 
@@ -162,11 +203,12 @@ def _laid_over_parents(text: ScenarioText, below: tuple[ScenarioText, ...]) -> D
         document = read_document(text.content, text.name)
     except HalfRead as error:
         document = error.document
-    document = with_listed_people(document, partial(find_list, text))
     return _extended(document, text, below)
 
 
 def _extended(document: Document, text: ScenarioText, below: tuple[ScenarioText, ...]) -> Document:
+    """Return a document with the people that it lists in files, laid over what it extends."""
+    document = with_listed_people(document, text)
     named = document.value.get("extends")
     names: dict[Steps, str] = {("extends",): named} if isinstance(named, str) else {}
     if isinstance(named, list):
@@ -201,27 +243,6 @@ def _wrong_chain(parent: ScenarioText, chain: tuple[ScenarioText, ...]) -> str:
     if any(parent.file == text.file for text in chain):
         return f"a circle: {' extends '.join([*(text.name for text in chain), parent.name])}"
     return f"more than {DEEPEST} scenarios extend each other" if len(chain) >= DEEPEST else ""
-
-
-def _with_rule_ids(content: dict[str, Any], document: Document) -> dict[str, Any]:
-    """Return the content with each rule's `id`: file and line, and the column if there are two."""
-    taken: set[str] = set()
-    rules = {
-        word: [
-            {**rule, "id": _rule_id(document.place((word, nth)), taken)}
-            for nth, rule in enumerate(content[word])
-        ]
-        for word in _RULES
-        if word in content
-    }
-    return {**content, **rules}
-
-
-def _rule_id(place: Place, taken: set[str]) -> str:
-    line = f"{place.source.name}:{place.line}"
-    name = f"{line}:{place.column}" if line in taken else line
-    taken.add(name)
-    return name
 
 
 # -- phrases become values -----------------------------------------------------------------------------------

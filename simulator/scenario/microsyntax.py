@@ -17,8 +17,8 @@ from simulator.scenario.phrase import (
     A_TIME,
     A_WORD,
     Phrase,
+    ranges,
     read_length,
-    read_range,
     read_share,
 )
 from simulator.telephony.magic_numbers import COUNTRIES, blocks_of, own_block
@@ -36,11 +36,6 @@ VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
 """
 CURRENCIES = frozenset(re.findall("[A-Z]{3}", _CODES))
 """ISO 4217's letter codes, those of funds and metals left out."""
-
-
-_span = read_range(Span, read_length)
-_band = read_range(values.Band, read_share)
-_counts = read_range(values.Counts, int)
 
 
 def _rate(count: str, per: str) -> values.Rate:
@@ -139,7 +134,7 @@ LENGTH = Phrase(
 SPAN = Phrase(
     "a length of time or a range of them",
     ("8s", "8s..20s"),
-    ((f"({A_LENGTH})", _span), (rf"({A_LENGTH})\.\.({A_LENGTH})", _span)),
+    ranges(Span, A_LENGTH, read_length),
     ((rf"[0-9]+\.\.{A_LENGTH}", "each bound has its own unit"), *_LENGTH_HINTS),
 )
 CALLING_IN = Phrase(
@@ -147,8 +142,7 @@ CALLING_IN = Phrase(
     ("never", "30s", "10s..40s"),
     (
         ("never", lambda: values.CallingIn(None)),
-        (f"({A_LENGTH})", lambda length: values.CallingIn(_span(length))),
-        (rf"({A_LENGTH})\.\.({A_LENGTH})", lambda low, high: values.CallingIn(_span(low, high))),
+        *ranges(lambda low, high: values.CallingIn(Span(low, high)), A_LENGTH, read_length),
     ),
 )
 AT_MOST = Phrase("a longest time", ("at most 5s",), ((f"at most ({A_LENGTH})", read_length),))
@@ -162,8 +156,7 @@ BAND = Phrase(
     "a range of shares",
     ("78%..89%", "at most 3%", "at least 90%", "100%"),
     (
-        (f"({A_PERCENT})", _band),
-        (rf"({A_PERCENT})\.\.({A_PERCENT})", _band),
+        *ranges(values.Band, A_PERCENT, read_share),
         (f"at most ({A_PERCENT})", lambda high: values.Band(Decimal(0), read_share(high))),
         (f"at least ({A_PERCENT})", lambda low: values.Band(read_share(low), Decimal(1))),
     ),
@@ -178,8 +171,7 @@ COUNTS = Phrase(
     "a count",
     ("3", "0..1", "at most 5", "at least 2"),
     (
-        (f"({A_COUNT})", _counts),
-        (rf"({A_COUNT})\.\.({A_COUNT})", _counts),
+        *ranges(values.Counts, A_COUNT, int),
         (f"at most ({A_COUNT})", lambda high: values.Counts(0, int(high))),
         (f"at least ({A_COUNT})", lambda low: values.Counts(int(low), None)),
     ),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from simulator.errors import counted, guess
 from simulator.scenario.document import Document, Located, Path, Place, Source
+from simulator.scenario.files import ScenarioText, find_list
 
 MOST_PEOPLE = 10_000
 """More rows are no list of customers but a load; `numbers` with a `count` cost nothing."""
@@ -20,19 +21,16 @@ _LISTS = ("attempts", "texts")
 _CONDUCT = ("persona", "attempts", "texts")
 _BESIDE = frozenset({"file", "persona", "attempts", "texts", "zone"})
 
-Find = Callable[[str], tuple[str, bytes] | None]
-"""Returns what a file is called in findings, and its content; None where there is none."""
 
-
-def with_listed_people(document: Document, find: Find) -> Document:
-    """Return the document with an entry of `people` for each row of the files that it names.
+def with_listed_people(document: Document, text: ScenarioText) -> Document:
+    """Return the document of a text with an entry of `people` for each row of the files that it names.
 
     What is wrong with a file is told where it stands there; an entry that cannot be read stays as it is.
     """
     people = document.value.get("people")
     if not isinstance(people, list) or not any(map(_names_file, people)):
         return document
-    filled = _Filled(whole=document, find=find)
+    filled = _Filled(whole=document, text=text)
     for nth, entry in enumerate(people):
         if _names_file(entry) and entry.keys() <= _BESIDE:
             filled.take_rows(nth, entry)
@@ -49,7 +47,7 @@ class _Filled(Struct, kw_only=True):
     """A document under construction, in which people come from files as well."""
 
     whole: Document
-    find: Find
+    text: ScenarioText
     people: list[object] = field(default_factory=list)
     origins: dict[Path, Path] = field(default_factory=dict)
     cells: dict[Path, Place] = field(default_factory=dict)
@@ -72,7 +70,7 @@ class _Filled(Struct, kw_only=True):
     def take_rows(self, nth: int, entry: Mapping[str, object]) -> None:
         """Take each row of a file; what its entry says besides holds where a row leaves it open."""
         here = ("people", nth, "file")
-        file = self.find(str(entry["file"]))
+        file = find_list(self.text, str(entry["file"]))
         if file is None:
             what = f"no file {entry['file']!r} beside this one; a list of people is a .csv file there"
             self._refuse(here, what)

@@ -24,6 +24,9 @@ A_WORD = r"[a-z][a-z0-9_]*"
 AN_EVENT = r"[A-Za-z0-9_.:-]{1,64}"
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds", "ms": "milliseconds"}
 
+Rules = tuple[tuple[str, Callable[..., T]], ...]
+"""Patterns of a whole phrase, each with what makes its value of their groups."""
+
 LONGEST = 200
 _CURLY = "“”„‟‘’"
 _LIKELY = 0.75
@@ -42,7 +45,7 @@ class Phrase(Struct, Generic[T], frozen=True):
 
     name: str
     forms: tuple[str, ...]
-    rules: tuple[tuple[str, Callable[..., T]], ...]
+    rules: Rules[T]
     hints: tuple[tuple[str, str], ...] = ()
     most: int = LONGEST
 
@@ -115,8 +118,8 @@ def read_length(text: str) -> timedelta:
     return timedelta(**{_UNITS[unit]: int(number) for number, unit in parts})
 
 
-def read_range(kind: Callable[[Any, Any], T], bound: Callable[[str], Any]) -> Callable[..., T]:
-    """Return what reads two bounds, or one that stands for both."""
+def ranges(kind: Callable[[Any, Any], T], part: str, bound: Callable[[str], Any], verb: str = "") -> Rules[T]:
+    """Return the rules that read two bounds, or one that stands for both, behind a verb."""
 
     def read(low: str, high: str | None = None) -> T:
         bounds = bound(low), bound(high or low)
@@ -124,7 +127,7 @@ def read_range(kind: Callable[[Any, Any], T], bound: Callable[[str], Any]) -> Ca
             raise ValueError("the smaller bound comes first")
         return kind(*bounds)
 
-    return read
+    return (f"{verb}({part})", read), (rf"{verb}({part})\.\.({part})", read)
 
 
 def read_share(text: str) -> Decimal:

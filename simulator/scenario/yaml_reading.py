@@ -72,7 +72,7 @@ def read_document(
     except _Hopeless:
         raise BrokenScenario(curtailed(finding for _, finding in builder.findings)) from None
     if not isinstance(value, dict):
-        first = source.finding(1, 1, root)
+        first = Place(source, 1, 1).finding(root)
         raise BrokenScenario([finding for _, finding in builder.findings] or [first])
     document = Document(
         source=source,
@@ -104,7 +104,8 @@ def _decoded(text: bytes, name: str) -> str:
 
 def _finding_at(text: str, name: str, at: int, what: str) -> str:
     before = LINE_BREAK.split(text[:at])
-    return Source(name, tuple(LINE_BREAK.split(text))).finding(len(before), len(before[-1]) + 1, what)
+    source = Source(name, tuple(LINE_BREAK.split(text)))
+    return Place(source, len(before), len(before[-1]) + 1).finding(what)
 
 
 class _Hopeless(Exception):

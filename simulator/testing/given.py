@@ -9,8 +9,7 @@ from simulator.engine.known_names import everything_known
 from simulator.errors import SimulatorError
 from simulator.scenario.building import world_remarks
 from simulator.scenario.document import Remark, merged
-from simulator.scenario.inline import GivenScenario, load_inline
-from simulator.scenario.loading import with_words
+from simulator.scenario.loading import GivenScenario, load_inline, with_words
 from simulator.scenario.microsyntax import LENGTH, PACE
 from simulator.scenario.phrase import Phrase, PhraseError
 from simulator.scenario.schema import Scenario

@@ -15,7 +15,7 @@ from simulator.engine.sandbox import Sandbox
 from simulator.engine.snapshots import Snapshot, read_past, record_world, take_snapshot
 from simulator.errors import SimulatorError, UnknownName
 from simulator.exchange import Exchange
-from simulator.scenario.inline import GivenScenario
+from simulator.scenario.loading import GivenScenario
 from simulator.state.recorded import write_recorded
 from simulator.testing.clocks import FixtureClock
 from simulator.testing.contract_judge import ContractJudge
