@@ -26,7 +26,6 @@ class Answering(Struct, frozen=True):
     world: World
     faults: FaultPlan
     recorder: Recorder
-    contracts: Callable[[str], Contract]
 
     def answer(
         self, app: VendorApp, request: Request, beside: tuple[int, ...], arrived: float
@@ -83,7 +82,7 @@ class Answering(Struct, frozen=True):
         """Return the vendor's answer to a request that meets a fault, or that of a fault in front of it."""
         if isinstance(fault.do, Refuse):
             where = f"{app.name}.{context.operation}"
-            return app.refuse_on_demand(context, refusal_called(self.contracts, fault.do, where) or "")
+            return app.refuse_on_demand(context, refusal_called(self.recorder.contracts, fault.do, where))
         return apply_to_answer(fault, Answer()) if fault.spares_the_vendor else app.answer(context)
 
     def _decide(
@@ -114,9 +113,9 @@ class Answering(Struct, frozen=True):
         return answer
 
 
-def refusal_called(contracts: Callable[[str], Contract], action: Refuse, where: str) -> str | None:
-    """Return the contract's name of the refusal that a fault asks for by name or code; None without one."""
+def refusal_called(contracts: Callable[[str], Contract], action: Refuse, where: str) -> str:
+    """Return the contract's name of the refusal that a fault asks for by name or code, or nothing."""
     vendor, _, operation = where.partition(".")
     known = [known for known in contracts(vendor).operations if known.id == operation]
     error = error_called(known[0].errors, action.name) if known else None
-    return error.name if error else None
+    return (error and error.name) or ""

@@ -22,9 +22,7 @@ class Bugs:
     `on_bug` is given each line as well; `mask` hides what a traceback may say of secrets and numbers.
     """
 
-    def __init__(
-        self, mask: Callable[[str], str], on_bug: Callable[[str], None] = lambda _line: None
-    ) -> None:
+    def __init__(self, mask: Callable[[str], str], on_bug: Callable[[str], None]) -> None:
         self.lines: list[str] = []
         self._mask = mask
         self._on_bug = on_bug

@@ -65,14 +65,15 @@ class Recorder:
         self,
         world: World,
         contracts: Callable[[str], Contract],
-        secrets: Secrets | None = None,
+        secrets: Secrets,
         *,
-        show_numbers: bool = False,
-        witness: Witness | None = None,
-        on_bug: Callable[[str], None] = lambda _line: None,
-        feed: Feed | None = None,
+        show_numbers: bool,
+        witness: Witness | None,
+        on_bug: Callable[[str], None],
+        feed: Feed,
+        terms: RefusalTerms,
     ) -> None:
-        self.feed = feed or Feed()
+        self.feed = feed
         world.network.observe = world.outbox.observe = self.observe
         self._journal = Journal()
         self._callbacks = Journal()
@@ -81,9 +82,9 @@ class Recorder:
         self.witness = witness
         self.bugs = Bugs(self._mask, on_bug)
         self._world = world
-        self._contracts = cache(contracts)
-        self._secrets = secrets or Secrets()
-        self.terms = RefusalTerms()
+        self.contracts = cache(contracts)
+        self._secrets = secrets
+        self.terms = terms
         self._masker = Masker(self._secrets, str(world.random.seed), show_numbers, self._is_id)
         self._replays = False
         self._receivers = Receivers()
@@ -171,7 +172,7 @@ class Recorder:
             self._coverage.note_edition(app.name, app.vendor.edition(context.customer))
         if context.operation is not None:
             key = (app.name, context.operation)
-            self._coverage.note_answer(key, answer, self._contracts(app.name))
+            self._coverage.note_answer(key, answer, self.contracts(app.name))
 
     def _put_off(self, unjudged: _Unjudged) -> None:
         """Keep an exchange unjudged; of one that the journal keeps no more, count what it exercised."""
@@ -199,7 +200,7 @@ class Recorder:
         """Return an exchange with its reason and its violations; count what of the contract it exercises."""
         exchange, variant = self._explained(exchange, app, context)
         try:
-            contract = self._contracts(exchange.vendor)
+            contract = self.contracts(exchange.vendor)
             form = None if context.malformed else context.form
             violations = tuple(check(contract, exchange, form, variant))
             exchange = replace(exchange, violations=violations) if violations else exchange
@@ -220,7 +221,7 @@ class Recorder:
             if customer is not None:
                 account = fingerprint_of(customer)
                 edition = app.vendor.edition(customer)
-            contract = self._contracts(app.name)
+            contract = self.contracts(app.name)
             variant = meant_by(contract, exchange, edition, context.form.values)
             rule, refusal, unissued = explain_answer(contract, variant, context, exchange.answer, self.terms)
         except Exception as error:
@@ -258,13 +259,13 @@ class Recorder:
             known = self._learn_credential(app, context)
             exchange = replace(exchange, operation=context.operation, credential=known)
             if advice and answer.status != HTTPStatus.NOT_FOUND:
-                contract = self._contracts(app.name)
+                contract = self.contracts(app.name)
                 refusal = explain_unread(contract, answer, advice, self.terms)
                 exchange = replace(exchange, refusal=refusal)
                 violations = tuple(check_refusal(contract, None, exchange, ()))
                 exchange = replace(exchange, violations=violations)
             elif advice:
-                place = (self._contracts(app.name).source, "inferred")
+                place = (self.contracts(app.name).source, "inferred")
                 missed = breach("unknown-operation", place, sent=plain(glimpse.path), fix=advice)
                 exchange = replace(exchange, operation=None, violations=(missed,))
             self._coverage.note(exchange)
@@ -297,7 +298,7 @@ class Recorder:
         if delivery.event.startswith("script."):
             return
         try:
-            contract = self._contracts(delivery.vendor)
+            contract = self.contracts(delivery.vendor)
             if not contract.events:
                 return
             world, now = self._world.name, self._world.clock.now

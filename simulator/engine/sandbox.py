@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any
 
-from simulator.conformance.contract import Contract
 from simulator.engine.advances import HORIZON, AdvanceResult, Goal, check_moment, moment_after
 from simulator.engine.answering import Answering, refusal_called
 from simulator.engine.machine import Reply, StateMachine
@@ -63,23 +62,22 @@ class Sandbox:
         self,
         world: World,
         vendors: Mapping[str, VendorApp],
-        contracts: Callable[[str], Contract],
         send: Send,
+        recorder: Recorder,
         *,
         scenario: Scenario,
-        timekeeper: RealTime | None = None,
-        recorder: Recorder | None = None,
-        send_inline: bool = True,
+        timekeeper: RealTime | None,
+        send_inline: bool,
     ) -> None:
         self.world = world
         self.scenario = scenario
         self.vendors = vendors
-        self.recorder = recorder or Recorder(world, contracts)
+        self.recorder = recorder
         self.faults = FaultPlan(
             fault_rules(scenario, world.clock.start),
             lambda *subject: world.random.share("fault", *subject),
             lambda action, where: (
-                not isinstance(action, Refuse) or refusal_called(contracts, action, where) is not None
+                not isinstance(action, Refuse) or bool(refusal_called(recorder.contracts, action, where))
             ),
         )
         self.timekeeper = timekeeper
@@ -88,8 +86,8 @@ class Sandbox:
         self.opened_by = ""
         self.steps: list[tuple[datetime, datetime]] = []
         self._advancing = Lock()
-        self._outbound = OutboundQueue(self.lock, world, send, self.recorder.bugs.report)
-        answering = Answering(world, self.faults, self.recorder, contracts)
+        self._outbound = OutboundQueue(self.lock, world, send, recorder.bugs.report)
+        answering = Answering(world, self.faults, recorder)
         self._machine: StateMachine = StateMachine(answering, vendors, self._outbound, timekeeper)
         self._waits = Waits(vendors)
         self._faked = FakedMoves()

@@ -73,17 +73,16 @@ class WorldSetup:
             witness=self.settings.witness,
             on_bug=self._on_bug,
             feed=self._feeds.setdefault(name, Feed()),
+            terms=self._terms(scenario),
         )
-        recorder.terms = self._terms(scenario)
         _ = recorder.masker  # which learns the credentials that the world begins with
         return Sandbox(
             world,
             self.vendors,
-            self.contract,
             self._send,
+            recorder,
             scenario=scenario,
             timekeeper=self._timekeeper(pace, scenario, world.clock.start),
-            recorder=recorder,
             send_inline=not self.settings.background,
         )
 
