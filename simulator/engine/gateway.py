@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
+from threading import RLock
 from typing import Any
 
 from msgspec.structs import replace
@@ -34,7 +35,6 @@ from simulator.vendor import RequestContext
 from simulator.web.guard import WORLD, Refused, path_of, read_request
 from simulator.web.handover import (
     AS_LONG_AS_IT_TAKES,
-    IN_A_THREAD,
     MAY_WAIT,
     ON_LOOP,
     Hold,
@@ -60,7 +60,6 @@ MOST_SLOW = 1_000
 SLOW_AGAIN_SECONDS = 1.0
 """For how long the next ones in the same world are taken to be as long."""
 
-
 _TURNED_AWAY_BY = {404: "refusal: no such path", 503: "state"}
 _NO_CLIENTS_FAULT = (403, 503)
 """With which we refuse a page of another site, and what our state file has no room for."""
@@ -70,6 +69,20 @@ _WHAT_HELPS = {
     414: "ask in several requests, or send the values in a body where the operation reads one",
     431: "send fewer and shorter headers",
 }
+_FREE = nullcontext()
+
+
+class _Held:
+    """A lock that is held already, and released when a block ends."""
+
+    def __init__(self, lock: RLock) -> None:
+        self._lock = lock
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_raised: object) -> None:
+        self._lock.release()
 
 
 class Gateway:
@@ -184,28 +197,23 @@ class Gateway:
             self._avoid(sandbox.world.name, now + SLOW_AGAIN_SECONDS)
         return self._reply(sandbox, reply, asked.environ, asked.start_response)
 
-    @contextmanager
-    def _inside(self, sandbox: Sandbox, environ: Environ) -> Iterator[None]:
-        """Have a world's lock in a block for somebody who must not wait there.
+    def _inside(self, sandbox: Sandbox, environ: Environ) -> AbstractContextManager[None]:
+        """Take a world's lock, until a block ends, for somebody who must not wait there.
 
         Raises WouldWait where another has it, and on an event loop also in a world that was slow lately.
         """
         may_wait, name = environ.get(MAY_WAIT, AS_LONG_AS_IT_TAKES), sandbox.world.name
         if may_wait == AS_LONG_AS_IT_TAKES:
-            yield
-            return
+            return _FREE
         if self._slow and may_wait == ON_LOOP and self._slow.get(name, 0.0) > host_seconds():
             raise WouldWait(name)
         if not sandbox.lock.acquire(timeout=BRIEF_SECONDS):  # the pump has it for a moment, again and again
             self._avoid(name, host_seconds() + BUSY_SECONDS)
             raise WouldWait(name)
-        if may_wait == IN_A_THREAD:  # which may wait a little
-            sandbox.lock.release()
-        try:
-            yield
-        finally:
-            if may_wait == ON_LOOP:
-                sandbox.lock.release()
+        if may_wait == ON_LOOP:
+            return _Held(sandbox.lock)
+        sandbox.lock.release()  # who answers in a thread may wait a little
+        return _FREE
 
     def _avoid(self, world: str, until: float) -> None:
         """Let requests to a world be answered in threads for a while."""
@@ -309,9 +317,8 @@ class Gateway:
         That is done in the words of the vendor whose name the path begins with.
         """
         if refused.status == HTTPStatus.BAD_REQUEST:
-            path = (
-                environ.get("PATH_INFO", "").encode("latin-1", "replace").decode("utf-8", "surrogateescape")
-            )
+            spelt = environ.get("PATH_INFO", "").encode("latin-1", "replace")
+            path = spelt.decode("utf-8", "surrogateescape")
             target = self._addresses.locate({**environ, "HTTP_HOST": ""}, path)
             if (app := self._vendors.get(target.name)) is not None:
                 return self._turn_away(VendorRequest(app, target, environ, start_response), refused)
