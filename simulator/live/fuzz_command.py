@@ -15,7 +15,8 @@ from werkzeug.test import Client
 
 from simulator.app import Simulator
 from simulator.conformance.contract import Contract, load_contract, read_contract
-from simulator.exchange import Answer, Exchange, Request
+from simulator.engine.bugs import BUG
+from simulator.exchange import Answer, Exchange, Request, Violation
 from simulator.live.fuzzing import FuzzFinding, FuzzPlan, FuzzResult, Judge, fuzz
 from simulator.live.targets import Ask, hide, judged, operation_of
 from simulator.scenario.loading import load_text
@@ -53,9 +54,28 @@ def _simulated(vendor: str) -> Iterator[tuple[Contract, Judge, Mapping[str, Any]
         def judge(request: Request) -> Exchange:
             reply = sandbox.answer(vendor, request)
             sandbox.written(reply.number)
-            return msgspec.structs.replace(reply.exchange, answer=reply.answer)
+            exchange = msgspec.structs.replace(reply.exchange, answer=reply.answer)
+            if not (rule := exchange.rule or "").startswith(BUG):
+                return exchange
+            name = rule.partition(",")[0]  # a failure is one, also where the document has a status for it
+            bugs = (line for line in simulator.worlds.bugs if line.startswith(f"{name} "))
+            failure = _failure(next(bugs, name), contract.source)
+            return msgspec.structs.replace(exchange, violations=(*exchange.violations, failure))
 
         yield contract, judge, simulator.worlds.credentials(vendor)
+
+
+def _failure(bug: str, source: str) -> Violation:
+    return Violation(
+        code="failed",
+        where="the handler",
+        asked="an answer or a refusal, whatever is asked",
+        arrived=bug,
+        fix="mend the handler",
+        source=source,
+        provenance="inferred",
+        blame="simulator",
+    )
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from simulator.cli import main
 from simulator.conformance.contract import load_contract
 from simulator.errors import SimulatorError
 from simulator.exchange import Answer, Request
-from simulator.live.fuzz_command import describe_finding, fuzz_target
+from simulator.live.fuzz_command import describe_finding, fuzz_simulated, fuzz_target
 from simulator.live.fuzzing import FuzzPlan, _schemathesis
 
 READS = FuzzPlan(examples=2, seconds=8, phases=("examples", "fuzzing"))
@@ -88,6 +88,22 @@ def test_a_renamed_field_is_named_and_nothing_else(vendor: Vendor) -> None:
     assert "credit" in lines[0][1], lines
     assert str(vendor.known["public_key"]) not in str(lines)
     assert result.operations >= {"campaigns"}
+
+
+def break_down(_tariff: object) -> None:
+    raise ZeroDivisionError("on purpose")
+
+
+def test_a_handler_that_fails_is_a_finding_though_its_vendor_documents_a_500(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("simulator.vendors.callr.routes.account.render_destinations", break_down)
+
+    findings = fuzz_simulated("callr", FuzzPlan(examples=1, phases=("examples",))).findings.values()
+
+    failed = [one for one in findings if one.violation.code == "failed"]
+    assert {one.exchange.operation for one in failed} == {"get_billing_destinations"}
+    assert "(ZeroDivisionError: on purpose)" in failed[0].violation.arrived
 
 
 def test_a_name_with_a_question_mark_stays_a_part_of_the_path() -> None:
