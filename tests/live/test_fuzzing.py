@@ -90,19 +90,19 @@ def test_a_renamed_field_is_named_and_nothing_else(vendor: Vendor) -> None:
     assert result.operations >= {"campaigns"}
 
 
-def break_down(_tariff: object) -> None:
+def break_down(*_given: object) -> None:
     raise ZeroDivisionError("on purpose")
 
 
 def test_a_handler_that_fails_is_a_finding_though_its_vendor_documents_a_500(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("simulator.vendors.callr.routes.account.render_destinations", break_down)
+    monkeypatch.setattr("simulator.vendors.callr.routes.number_store._in_country", break_down)
 
     findings = fuzz_simulated("callr", FuzzPlan(examples=1, phases=("examples",))).findings.values()
 
     failed = [one for one in findings if one.violation.code == "failed"]
-    assert {one.exchange.operation for one in failed} == {"get_billing_destinations"}
+    assert "list_available_number_types" in {one.exchange.operation for one in failed}
     assert "(ZeroDivisionError: on purpose)" in failed[0].violation.arrived
 
 
