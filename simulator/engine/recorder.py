@@ -357,8 +357,8 @@ class Recorder:
 
     def _is_id(self, digits: str) -> bool:
         """Return whether digits are no phone number, but a reference or a Unix time of this world."""
-        world = self._world
-        if digits in world.minted or int(digits) in world.minted:
+        world, minted = self._world, self._world.network.minted
+        if digits in minted or int(digits) in minted:
             return True
         seconds = int(digits) // (1 if len(digits) == _SECONDS else 1_000)
         first, last = world.clock.start - _ABOUT, world.clock.now + _ABOUT

@@ -161,8 +161,8 @@ class Document(Struct, frozen=True, kw_only=True):
     def extended_by(self, child: Document) -> Document:
         """Return this document with `child` laid over it: maps merge, everything else is replaced."""
         inherited = tuple(((True, *order[1:]), finding) for order, finding in self.errors)
-        return Document(
-            source=child.source,
+        return replace(
+            child,
             value=merged(self.value, child.value),
             places={**self.places, **child.places},
             keys={**self.keys, **child.keys},

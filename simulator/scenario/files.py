@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from simulator.errors import BrokenScenario, SimulatorError, UnknownName
 from simulator.resources import shipped
-from simulator.scenario.yaml_reading import MOST_BYTES, HalfRead, read_document
+from simulator.scenario.yaml_reading import MOST_BYTES, read_in_part
 
 TABLE = ".csv"
 DEEPEST = 10
@@ -143,9 +143,7 @@ def files_of(file: Path, deep: int = 0) -> set[Path]:
 def _named_in(file: Path) -> Iterator[str]:
     """Yield the names of parents, and every text that may be the name of a table."""
     try:
-        words = read_document(file.read_bytes(), file.name).value
-    except HalfRead as error:
-        words = error.document.value
+        words = read_in_part(file.read_bytes(), file.name).value
     except (OSError, BrokenScenario):
         return
     yield from _texts(words.get("extends"))

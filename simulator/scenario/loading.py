@@ -28,7 +28,7 @@ from simulator.scenario.files import SUFFIXES, ScenarioText, find_parent, find_t
 from simulator.scenario.people_lists import with_listed_people
 from simulator.scenario.schema import Scenario
 from simulator.scenario.words import PHRASES, Words
-from simulator.scenario.yaml_reading import HalfRead, read_document
+from simulator.scenario.yaml_reading import read_in_part
 from simulator.telephony.clock import write_length
 
 DEEPEST = 8
@@ -199,11 +199,7 @@ def remake(words: Mapping[str, Any], ids: Mapping[str, Iterable[str]], name: str
 
 
 def _laid_over_parents(text: ScenarioText, below: tuple[ScenarioText, ...]) -> Document:
-    try:
-        document = read_document(text.content, text.name)
-    except HalfRead as error:
-        document = error.document
-    return _extended(document, text, below)
+    return _extended(read_in_part(text.content, text.name), text, below)
 
 
 def _extended(document: Document, text: ScenarioText, below: tuple[ScenarioText, ...]) -> Document:

@@ -45,25 +45,25 @@ _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FRAME = (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentEndEvent)
 
 
-class HalfRead(BrokenScenario):
-    """A file of which some words cannot be read; `document` is the rest."""
-
-    def __init__(self, document: Document) -> None:
-        super().__init__(document.findings(()))
-        self.document = document
+_ROOT = "a scenario is a map that starts with `sim: 1`"
 
 
-def read_document(
-    text: bytes, name: str, root: str = "a scenario is a map that starts with `sim: 1`"
-) -> Document:
+def read_document(text: bytes, name: str, root: str = _ROOT) -> Document:
     """Read one YAML 1.2 core document from UTF-8 bytes; `name` is what findings call the file.
 
     What has no map at its `root` is told that there is to be one.
 
     Accepts plain data only: at most 1 MB, 32 levels and 10,000 nodes, no anchors, aliases, tags or merge
-    keys, each key a string that occurs once. Raises BrokenScenario with everything found wrong: HalfRead
-    where the file can be read for the rest.
+    keys, each key a string that occurs once. Raises BrokenScenario with everything found wrong.
     """
+    document = read_in_part(text, name, root)
+    if document.errors:
+        raise BrokenScenario(document.findings(()))
+    return document
+
+
+def read_in_part(text: bytes, name: str, root: str = _ROOT) -> Document:
+    """Read a document as `read_document` does, but for words that cannot be read: its `errors` tell them."""
     letters = _decoded(text, name)
     source = Source(name, tuple(LINE_BREAK.split(letters)))
     builder = _Builder(source=source)
@@ -74,7 +74,7 @@ def read_document(
     if not isinstance(value, dict):
         first = Place(source, 1, 1).finding(root)
         raise BrokenScenario([finding for _, finding in builder.findings] or [first])
-    document = Document(
+    return Document(
         source=source,
         value=value,
         places=builder.places,
@@ -82,9 +82,6 @@ def read_document(
         doubts=tuple(builder.doubts),
         errors=tuple(builder.findings),
     )
-    if builder.findings:
-        raise HalfRead(document)
-    return document
 
 
 def _decoded(text: bytes, name: str) -> str:

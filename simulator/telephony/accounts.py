@@ -1,12 +1,13 @@
-"""Accounts: all that is kept for an owner, each thing by its reference."""
+"""Accounts: all that is kept for an owner, each thing by its reference; its clips and groups."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from msgspec import Struct, field
 
-from simulator.telephony.audio import AudioClip
 from simulator.telephony.calls import Call
 from simulator.telephony.campaigns import Campaign
 from simulator.telephony.errors import (
@@ -24,6 +25,41 @@ from simulator.telephony.owners import Owner, Ref
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.script_runs import ScriptRun
 from simulator.telephony.subscriptions import DeliveryRecord, Subscription
+
+
+class ClipState(StrEnum):
+    """Whether a clip can be played; new content is converted first."""
+
+    EMPTY = "empty"
+    WAITING = "waiting"
+    PROCESSING = "processing"
+    READY = "ready"
+    BROKEN = "broken"
+
+
+class ClipSource(StrEnum):
+    """Where a clip's content came from."""
+
+    CLIENT = "client"
+    TELEPHONE = "telephone"
+    OPERATOR = "operator"
+
+
+class AudioClip(Struct, kw_only=True):
+    """One clip; `body` is what was uploaded, empty for a synthesised clip."""
+
+    ref: int | str
+    name: str
+    created: datetime
+    length: timedelta
+    kind: str = "uploaded"
+    text: str = ""
+    speaker: str = ""
+    body: bytes = b""
+    state: ClipState = ClipState.READY
+    source: ClipSource = ClipSource.CLIENT
+    read_only: bool = False
+    updated: datetime | None = None
 
 
 class ContactGroup(Struct, frozen=True):

@@ -40,7 +40,7 @@ class AttemptPlanner:
         now, number, subject = self._clock.now, attempt.number, subject_of(call, party)
         person, own = self._people.find(party), party == attempt.callee
         disposition = Disposition.FAILED if own else self._obstacle(call, party)
-        disposition = disposition or self._disposition(person, number, subject)
+        disposition = disposition or person.disposition(self._random, number, *subject)
         if disposition not in RINGS:
             return Leg(party, now, None, now, disposition)
         ring = self._random.within(person.persona.ring, "ring", *subject, number)
@@ -76,7 +76,7 @@ class AttemptPlanner:
     def _ring_up(self, call: Call, party: E164) -> Attempt:
         now, number = self._clock.now, len(call.attempts) + 1
         person, subject = self._people.find(party), subject_of(call, party)
-        disposition = self._obstacle(call, party) or self._disposition(person, number, subject)
+        disposition = self._obstacle(call, party) or person.disposition(self._random, number, *subject)
         attempt = Attempt(
             number=number,
             callee=party,
@@ -96,9 +96,6 @@ class AttemptPlanner:
 
     def _obstacle(self, call: Call, party: E164) -> Disposition | None:
         return obstacle(call.account, party, call.caller_id, self._lines)
-
-    def _disposition(self, person: Person, number: int, subject: tuple[object, ...]) -> Disposition:
-        return person.take_disposition() or person.persona.disposition(self._random, number, *subject)
 
 
 def obstacle(

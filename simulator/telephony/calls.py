@@ -113,13 +113,10 @@ class Attempt(Entity, kw_only=True):
         moments = [Moment(self.started, "dialing", str(self.callee))]
         if self.ring:
             moments.append(Moment(self.started, "ringing"))
-        if self.answered is not None:
-            moments.append(Moment(self.answered, "answered"))
-        if self.answered is not None and self.conversation is not None:
-            answered = self.answered
-            moments += [
-                Moment(answered + press.after, "pressed", press.key) for press in self.conversation.presses
-            ]
+        if (answered := self.answered) is not None:
+            presses = self.conversation.presses if self.conversation else ()
+            moments.append(Moment(answered, "answered"))
+            moments += [Moment(answered + press.after, "pressed", press.key) for press in presses]
         if self.joined is not None:
             moments.append(Moment(self.joined.started, "connecting", str(self.joined.party)))
             if self.joined.answered is not None:

@@ -6,8 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import ClassVar
 
-from simulator.telephony.accounts import Account
-from simulator.telephony.audio import AudioClip, ClipState
+from simulator.telephony.accounts import Account, AudioClip, ClipState
 from simulator.telephony.ivr import Prompt
 from simulator.telephony.network import Network
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -49,7 +48,6 @@ class FollowUps:
     def __init__(self, network: Network, place_call: Callable[[Campaign, Order], object]) -> None:
         self._network = network
         self._place_call = place_call
-        self._noted: Counter[Owner] = Counter()
         self._kept: dict[Owner, dict[Ref, FollowUp]] = {}
 
     def of(self, account: Owner) -> Mapping[Ref, FollowUp]:
@@ -63,8 +61,7 @@ class FollowUps:
     def add(self, campaign: Campaign, plan: Plan) -> FollowUp:
         """Note a follow-up; if its plan says so, the call is placed in `campaign` when the time comes."""
         account = campaign.account
-        self._noted[account] += 1
-        ref = self._network.mint_next(account, "follow_up", self._noted[account])
+        ref = self._network.mint_next(account, "follow_up")
         follow_up = self._kept.setdefault(account, {})[ref] = FollowUp(ref, campaign, plan)
         self._await(follow_up)
         return follow_up

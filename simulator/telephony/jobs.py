@@ -23,7 +23,6 @@ class JobState(StrEnum):
     PENDING = "pending"
     RUNNING = "running"
     DONE = "done"
-    FAILED = "failed"
     CANCELLED = "cancelled"
 
 
@@ -44,7 +43,6 @@ class Job(Entity, kw_only=True):
     percent: int = 0
     ended: datetime | None = None
     result: Any = None
-    error: str | None = None
 
 
 class Jobs:

@@ -75,9 +75,9 @@ class Network:
         self._turns[owner.vendor, owner.name, kind] += 1
         return self._turns[owner.vendor, owner.name, kind] - 1
 
-    def mint_next(self, owner: Owner, kind: str, nth: int) -> Ref:
-        """Return an owner's `nth` reference of a `kind` whose references count up: none comes twice."""
-        draw = self.random.number("ref", kind, owner.name) + nth
+    def mint_next(self, owner: Owner, kind: str) -> Ref:
+        """Return an owner's next reference of a `kind` whose references count up: none comes twice."""
+        draw = self.random.number("ref", kind, owner.name) + self.turn(owner, kind) + 1
         ref = self._operators[owner.vendor].new_id(kind, self.clock.now, draw)
         self.minted.add(ref)
         return ref

@@ -86,8 +86,8 @@ class Numbers:
         items = self.pick(series, quantity)
         if len(items) < quantity:
             raise NotEnoughNumbers(quantity, len(items))
-        account.reservations_made += 1
-        token = self._network.mint(account, "reservation", self._held, account.reservations_made)
+        nth = self._network.turn(account, "reservation") + 1
+        token = self._network.mint(account, "reservation", self._held, nth)
         held = Reservation(str(token), account, self._network.clock.now + HOLD, items)
         self._held[held.token] = held
         return held

@@ -263,10 +263,6 @@ class Outbox:
             delivery.retries = webhook.waits
         return delivery
 
-    def has_ready(self) -> bool:
-        """Return whether anything is due now."""
-        return bool(self.ready)
-
     def take_ready(self) -> list[Delivery]:
         """Return all that is due now, once; each delivery must come back through `settle`."""
         taken = list(self.ready)

@@ -72,7 +72,6 @@ class Owner(Entity, kw_only=True):
     postpaid: bool = False
     uninvited: bool = False
     expired: bool = False
-    reservations_made: int = 0
     state: dict[str, object] = field(default_factory=dict)
 
     def tariff_to(self, number: E164) -> Tariff:

@@ -92,6 +92,10 @@ class Person(Struct):
         disposition, self.next_disposition = self.next_disposition, None
         return disposition
 
+    def disposition(self, random: KeyedRandom, attempt: int, *subject: object) -> Disposition:
+        """Return how an attempt to reach them ends: as a tester wants it, else as their persona has it."""
+        return self.take_disposition() or self.persona.disposition(random, attempt, *subject)
+
 
 class NumberBlock(Struct, frozen=True):
     """A run of numbers that share a persona: `first` and the `count` numbers that follow it."""

@@ -212,8 +212,7 @@ class Switchboard:
         person = self._network.people.find(callee)
         leg.says, subject = person.persona.says, (account.name, callee, leg.ref)
         fate = obstacle(account, callee, shown, self._lines)
-        if fate is None:
-            fate = person.take_disposition() or person.persona.disposition(self._network.random, 1, *subject)
+        fate = fate or person.disposition(self._network.random, 1, *subject)
         wait = timedelta(0)
         if fate in RINGS:
             self._lines[callee] = leg

@@ -68,7 +68,7 @@ class World:
     """One universe; two worlds share nothing, and a world is a function of its set-up and its inputs.
 
     `lines` are the phones that ring or talk now, `calls` what accounts placed; live ones are the
-    switchboard's. `credentials` are all that open an account, `minted` the references handed out.
+    switchboard's. `credentials` are all that open an account.
     """
 
     def __init__(
@@ -91,7 +91,6 @@ class World:
         self.outbox = Outbox(self.clock, self.random, rules.hooks, self._tamper)
         self.network = Network(self.clock, self.random, self.people, operators, self._on_event)
         self.accounts = self.network.accounts
-        self.minted = self.network.minted
         self._opened_by: dict[tuple[str, str], Account] = {}
         self.credentials: list[str] = []
         self.calls: list[Call] = []
@@ -340,7 +339,7 @@ class World:
 
     def advance_to(self, when: datetime) -> int:
         """Move time to `when`, or to the first instant at which a callback is due; return acts done."""
-        return self.clock.advance_to(when, pause=self.outbox.has_ready)
+        return self.clock.advance_to(when, pause=lambda: bool(self.outbox.ready))
 
     @property
     def age(self) -> timedelta:

@@ -10,8 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from simulator.exchange import Answer
 from simulator.formats.sound import Kind, measure, tone
-from simulator.telephony.accounts import Account
-from simulator.telephony.audio import AudioClip
+from simulator.telephony.accounts import Account, AudioClip
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.owners import Owner
 from simulator.telephony.world import World

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from simulator.exchange import Loss
 from simulator.formats.sound import MalformedSound, measure
-from simulator.telephony.audio import AudioClip
+from simulator.telephony.accounts import AudioClip
 from simulator.telephony.calls import Order
 from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.campaigns import Campaign

@@ -9,9 +9,8 @@ from functools import lru_cache
 from math import ceil
 from typing import Any
 
-from simulator.telephony.accounts import Account
+from simulator.telephony.accounts import Account, AudioClip
 from simulator.telephony.attempt_planner import script_of
-from simulator.telephony.audio import AudioClip
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.campaign_settings import CampaignState
 from simulator.telephony.campaigns import Campaign, PhoneList

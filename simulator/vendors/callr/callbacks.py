@@ -15,8 +15,7 @@ from msgspec.structs import replace
 from simulator.exchange import CallbackRequest
 from simulator.formats.json_text import write_compact_json
 from simulator.formats.urls import without_credentials
-from simulator.telephony.accounts import Account
-from simulator.telephony.audio import AudioClip
+from simulator.telephony.accounts import Account, AudioClip
 from simulator.telephony.jobs import Job, JobState
 from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message, MessageState

@@ -7,8 +7,7 @@ from datetime import datetime
 
 from msgspec import to_builtins
 
-from simulator.telephony.accounts import Account
-from simulator.telephony.audio import AudioClip, ClipSource
+from simulator.telephony.accounts import Account, AudioClip, ClipSource
 from simulator.telephony.owned_numbers import OwnedNumber
 from simulator.telephony.owners import Ref
 from simulator.telephony.phone_numbers import E164

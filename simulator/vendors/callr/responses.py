@@ -7,10 +7,9 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
-from simulator.telephony.accounts import Account
-from simulator.telephony.audio import AudioClip, ClipSource, ClipState
+from simulator.telephony.accounts import Account, AudioClip, ClipSource, ClipState
 from simulator.telephony.calls import Direction
-from simulator.telephony.jobs import Job, JobState
+from simulator.telephony.jobs import Job
 from simulator.telephony.live_calls import LiveCall, Party
 from simulator.telephony.messages import Message, MessageState
 from simulator.telephony.owned_numbers import OwnedNumber, Reservation, Series, Terms
@@ -215,11 +214,11 @@ def render_task(job: Job) -> Json:
     """Return one task."""
     return {
         "id": job.ref,
-        "status": "error" if job.state is JobState.FAILED else str(job.state),
+        "status": str(job.state),
         "percent": job.percent,
         "ended": render_instant(job.ended),
         "result": job.result,
-        "error": job.error,
+        "error": None,
     }
 
 

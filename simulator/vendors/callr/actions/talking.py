@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from simulator.telephony.audio import ClipState
+from simulator.telephony.accounts import ClipState
 from simulator.telephony.live_calls import LiveCall, Party
 from simulator.telephony.people import Persona
 from simulator.telephony.recordings import Recording

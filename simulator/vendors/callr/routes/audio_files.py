@@ -10,7 +10,7 @@ from itertools import count
 from simulator.exchange import Answer, Loss
 from simulator.formats.forms import Upload
 from simulator.formats.sound import MalformedSound, measure
-from simulator.telephony.audio import AudioClip, ClipSource, ClipState
+from simulator.telephony.accounts import AudioClip, ClipSource, ClipState
 from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.owners import Slot
 from simulator.telephony.phone_numbers import E164
