@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from simulator.errors import counted
 from simulator.scenario.values import Counts
 from simulator.telephony.outbox import Delivery, DeliveryState, Signing
-from simulator.verdicts.evidence import Evidence, Sending
+from simulator.telephony.subscriptions import SubscriptionState
+from simulator.verdicts.evidence import Evidence, Sending, grouped
 from simulator.verdicts.findings import Finding, tell_length
 
 WORK_AFTERWARDS = "let the client answer first and work afterwards: vendors do not wait, and send again"
@@ -20,6 +21,7 @@ LATE = timedelta(seconds=1)
 PATIENCE = timedelta(seconds=10)
 """How long a vendor waits for an answer, where none says otherwise."""
 
+MOST_PILES = 1_000
 SLOW, REDIRECT = "timeout", "redirect"
 NO_ANSWER = frozenset({405, 415, 501})
 """What a server says that has nothing there for such a request; no client means a no by it."""
@@ -73,6 +75,7 @@ def _advise_on_answer(delivery: Delivery, last: Sending) -> str:
 
 def advise_on_receivers(evidence: Evidence) -> Iterator[str]:
     """Yield what went wrong and was made good, or was nobody's fault that answers here."""
+    yield from _piled_up(evidence)
     slow, absent = [], []
     for delivery in evidence.deliveries:
         tries = evidence.tries.get(delivery.id, [])
@@ -91,6 +94,21 @@ def advise_on_receivers(evidence: Evidence) -> Iterator[str]:
             f"first {absent[0].id} for {_place(absent[0])}, {why}: "
             "is the receiver up for as long as the vendor calls back?"
         )
+
+
+def _piled_up(evidence: Evidence) -> Iterator[str]:
+    """Yield that one receiver is subscribed to one kind of event more than once, and is told each time."""
+    for account in evidence.world.accounts.values():
+        if account.vendor in evidence.spared:
+            continue
+        enabled = (one for one in account.subscriptions.values() if one.state is SubscriptionState.ENABLED)
+        piles = grouped(enabled, lambda one: (one.event, one.url))
+        for (event, _), pile in [*piles.items()][:MOST_PILES]:
+            if len(pile) > 1:
+                yield (
+                    f"{len(pile)} webhooks of {account.vendor} tell one receiver of {event}, "
+                    "which hears of each event as often: let the client look for its own before it makes one"
+                )
 
 
 def tell_try(delivery: Delivery, sending: Sending) -> str:

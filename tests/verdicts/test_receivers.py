@@ -183,6 +183,36 @@ def test_a_receiver_that_takes_nothing_is_told(bench: Open, answer: Decide, word
         assert words in client.world.misconduct()
 
 
+ENDPOINT = {"endpoint": "https://hook.example/x"}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "advice"),
+    [(("outbound.updated",) * 2, True), (("outbound.updated", "inbound.received"), False)],
+)
+def test_a_receiver_that_is_subscribed_twice_is_advised(
+    bench: Open, kinds: tuple[str, ...], advice: bool
+) -> None:
+    client = bench()
+    for kind in kinds:
+        client.callr("POST", "/webhooks", ENDPOINT, type=f"v2.sms.{kind}")
+    lines = [line for line in client.conduct().advice if "2 webhooks of callr tell one receiver" in line]
+
+    assert bool(lines) is advice
+
+
+def test_a_webhook_that_was_deleted_or_disabled_before_the_next_one_is_no_second(bench: Open) -> None:
+    client = bench()
+    for change in ("DELETE", "PATCH"):
+        made = client.callr("POST", "/webhooks", ENDPOINT, type="v2.sms.outbound.updated")
+        assert made is not None
+        disabled = {"status": "disabled"} if change == "PATCH" else None
+        client.callr(change, f"/webhooks/{made.json()['sid']}", disabled)
+    client.callr("POST", "/webhooks", ENDPOINT, type="v2.sms.outbound.updated")
+
+    assert [line for line in client.conduct().advice if "webhooks of callr" in line] == []
+
+
 @pytest.mark.parametrize(
     ("status", "words"),
     [
