@@ -77,7 +77,7 @@ class RefusalCatalogue(Mapping[str, W], Generic[W]):
     def __getitem__(self, fact: str) -> W:
         wordings = self._read().wordings
         if fact not in wordings:
-            raise KeyError(f"there are no words for {fact!r}; there are for {', '.join(wordings)}")
+            raise KeyError(f"there are no words for {fact!r}; there are for {', '.join(wordings) or 'none'}")
         return wordings[fact]
 
     def __iter__(self) -> Iterator[str]:

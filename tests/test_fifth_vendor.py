@@ -44,6 +44,27 @@ head = {"Authorization": f"Bearer {app.worlds.credentials('beepline')['token']}"
 app.test_client().post("/beepline/api/messages", json={"to": "+447700900001"}, headers=head)
 """
 
+LATE = """
+import beepline
+from simulator import create_app
+app = create_app(vendors=("beepline",))
+client, token = app.test_client(), app.worlds.credentials("beepline")["token"]
+message = {"to": "+447700900001", "text": "Hi", "notify": "http://hook.localhost/done"}
+client.post("/beepline/api/messages", json=message, headers={"Authorization": f"Bearer {token}"})
+beepline.render_message = None
+print(client.post("/_simulator/v1/clock/advance", json={"by": "1h"}).json["title"])
+"""
+
+UNWORDED = """
+import beepline
+from simulator import create_app
+from simulator.vendor import Refused
+app = create_app(vendors=("beepline",))
+head = {"Authorization": f"Bearer {app.worlds.credentials('beepline')['token']}"}
+beepline.Refused = lambda status, word: Refused(word)
+app.test_client().get("/beepline/api/messages/none", headers=head)
+"""
+
 WRONG = """
 import os, requests
 head = {"Authorization": f"Bearer {os.environ['BEEPLINE_TOKEN']}"}
@@ -126,3 +147,21 @@ def test_what_fails_in_it_is_told_as_its_failure_not_as_ours(installed: Path, tm
     assert "bug: main-1: the vendor of beepline failed" in done.stderr, done.stderr
     assert "KeyError: 'text', not in the simulator but in the vendor of beepline" in done.stderr
     assert "report it" not in done.stderr
+
+
+@pytest.mark.thorough
+def test_a_callback_of_it_that_fails_is_its_failure_too(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "late.py").write_text(LATE)
+    done = run(installed, "late", folder=tmp_path)
+
+    assert done.stdout == "a vendor of another package failed\n", done.stderr
+    assert "in the control plane: mend it in the vendor of beepline" in done.stderr
+
+
+@pytest.mark.thorough
+def test_so_is_a_refusal_that_it_has_no_words_for(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "unworded.py").write_text(UNWORDED)
+    done = run(installed, "unworded", folder=tmp_path)
+
+    assert "the vendor of beepline failed" in done.stderr, done.stderr
+    assert "KeyError: \"there are no words for 'no_message'; there are for none" in done.stderr

@@ -11,6 +11,7 @@ from traceback import format_exception
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from simulator.engine.bugs import find_place
 from simulator.engine.worlds import Worlds
 from simulator.errors import BrokenScenario, SimulatorError, StateError, UnknownName
 from simulator.formats.json_text import MalformedJson
@@ -162,10 +163,13 @@ def _misfit(error: MalformedJson | Refused | HTTPException) -> Problem:
 
 
 def _bug(error: Exception, mask: Callable[[str], str]) -> Problem:
+    place = find_place(error)
     story = mask("".join(format_exception(error)))
     bug = f"bug-{blake2b(story.encode('utf-8', 'surrogatepass'), digest_size=6).hexdigest()}"
-    log.error("%s in the control plane: please report it\n%s", bug, story)
-    return Problem(500, "bug in the simulator", f"{bug}: the log has its story", "please report it")
+    remedy = f"mend it in {place}" if place else "please report it"
+    log.error("%s in the control plane: %s\n%s", bug, remedy, story)
+    title = "a vendor of another package failed" if place else "bug in the simulator"
+    return Problem(500, title, f"{bug}: the log has its story", remedy)
 
 
 def _phrase(status: int) -> str:

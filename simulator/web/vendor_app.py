@@ -15,7 +15,6 @@ from msgspec.structs import replace
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.routing import MapAdapter, RequestRedirect
 
-from simulator.errors import note_place, noted_place
 from simulator.exchange import Answer, RateLimitHit, Request
 from simulator.formats.forms import Form, MalformedForm
 from simulator.formats.json_text import MalformedJson, find_json, read_json
@@ -55,8 +54,6 @@ class VendorApp:
         for kind in (kind for kind in REFUSALS if kind not in registered):
             blueprint.register_error_handler(kind, cast("Any", self._tell))
         self._handlers = ErrorHandlers(flask, blueprint.name, self._tell)
-        module = type(vendor).__module__
-        self._elsewhere = None if module.startswith("simulator.") else f"the vendor of {module}"
         self._own = OwnFunctions(flask, blueprint.name)
         self._functions: Mapping[str, Any] = flask.view_functions
         self._vendors = self._find_views()
@@ -118,10 +115,6 @@ class VendorApp:
             if isinstance(error, TooManyRequests | TooManyCallsToNumber):
                 context.rate_limit = RateLimitHit(_fingerprint(*error.key), error.retry_after)
             answer = self.refuse(error, context)
-        except Exception as error:
-            if self._elsewhere and noted_place(error) is None:
-                note_place(error, self._elsewhere)
-            raise
         check_outgoing(answer.headers)
         return answer
 
