@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import cache
 from http import HTTPStatus
+from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from simulator.conformance.checks import check, meant_by
@@ -43,12 +43,6 @@ _ABOUT = timedelta(days=31)
 
 access = logging.getLogger("simulator.access")
 """One line an exchange, masked; silent until somebody sets it to INFO."""
-
-
-class _Unjudged(Struct, frozen=True):
-    exchange: Exchange
-    app: VendorApp
-    context: RequestContext
 
 
 class Recorder:
@@ -89,7 +83,7 @@ class Recorder:
         self._replays = False
         self._receivers = Receivers()
         self._passing = 0
-        self._unjudged: deque[_Unjudged] = deque()
+        self._unjudged: deque[tuple[Exchange, VendorApp, RequestContext]] = deque()
         self._learned = 0
         self._unread = 0
 
@@ -135,7 +129,7 @@ class Recorder:
         With what is played again that waits until somebody asks.
         """
         if self._replays:
-            self._put_off(_Unjudged(exchange, app, context))
+            self._put_off(exchange, app, context)
             return exchange
         return self._file(self._journal, self._judged(exchange, app, context))
 
@@ -174,14 +168,14 @@ class Recorder:
             key = (app.name, context.operation)
             self._coverage.note_answer(key, answer, self.contracts(app.name))
 
-    def _put_off(self, unjudged: _Unjudged) -> None:
+    def _put_off(self, exchange: Exchange, app: VendorApp, context: RequestContext) -> None:
         """Keep an exchange unjudged; of one that the journal keeps no more, count what it exercised."""
-        self._unjudged.append(unjudged)
-        self._journal.add(unjudged.exchange)
-        self.observe("exchange.answered", unjudged.exchange.id)
+        self._unjudged.append((exchange, app, context))
+        self._journal.add(exchange)
+        self.observe("exchange.answered", exchange.id)
         if len(self._unjudged) > self._journal.max_entries:
-            oldest = self._unjudged.popleft()
-            self._note_coverage(oldest.app, oldest.context, oldest.exchange.answer)
+            oldest, app, context = self._unjudged.popleft()
+            self._note_coverage(app, context, oldest.answer)
 
     @property
     def has_unjudged(self) -> bool:
@@ -190,11 +184,9 @@ class Recorder:
 
     def catch_up(self, most: int | None = None) -> None:
         """Judge what a replay left unjudged, or `most` of it; under the lock, like all here."""
-        while self._unjudged and most != 0:
-            unjudged = self._unjudged.popleft()
-            exchange, app, context = unjudged.exchange, unjudged.app, unjudged.context
-            self._journal.amend(self._judged(exchange, app, context))
-            most = None if most is None else most - 1
+        there = len(self._unjudged)
+        for _ in range(there if most is None else min(most, there)):
+            self._journal.amend(self._judged(*self._unjudged.popleft()))
 
     def _judged(self, exchange: Exchange, app: VendorApp, context: RequestContext) -> Exchange:
         """Return an exchange with its reason and its violations; count what of the contract it exercises."""
@@ -213,29 +205,20 @@ class Recorder:
         self, exchange: Exchange, app: VendorApp, context: RequestContext
     ) -> tuple[Exchange, Variant | None]:
         """Return an exchange with what it says beside its bytes, and which variant was asked for."""
-        rule, customer = exchange.rule, context.customer
-        credential = account = edition = variant = refusal = None
-        unissued = False
+        customer, variant = context.customer, None
+        known: dict[str, Any] = {}
         try:
-            credential = self._learn_credential(app, context)
+            known["credential"] = self._learn_credential(app, context)
             if customer is not None:
-                account = fingerprint_of(customer)
-                edition = app.vendor.edition(customer)
+                known["account"] = fingerprint_of(customer)
+                known["edition"] = app.vendor.edition(customer)
             contract = self.contracts(app.name)
-            variant = meant_by(contract, exchange, edition, context.form.values)
-            rule, refusal, unissued = explain_answer(contract, variant, context, exchange.answer, self.terms)
+            variant = meant_by(contract, exchange, known.get("edition"), context.form.values)
+            explained = explain_answer(contract, variant, context, exchange.answer, self.terms)
+            known["rule"], known["refusal"], known["unissued_key"] = explained
         except Exception as error:
-            rule = with_bug(rule, self.bugs.report(exchange.id, error))
-        exchange = replace(
-            exchange,
-            rule=rule,
-            credential=credential,
-            account=account,
-            edition=edition,
-            refusal=refusal,
-            unissued_key=unissued,
-        )
-        return exchange, variant
+            known["rule"] = with_bug(exchange.rule, self.bugs.report(exchange.id, error))
+        return replace(exchange, **known), variant
 
     def record_unread(
         self, app: VendorApp, glimpse: Request, answer: Answer, rule: str, *, at: datetime, advice: str = ""
