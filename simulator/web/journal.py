@@ -63,11 +63,9 @@ class Journal:
 
     def add(self, exchange: Exchange) -> None:
         """Keep an exchange, with its bodies cut to `body_kept` bytes."""
-        short = shorten(exchange, self.body_kept)
-        size, kept = _size_of(short), self._kept
-        kept[short.id] = (size, short)
+        self._put(exchange)
         self.recorded += 1
-        self.bytes += size
+        kept = self._kept
         while len(kept) > self.max_entries or (self.bytes > self.max_bytes and kept):
             self._drop_oldest()
 
@@ -79,9 +77,13 @@ class Journal:
     def amend(self, exchange: Exchange) -> None:
         """Put what is known of an exchange by now in its place, if it is still kept."""
         if exchange.id in self._kept:
-            size = _size_of(short := shorten(exchange, self.body_kept))
-            self.bytes += size - self._kept[exchange.id][0]
-            self._kept[exchange.id] = (size, short)
+            self.bytes -= self._kept[exchange.id][0]
+            self._put(exchange)
+
+    def _put(self, exchange: Exchange) -> None:
+        size = _size_of(short := shorten(exchange, self.body_kept))
+        self.bytes += size
+        self._kept[exchange.id] = (size, short)
 
     def _drop_oldest(self) -> None:
         _, (size, _) = self._kept.popitem(last=False)

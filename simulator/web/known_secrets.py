@@ -18,7 +18,7 @@ _URLSAFE = str.maketrans("-_", "+/")
 
 
 class Secrets:
-    """Literal secrets, the newest 100,000, such as the credentials of a simulator's worlds.
+    """Literal secrets, the newest 100,000 of all `learned`, such as the credentials of a simulator's worlds.
 
     What it costs to look for them depends on the text alone, however many there are.
     """
@@ -26,21 +26,16 @@ class Secrets:
     def __init__(self) -> None:
         self._known: dict[str, None] = {}
         self._lengths: dict[str, set[int]] = {}
-        self._learned = 0
+        self.learned = 0
 
     def __contains__(self, secret: str) -> bool:
         return secret in self._known
-
-    @property
-    def known(self) -> int:
-        """How many were ever learned."""
-        return self._learned
 
     def learn(self, credential: str) -> None:
         """Add a credential, and the key in one such as `sid:key`; what is too short is not."""
         for secret in dict.fromkeys((credential, *credential.split(":"))):
             if SHORTEST <= len(secret) <= LONGEST and _RUN.fullmatch(secret) and secret not in self._known:
-                self._learned += 1
+                self.learned += 1
                 for spelt in (secret, secret.lower(), secret.upper()):
                     self._known[spelt] = None
                     self._lengths.setdefault(spelt[:SHORTEST], set()).add(len(spelt))

@@ -168,18 +168,17 @@ class Masker:
         return replace(message, headers=self._headers(message.headers, own), body=shown)
 
     def _headers(self, headers: Headers, own: tuple[str, ...]) -> Headers:
-        known = self._secrets.known  # the same headers come again and again
+        known = self._secrets.learned  # the same headers come again and again
         return tuple([self._remembered(name, value, own, known) for name, value in headers])
 
     def _header(self, name: str, value: str, own: tuple[str, ...], _known: int) -> tuple[str, str]:
-        return self.text(name, own), self._header_value(name, value, own)
-
-    def _header_value(self, name: str, value: str, own: tuple[str, ...]) -> str:
         if is_secret_header(name):
-            return hidden_header(value)
-        if is_counted(name) or name == TRUNCATED:
-            return self._without_secrets(value, own)
-        return self.text(value, own)
+            shown = hidden_header(value)
+        elif is_counted(name) or name == TRUNCATED:
+            shown = self._without_secrets(value, own)
+        else:
+            shown = self.text(value, own)
+        return self.text(name, own), shown
 
     def _body(self, text: str, own: tuple[str, ...]) -> str:
         """Mask a body as a whole, or part by part where some of it is no text."""

@@ -315,9 +315,9 @@ def _fingerprint(*parts: str) -> str:
     return blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def fingerprint_of(account: Account | None) -> str | None:
-    """Return what tells an account from others without saying its credential; None for nobody."""
-    return _fingerprint(account.credential) if account is not None else None
+def fingerprint_of(account: Account) -> str:
+    """Return what tells an account from others without saying its credential."""
+    return _fingerprint(account.credential)
 
 
 def first_values(body: bytes) -> dict[str, str]:
