@@ -16,8 +16,7 @@ from msgspec.structs import replace
 from simulator.errors import StateError, StateUnavailable
 from simulator.state.encoding import decode_cause, encode_cause, instant, microseconds
 from simulator.state.group_sync import GroupSync
-from simulator.state.inputs import Input, InputLog, Segment
-from simulator.state.outage import Outage
+from simulator.state.inputs import Input, InputLog, Outage, Segment
 
 FORMAT = 3
 """Of the file; another one is refused."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
-from simulator.errors import SimulatorError
+from simulator.errors import SimulatorError, StateUnavailable
 from simulator.exchange import DeliveryAttempt, Request
 
 MOST_REPEATED = 256
 """So many different requests are looked at for the same one again, as clients ask that poll."""
 FIXED_COST = 300
 """Bytes that an input takes besides the request's own, by estimate."""
+
+log = logging.getLogger("simulator")
 
 
 class RequestArrived(Struct, frozen=True, gc=False):
@@ -154,3 +157,27 @@ class InputLog:
                 "replay needs every input: give the log more room, or use smaller worlds",
             )
         return iter(self._entries)
+
+
+class Outage:
+    """Tells that the store of inputs fails, and of its return, instead of at each of a thousand attempts."""
+
+    def __init__(self) -> None:
+        self._reason: str | None = None
+
+    def __bool__(self) -> bool:
+        """Return whether there is one."""
+        return self._reason is not None
+
+    def begin(self, problem: StateUnavailable) -> None:
+        """Note that the store failed."""
+        if self._reason is None:
+            line = "%s; what would change a world is answered 503 meanwhile. What helps: %s"
+            log.warning(line, problem.message, problem.remedy)
+        self._reason = problem.message
+
+    def end(self) -> None:
+        """Note that the store works."""
+        if self._reason is not None:
+            log.warning("what was told is over: %s", self._reason)
+        self._reason = None

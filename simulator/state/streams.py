@@ -23,8 +23,7 @@ from redis.retry import Retry
 
 from simulator.errors import StateError, StateUnavailable, Superseded
 from simulator.state.encoding import decode_cause, encode_cause, instant, microseconds
-from simulator.state.inputs import Cause, Segment, SharedInput
-from simulator.state.outage import Outage
+from simulator.state.inputs import Cause, Outage, Segment, SharedInput
 
 LEASE = 3.0
 """For how many seconds a leader that is not heard of any more is still waited for."""

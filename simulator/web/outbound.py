@@ -89,20 +89,18 @@ class _Deadline:
     def __init__(self, length: timedelta) -> None:
         self.seconds = length.total_seconds()
         self.expired = False
-        self._begun = False
         self._handle: socket.socket | None = None
         self._timer = Timer(self.seconds, self._expire)
         self._timer.daemon = True
 
     def begin(self) -> None:
         """Start the time, unless it runs already."""
-        if not self._begun:
-            self._begun = True
+        if self._timer.ident is None:
             self._timer.start()
 
     def close(self) -> None:
         """Let go of whatever was begun."""
-        if self._begun:
+        if self._timer.ident is not None:
             self._timer.cancel()
             self._timer.join()
         self.release()
