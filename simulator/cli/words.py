@@ -138,12 +138,12 @@ def _phrases() -> Iterator[str]:
 
 
 def _outcomes() -> Iterator[str]:
-    from simulator.scenario.reference import MEANINGS  # noqa: PLC0415
     from simulator.telephony.messages import ending_of  # noqa: PLC0415
+    from simulator.telephony.outcomes import Disposition  # noqa: PLC0415
 
     yield from ("What a call's attempt, and by the same person a message, ends as:", "")
-    for outcome, meaning in MEANINGS.items():
-        yield f"- **{outcome}**: {meaning} A message ends `{ending_of(outcome)}`."
+    for outcome in Disposition:
+        yield f"- **{outcome}**: {outcome.meaning} A message ends `{ending_of(outcome)}`."
 
 
 def _events() -> Iterator[str]:

@@ -93,7 +93,7 @@ def _words(owner: str, shape: Mapping[str, Any], places: Mapping[str, str]) -> I
             name=name,
             form=_form(entry, places),
             default="needed" if name in needed else _default(entry, inner),
-            meaning=entry.get("description") or f"{MEANINGS[Disposition(name)]} How many, or what share.",
+            meaning=entry.get("description") or f"{Disposition(name).meaning} How many, or what share.",
             example=(example := f"{name}: {_example(owner, name, entry)}"),
             scenario=_around(owner, name, example),
             below=places.get(inner, ""),
@@ -170,35 +170,6 @@ def _kind(entry: Mapping[str, Any], places: Mapping[str, str]) -> str:
 def _choices(words: list[str]) -> str:
     shown, more = ", ".join(f"`{word}`" for word in words[:MOST_CHOICES]), len(words) - MOST_CHOICES
     return f"{shown} and {more} more (`simulator words outcomes`)" if more > 0 else shown
-
-
-MEANINGS: Mapping[Disposition, str] = {
-    Disposition.ANSWERED: "Somebody picked up.",
-    Disposition.VOICEMAIL: "A machine picked up.",
-    Disposition.TOO_SHORT: "Somebody picked up and hung up at once.",
-    Disposition.NO_ANSWER: "It rang, and nobody picked up.",
-    Disposition.BUSY: "The line was engaged.",
-    Disposition.REJECTED: "The callee pressed the call away.",
-    Disposition.CANCELLED: "The caller gave up while it rang.",
-    Disposition.CONGESTION: "The network had no line free; a message expires.",
-    Disposition.INVALID: "There is no such number; a message fails.",
-    Disposition.FAILED: "The network failed.",
-    Disposition.STOP_LISTED: "The number is on the account's stop list.",
-    Disposition.GLOBAL_STOP_LISTED: "The number is on a list that holds for every caller.",
-    Disposition.BLOCKED_DESTINATION: "The account may not call there.",
-    Disposition.NO_ROUTE: "No way leads to the number.",
-    Disposition.NO_PROVIDER: "No carrier takes calls to there.",
-    Disposition.NO_CALLER_ID: "The account has no number to call from.",
-    Disposition.SAME_AS_CALLER_ID: "The number is the one that is called from.",
-    Disposition.NO_FUNDS: "There was no money for the call.",
-    Disposition.SYNTHESIS_FAILED: "The text could not be turned into speech.",
-    Disposition.CLIP_TOO_SHORT: "The recording to be played was too short.",
-    Disposition.MENU_FAILED: "The menu could not be played.",
-    Disposition.EXPIRED: "The call waited too long for its end.",
-    Disposition.REMOVED: "The client took the call back.",
-    Disposition.DUPLICATE: "The same call had been asked for already.",
-}
-"""What each outcome of an attempt is."""
 
 
 def example_at(path: Iterable[str | int]) -> str:

@@ -22,7 +22,7 @@ from simulator.telephony.errors import (
 from simulator.telephony.live_calls import LiveCall, Party
 from simulator.telephony.network import Network
 from simulator.telephony.number_store import Numbers
-from simulator.telephony.outcomes import HANGUP_CAUSES, NORMAL_UNSPECIFIED, PICKED_UP, RINGS, Disposition
+from simulator.telephony.outcomes import PICKED_UP, RINGS, Disposition
 from simulator.telephony.owners import Credit, Ref
 from simulator.telephony.people import RINGING
 from simulator.telephony.phone_numbers import E164
@@ -177,7 +177,7 @@ class Switchboard:
         if call.ended is None and call.answered is None:
             call.disposition = fate
             by = Party.CALLEE if fate in RINGS - {Disposition.NO_ANSWER} else Party.NETWORK
-            self.hang_up(call, by, HANGUP_CAUSES.get(fate, NORMAL_UNSPECIFIED))
+            self.hang_up(call, by, fate.cause)
 
     def press(self, call: LiveCall, key: str) -> None:
         """Press a key for the person on the line; raises NobodyThere while it is not open."""

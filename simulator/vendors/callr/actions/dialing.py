@@ -16,7 +16,7 @@ from msgspec import Struct
 from simulator.telephony.calls import Direction
 from simulator.telephony.errors import MalformedNumber
 from simulator.telephony.live_calls import LiveCall, Party
-from simulator.telephony.outcomes import HANGUP_CAUSES, Disposition
+from simulator.telephony.outcomes import Disposition
 from simulator.telephony.phone_numbers import E164, parse_number
 from simulator.telephony.script_runs import RunState
 from simulator.vendors.callr.actions.run import Run
@@ -28,7 +28,7 @@ from simulator.vendors.callr.javascript.values import to_text
 
 DEEPEST = 10
 BEGUN_BY_API = "api"
-UNANSWERED = HANGUP_CAUSES.get(Disposition.NO_ANSWER, 19)
+UNANSWERED = Disposition.NO_ANSWER.cause
 
 
 class Target(Struct, frozen=True):
