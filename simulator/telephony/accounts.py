@@ -16,12 +16,11 @@ from simulator.telephony.errors import (
     UnknownClip,
     UnknownGroup,
     UnknownNumber,
-    look_up,
 )
 from simulator.telephony.live_calls import LiveCall
 from simulator.telephony.messages import Message, MessageLog
 from simulator.telephony.owned_numbers import OwnedNumber
-from simulator.telephony.owners import Owner, Ref
+from simulator.telephony.owners import Owner, Ref, look_up
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.script_runs import ScriptRun
 from simulator.telephony.subscriptions import DeliveryRecord, Subscription

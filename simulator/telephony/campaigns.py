@@ -15,9 +15,9 @@ from msgspec import field
 
 from simulator.telephony.calls import Attempt, Call
 from simulator.telephony.campaign_settings import CampaignSettings, CampaignState, RowVerdict
-from simulator.telephony.errors import UnknownLabel, UnknownPhoneList, look_up
+from simulator.telephony.errors import UnknownLabel, UnknownPhoneList
 from simulator.telephony.live_calls import LiveCall
-from simulator.telephony.owners import Entity, Ref
+from simulator.telephony.owners import Entity, Ref, look_up
 from simulator.telephony.people import People
 from simulator.telephony.policies import CALLEES, FOLLOWS, NEVER, AllowedHours, Openings
 

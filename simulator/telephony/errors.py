@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
-
-K = TypeVar("K")
-T = TypeVar("T")
+from typing import Any
 
 
 class TelephonyError(Exception):
@@ -65,14 +62,6 @@ class UnknownReference(TelephonyError):
     def __init__(self, ref: object) -> None:
         super().__init__(f"nothing is called {ref!r}")
         self.ref = ref
-
-
-def look_up(kept: Mapping[K, T], ref: K, unknown: type[UnknownReference]) -> T:
-    """Return what is kept under a reference; raises `unknown` where nothing is."""
-    try:
-        return kept[ref]
-    except KeyError:
-        raise unknown(ref) from None
 
 
 class UnknownCampaign(UnknownReference):

@@ -16,10 +16,9 @@ from simulator.telephony.errors import (
     InsufficientFunds,
     TooManyCallsToNumber,
     UnknownFollowUp,
-    look_up,
 )
 from simulator.telephony.network import Network
-from simulator.telephony.owners import Entity, Owner, Ref
+from simulator.telephony.owners import Entity, Owner, Ref, look_up
 from simulator.telephony.phone_numbers import E164
 
 

@@ -8,9 +8,9 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from simulator.telephony.errors import JobAlreadyEnded, UnknownJob, look_up
+from simulator.telephony.errors import JobAlreadyEnded, UnknownJob
 from simulator.telephony.network import Network
-from simulator.telephony.owners import Entity, Owner, Ref
+from simulator.telephony.owners import Entity, Owner, Ref, look_up
 
 WAIT = timedelta(seconds=1)
 LENGTH = timedelta(seconds=4)

@@ -12,11 +12,10 @@ from simulator.telephony.errors import (
     NumberNotOwned,
     ReservationOpen,
     UnknownReservation,
-    look_up,
 )
 from simulator.telephony.network import Network
 from simulator.telephony.owned_numbers import HOLD, OwnedNumber, Reservation, Series
-from simulator.telephony.owners import Credit
+from simulator.telephony.owners import Credit, look_up
 from simulator.telephony.phone_numbers import E164
 
 

@@ -13,10 +13,10 @@ from typing import Any
 from msgspec import Struct, field
 
 from simulator.telephony.clock import Clock
-from simulator.telephony.errors import UnknownReference, look_up
+from simulator.telephony.errors import UnknownReference
 from simulator.telephony.keyed_random import KeyedRandom
 from simulator.telephony.outcomes import Span, seconds
-from simulator.telephony.owners import Entity
+from simulator.telephony.owners import Entity, look_up
 
 PATIENCE = timedelta(seconds=10)
 """How long an answer is waited for that cannot come: the question was lost on its way."""

@@ -12,7 +12,11 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from simulator.telephony.errors import UnknownReference
 from simulator.telephony.phone_numbers import E164
+
+K = TypeVar("K")
+T = TypeVar("T")
 
 
 class Entity(Struct, eq=False):
@@ -26,6 +30,14 @@ class Entity(Struct, eq=False):
 
 Ref = int | str
 """How a vendor calls a thing in its own answers."""
+
+
+def look_up(kept: Mapping[K, T], ref: K, unknown: type[UnknownReference]) -> T:
+    """Return what is kept under a reference; raises `unknown` where nothing is."""
+    try:
+        return kept[ref]
+    except KeyError:
+        raise unknown(ref) from None
 
 
 class Tariff(Struct, frozen=True):
@@ -152,9 +164,6 @@ class Credit:
             if level is not None and account.balance <= level < before:
                 account.suspended = account.suspended or name == "credit.exhausted"
                 self._tell(account, name, amount)
-
-
-T = TypeVar("T")
 
 
 class Slot(Struct, Generic[T], frozen=True):

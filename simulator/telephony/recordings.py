@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
-from simulator.telephony.errors import UnknownRecording, look_up
+from simulator.telephony.errors import UnknownRecording
 from simulator.telephony.network import Network
-from simulator.telephony.owners import Entity, Owner, Ref
+from simulator.telephony.owners import Entity, Owner, Ref, look_up
 from simulator.telephony.phone_numbers import E164
 
 PROCESSING = timedelta(seconds=2)

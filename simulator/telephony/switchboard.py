@@ -17,13 +17,12 @@ from simulator.telephony.errors import (
     NobodyOwns,
     NobodyThere,
     UnknownCall,
-    look_up,
 )
 from simulator.telephony.live_calls import LiveCall, Party
 from simulator.telephony.network import Network
 from simulator.telephony.number_store import Numbers
 from simulator.telephony.outcomes import PICKED_UP, RINGS, Disposition
-from simulator.telephony.owners import Credit, Ref
+from simulator.telephony.owners import Credit, Ref, look_up
 from simulator.telephony.people import RINGING
 from simulator.telephony.phone_numbers import E164
 from simulator.telephony.recordings import Recording, Recordings
