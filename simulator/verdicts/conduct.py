@@ -7,6 +7,7 @@ something of the same subject says more, and has the last word.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,6 +16,7 @@ from simulator.errors import UnknownName
 from simulator.exchange import Exchange
 from simulator.scenario.expectations import Expectation
 from simulator.scenario.values import Counts
+from simulator.verdicts.blocked_numbers import advise_on_blocked
 from simulator.verdicts.evidence import Evidence
 from simulator.verdicts.findings import Finding, Verdict
 from simulator.verdicts.handling import judge_handling
@@ -96,7 +98,12 @@ SUBJECTS: Mapping[str, Subject] = {
         (("client", "secrets_in_url"),),
         advise_on_secrets,
     ),
-    "numbers": Subject("every number can exist", judge_numbers, (), advise_on_numbers),
+    "numbers": Subject(
+        "every number can exist, and none is blocked",
+        judge_numbers,
+        (),
+        lambda evidence: chain(advise_on_numbers(evidence), advise_on_blocked(evidence)),
+    ),
     "hours": Subject("nobody is rung at night", judge_nights, (("calls", "outside"),)),
     "handled_once": Subject(
         "a callback that comes twice has one effect",

@@ -9,7 +9,7 @@ import pytest
 from simulator.telephony.magic_numbers import BLOCKS, MagicBlock
 from simulator.telephony.phone_numbers import E164
 from simulator.verdicts.impossible_numbers import reason_against
-from tests.verdicts.bench import ANN, Bench, Open
+from tests.verdicts.bench import ANN, BEN, Bench, Open
 
 Client = Callable[[Bench], object]
 
@@ -76,3 +76,31 @@ def test_every_magic_number_could_exist(block: MagicBlock) -> None:
 @pytest.mark.parametrize("number", ["+84951234567", "+88021234567", "+390612345678", "+8613800138000"])
 def test_a_number_of_a_country_with_an_8_or_a_0_in_it_is_no_national_form(number: str) -> None:
     assert reason_against(E164(number)) is None
+
+
+BLOCKED = "accounts: {shop: {vendors: [callo], balance: 10.00, stop_list: ['+447911123456']}}"
+
+
+@pytest.mark.parametrize(
+    ("blocked", "called", "is_told"), [(ANN, ANN, True), (ANN, BEN, False), (None, ANN, False)], ids=str
+)
+def test_who_calls_a_number_that_it_has_blocked_itself_is_advised(
+    bench: Open, blocked: str | None, called: str, is_told: bool
+) -> None:
+    client = bench("" if blocked else BLOCKED)
+    if blocked:
+        client.callo("phones/stoplist", phone=blocked)
+    client.call(called)
+    lines = [line for line in client.conduct().advice if "itself had blocked" in line]
+
+    assert client.broken() == []
+    assert bool(lines) is is_told
+
+
+def test_who_unblocks_a_number_first_is_not(bench: Open) -> None:
+    client = bench()
+    client.kaleyra("block", number="9555500102")
+    client.kaleyra("block", number="9555500102", action="delete")
+    client.connect("9555500102")
+
+    assert [line for line in client.conduct().advice if "itself had blocked" in line] == []
