@@ -18,7 +18,7 @@ from simulator.engine.sandbox import Sandbox
 from simulator.exchange import Exchange, Headers, Request
 from simulator.telephony.accounts import Account
 from simulator.telephony.calls import Attempt, Call, Direction
-from simulator.telephony.campaigns import Campaign, hours_of
+from simulator.telephony.campaigns import Campaign
 from simulator.telephony.holds import holds_of
 from simulator.telephony.live_calls import AnyCall, LiveCall
 from simulator.telephony.messages import Message
@@ -124,7 +124,6 @@ def render_call(call: AnyCall, sandbox: Sandbox) -> Json:
 
 
 def _placed_call(call: Call, world: World) -> dict[str, Json]:
-    campaign, hours = world.network.campaign_of(call.campaign), hours_of(call, world.people)
     return {
         "direction": call.attempt.direction if call.attempt else Direction.OUTGOING,
         "campaign": call.campaign.ref,
@@ -132,10 +131,7 @@ def _placed_call(call: Call, world: World) -> dict[str, Json]:
         "ending": call.ending,
         "cost": str(call.cost),
         "attempts": [_attempt(attempt) for attempt in call.attempts],
-        "waits_for": [
-            members(hold, "reason", "text", "until")
-            for hold in holds_of(call, campaign, hours, world.clock.now)
-        ],
+        "waits_for": [members(hold, "reason", "text", "until") for hold in holds_of(world, call)],
     }
 
 

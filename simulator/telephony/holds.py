@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from simulator.telephony.calls import Call, Hold
 from simulator.telephony.campaign_settings import CampaignState
-from simulator.telephony.campaigns import Campaign
+from simulator.telephony.campaigns import Campaign, hours_of
 from simulator.telephony.clock import write_length
 from simulator.telephony.policies import ALL_DAY, CALLEES, AllowedHours, Windows
+from simulator.telephony.world import World
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -23,13 +24,11 @@ class Reason(NamedTuple):
     until: datetime | None = None
 
 
-def holds_of(call: Call, campaign: Campaign, hours: AllowedHours, now: datetime) -> Iterator[Reason]:
-    """Yield what keeps a call from being dialed at `now`; nothing for one that is over or under way.
-
-    `hours` are those in which it may be dialed, by its own terms or its campaign's.
-    """
+def holds_of(world: World, call: Call) -> Iterator[Reason]:
+    """Yield what keeps a call from being dialed now; nothing for one that is over or under way."""
     if call.ending is not None or call.active is not None:
         return
+    campaign, now = world.network.campaign_of(call.campaign), world.clock.now
     if campaign.state is not CampaignState.ACTIVE:
         yield Reason("campaign", f"campaign {campaign.name} is {campaign.state}, so it dials nobody")
     if call.hold is not None:
@@ -40,6 +39,7 @@ def holds_of(call: Call, campaign: Campaign, hours: AllowedHours, now: datetime)
     if earliest is not None and earliest > now:
         yield Reason("start", "its own terms let it begin no sooner", earliest)
     begin = max(at for at in (now, earliest, call.hold.until if call.hold else None) if at is not None)
+    hours = hours_of(call, world.people)
     outside = not hours.contain(begin)
     if outside:
         yield _outside(call, hours, begin)

@@ -15,8 +15,7 @@ from simulator.errors import counted
 from simulator.exchange import Exchange, Request
 from simulator.scenario.values import Counts, Rate
 from simulator.telephony.calls import Call
-from simulator.telephony.campaigns import hours_of
-from simulator.telephony.holds import Reason, holds_of
+from simulator.telephony.holds import holds_of
 from simulator.telephony.owners import Ref
 from simulator.verdicts.effects import effects_of
 from simulator.verdicts.evidence import Evidence, find_crowd, grouped
@@ -165,20 +164,13 @@ def advise_on_waits(evidence: Evidence) -> Iterator[str]:
         (call, holds[0])
         for call in evidence.calls
         if isinstance(call, Call) and not call.attempts and call.ending is None
-        if asked[str(call.ref).encode()] >= OFTEN and (holds := _holds_of(call, evidence))
+        if asked[str(call.ref).encode()] >= OFTEN and (holds := [*holds_of(evidence.world, call)])
     ]
     for call, hold in waiting[:1]:
         times = asked[str(call.ref).encode()]
         others = f", and so it is with {len(waiting) - 1} more" if len(waiting) > 1 else ""
         until = f" until {hold.until:%F %H:%M}Z" if hold.until else ""
         yield f"call {call.ref} was asked for {times} times and waits{until}: {hold.text}{others}"
-
-
-def _holds_of(call: Call, evidence: Evidence) -> list[Reason]:
-    """Return what keeps a call from being dialed."""
-    world = evidence.world
-    campaign = world.network.campaign_of(call.campaign)
-    return [*holds_of(call, campaign, hours_of(call, world.people), world.clock.now)]
 
 
 # -- asking in vain -------------------------------------------------------------------------------------
