@@ -283,9 +283,11 @@ class StateFile:
         """Return what an error of SQLite's is to people; that there is no room is logged, once."""
         code = getattr(error, "sqlite_errorname", "")
         if code.startswith("SQLITE_BUSY"):
-            return StateError(
-                f"{self.path} is in use by another process", "end that one, or name another file"
-            )
+            reloads = (
+                os.environ.get("WERKZEUG_RUN_MAIN") == "true"
+            )  # Flask's reloader has loaded it before us
+            remedy = "run Flask with `--no-reload`" if reloads else "end that one, or name another file"
+            return StateError(f"{self.path} is in use by another process", remedy)
         if not code or code.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_ERROR")):
             remedy = f"`simulator state verify {self.path}` tells what is left of it"
             if not self._is_open:

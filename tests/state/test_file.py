@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import sys
@@ -95,13 +96,23 @@ def test_a_world_that_begins_again_drops_what_it_was(path: Path) -> None:
         assert [segment.world for segment in file.segments()] == ["other", "main"]
 
 
-def test_a_second_process_is_told_that_it_comes_second(path: Path) -> None:
+@pytest.mark.parametrize(
+    ("environment", "remedy"),
+    [
+        ({}, "end that one, or name another file"),
+        ({"WERKZEUG_RUN_MAIN": "true"}, "run Flask with `--no-reload`"),
+    ],
+)
+def test_a_second_process_is_told_that_it_comes_second(
+    path: Path, environment: dict[str, str], remedy: str
+) -> None:
     with closing(StateFile(path)):
         command = [executable, "-m", "simulator", "state", "show", str(path)]
-        second = run(command, capture_output=True, text=True, check=False)
+        given = {**os.environ, **environment}
+        second = run(command, capture_output=True, text=True, check=False, env=given)
 
     assert second.returncode == 2
-    assert "is in use by another process" in second.stderr
+    assert f"is in use by another process\n  {remedy}\n" in second.stderr
 
 
 def test_a_file_that_is_refused_is_let_go_of_at_once(path: Path) -> None:
