@@ -311,9 +311,11 @@ def test_asking_for_a_run_or_a_task_without_a_breath_is_told(
     assert [client.broken() for client in clients] == [["polls"], []]
 
 
-@pytest.mark.parametrize(("times", "looks", "advice"), [(2, 0, 0), (3, 0, 1), (3, 1, 0)])
+@pytest.mark.parametrize(
+    ("times", "looks", "waits", "advice"), [(2, 0, 0, 0), (3, 0, 0, 1), (3, 1, 0, 0), (3, 0, 1, 0)]
+)
 def test_what_is_repeated_without_a_look_on_a_clock_that_steps_is_advised(
-    bench: Open, times: int, looks: int, advice: int
+    bench: Open, times: int, looks: int, waits: int, advice: int
 ) -> None:
     client = bench(clock="idle")
     keeper = client.world.sandbox.timekeeper
@@ -323,6 +325,8 @@ def test_what_is_repeated_without_a_look_on_a_clock_that_steps_is_advised(
         placed = placed_by(client)
         for _step in range(5):
             client.world.sandbox.drive()
+        for _wait in range(waits):
+            client.wait("10m")
         for _look in range(looks):
             client.callo("phones/call_by_id", "GET", call_id=placed)
     lines = [line for line in client.conduct().advice if line.startswith("double_dials: ")]
