@@ -108,10 +108,11 @@ class OutboundQueue:
     def note_request(self, number: int, request: Request) -> None:
         """Note that an answer to an input will leave; call it under the lock."""
         self.unwritten[number] = Leaving.NOW
-        if (hop := dict(request.headers).get(HOP_HEADER)) is not None:  # spelt as the guard spells all
-            self.hops[number] = hop
-            if len(self.hops) > MOST_HOPS:
-                del self.hops[next(iter(self.hops))]
+        for name, value in request.headers:
+            if name == HOP_HEADER:  # spelt as the guard spells all
+                self.hops[number] = value
+                if len(self.hops) > MOST_HOPS:
+                    del self.hops[next(iter(self.hops))]
 
     def note_answer_left(self, number: int) -> None:
         """Note that the answer to an input has left, or never will."""

@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import cache
 from http import HTTPStatus
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -205,20 +204,29 @@ class Recorder:
         self, exchange: Exchange, app: VendorApp, context: RequestContext
     ) -> tuple[Exchange, Variant | None]:
         """Return an exchange with what it says beside its bytes, and which variant was asked for."""
-        customer, variant = context.customer, None
-        known: dict[str, Any] = {}
+        rule, customer = exchange.rule, context.customer
+        credential = account = edition = variant = refusal = None
+        unissued = False
         try:
-            known["credential"] = self._learn_credential(app, context)
+            credential = self._learn_credential(app, context)
             if customer is not None:
-                known["account"] = fingerprint_of(customer)
-                known["edition"] = app.vendor.edition(customer)
+                account = fingerprint_of(customer)
+                edition = app.vendor.edition(customer)
             contract = self.contracts(app.name)
-            variant = meant_by(contract, exchange, known.get("edition"), context.form.values)
-            explained = explain_answer(contract, variant, context, exchange.answer, self.terms)
-            known["rule"], known["refusal"], known["unissued_key"] = explained
+            variant = meant_by(contract, exchange, edition, context.form.values)
+            rule, refusal, unissued = explain_answer(contract, variant, context, exchange.answer, self.terms)
         except Exception as error:
-            known["rule"] = with_bug(exchange.rule, self.bugs.report(exchange.id, error))
-        return replace(exchange, **known), variant
+            rule = with_bug(rule, self.bugs.report(exchange.id, error))
+        exchange = replace(  # by name: a dict of them takes more than twice as long
+            exchange,
+            rule=rule,
+            credential=credential,
+            account=account,
+            edition=edition,
+            refusal=refusal,
+            unissued_key=unissued,
+        )
+        return exchange, variant
 
     def record_unread(
         self, app: VendorApp, glimpse: Request, answer: Answer, rule: str, *, at: datetime, advice: str = ""
