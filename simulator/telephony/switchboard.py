@@ -139,17 +139,8 @@ class Switchboard:
 
     def _attend(self, caller: E164, callee: E164, account: Account, watch: Watcher) -> LiveCall:
         """Take a call at a number of the operator's own, of which no client is told."""
-        now = self._network.clock.now
-        call = LiveCall(
-            ref=0,
-            account=account,
-            direction=Direction.INCOMING,
-            caller=caller,
-            callee=callee,
-            party=caller,
-            started=now,
-            answered=now,
-        )
+        call = self._coming_in(account, caller, caller, callee)
+        call.answered = call.started
         self._network.clock.after(SPEECH, partial(self._take_leave, call, watch))
         return call
 
@@ -200,12 +191,20 @@ class Switchboard:
         route: Ref | None = None,
     ) -> LiveCall:
         """Call somebody for an account, or for a call of its own, which it then goes on from."""
-        leg = self._keep(account, Direction.OUTGOING, shown, callee, party=callee, route=route)
-        if origin is None:
-            self.calls.append(leg)
-        else:
-            leg.origin = origin
-            origin.onward.append(leg)
+        leg = self._keep(
+            LiveCall(
+                ref=0,
+                account=account,
+                direction=Direction.OUTGOING,
+                caller=shown,
+                callee=callee,
+                party=callee,
+                started=self._network.clock.now,
+                route=route,
+                origin=origin,
+            )
+        )
+        (self.calls if origin is None else origin.onward).append(leg)
         self._watchers[leg] = watch
         self._network.tell(account, "call.started", leg)
         person = self._network.people.find(callee)
@@ -259,33 +258,30 @@ class Switchboard:
         self, account: Account, caller: E164, shown: E164 | None, callee: E164, route: Ref | None
     ) -> LiveCall:
         """Keep a call that comes in for an account; the caller's own phone is busy meanwhile."""
-        call = self._keep(account, Direction.INCOMING, shown, callee, party=caller, route=route)
+        call = self._keep(self._coming_in(account, caller, shown, callee, route))
         self.calls.append(call)
         self._lines.setdefault(caller, call)
         return call
 
-    def _keep(
-        self,
-        account: Account,
-        direction: Direction,
-        shown: E164 | None,
-        callee: E164,
-        *,
-        party: E164,
-        route: Ref | None,
+    def _coming_in(
+        self, account: Account, caller: E164, shown: E164 | None, callee: E164, route: Ref | None = None
     ) -> LiveCall:
-        kept = account.line_calls
-        ref = self._network.mint(account, "line_call", kept, callee, len(kept))
-        call = kept[ref] = LiveCall(
-            ref=ref,
+        return LiveCall(
+            ref=0,
             account=account,
-            direction=direction,
+            direction=Direction.INCOMING,
             caller=shown,
             callee=callee,
-            party=party,
+            party=caller,
             started=self._network.clock.now,
             route=route,
         )
+
+    def _keep(self, call: LiveCall) -> LiveCall:
+        """Keep a call for its account, under a reference of its own, which it gets here."""
+        kept = self._network.account_of(call.account).line_calls
+        call.ref = self._network.mint(call.account, "line_call", kept, call.callee, len(kept))
+        kept[call.ref] = call
         return call
 
     def _patience(self, call: LiveCall) -> timedelta:
