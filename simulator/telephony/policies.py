@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -26,16 +26,14 @@ Windows = Mapping[int, tuple[tuple[time, time], ...]]
 
 ALWAYS: Windows = dict.fromkeys(range(7), ALL_DAY)
 
-_OFFSET = re.compile(r"([+-])([01][0-9]):([0-5][0-9])(?::([0-5][0-9]))?", re.ASCII)
+_OFFSET = re.compile(r"[+-][01][0-9]:[0-5][0-9](?::[0-5][0-9])?", re.ASCII)
 
 
 @lru_cache(maxsize=1_000)  # asked for at each call that is dialed
 def find_zone(name: str) -> tzinfo:
     """Return the zone called `name`: an IANA id, or an offset such as `+03:00`; raises UnknownZone."""
-    if offset := _OFFSET.fullmatch(name):
-        hours, minutes, secs = (int(part or 0) for part in offset.groups()[1:])
-        length = timedelta(hours=hours, minutes=minutes, seconds=secs)
-        return timezone(-length if offset[1] == "-" else length)
+    if _OFFSET.fullmatch(name) and (offset := time.fromisoformat(f"00:00{name}").tzinfo):
+        return offset
     try:
         return ZoneInfo(name)
     except (KeyError, OSError, ValueError):  # whatever the zone database makes of a name that is none
