@@ -177,7 +177,8 @@ class Handsets:
         if attempt.conversation is None:
             raise NobodyThere(number)
         script, word = script_of(call), text.strip().lower()
-        if word in attempt.conversation.words_now(script, at):
+        menu = attempt.conversation.menu_at(script, at)
+        if menu and word in menu.choices:
             attempt.conversation = interject(script, attempt.conversation, word, at)
         before = attempt.conversation.says if attempt.spoken else ""
         attempt.conversation = replace(attempt.conversation, says=f"{before} {text}".strip())

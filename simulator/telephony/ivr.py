@@ -142,12 +142,11 @@ class Conversation(Struct, frozen=True, kw_only=True, gc=False):
             notes |= press.choice.notes if press.choice else {}
         return {**notes, **self.noted}
 
-    def words_now(self, script: Script, at: timedelta) -> frozenset[str]:
-        """Return the keys and words that the script would understand `at` this long after the answer."""
+    def menu_at(self, script: Script, at: timedelta) -> Menu | None:
+        """Return the menu of the script that is open `at` this long after the answer, or None."""
         before = [press for press in self.presses if press.after < at]
         last = before[-1].choice if before else None
-        menu = last.follow if last else script.menu
-        return frozenset(menu.choices) if menu else frozenset()
+        return last.follow if last else script.menu
 
     def until(self, end: timedelta, result: Result) -> Conversation:
         """Return what there is of it where the line is closed at `end`, with that result."""
@@ -247,8 +246,7 @@ def _go_on(script: Script, talk: Conversation, key: str, at: timedelta) -> _Walk
     if script.code is not None:
         result = Result.CODE_RIGHT if key == script.code else Result.CODE_WRONG
         return at + REACTION, result, (*before, Press(at, key, 1, None))
-    last = before[-1].choice if before else None
-    menu = last.follow if last else script.menu
+    menu = talk.menu_at(script, at)
     choice = menu.choices.get(key) if menu else None
     presses = (*before, Press(at, key, len(before) + 1, choice))
     if menu is None:
