@@ -22,7 +22,7 @@ GET = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
 LAST = b"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
 OLD = b"GET / HTTP/1.0\r\n\r\n"
 STAYING = b"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"
-SLOW = replace(QUICK, idle=60.0, request=60.0)
+SLOW = replace(QUICK, idle=600.0, request=600.0)
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,17 @@ def test_a_reset_is_one() -> None:
 
 
 def test_an_answer_that_is_cut_declares_its_whole_length() -> None:
-    with placed(answering(lambda: Outgoing(content=b"half", cut=True), ("Content-Length", "8"))) as place:
+    application = answering(lambda: Outgoing(content=b"half", cut=True), ("Content-Length", "8"))
+    with placed(application, bounds=SLOW) as place:
         assert place.converse(GET) == b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf"
+
+
+def test_an_application_may_end_the_connection() -> None:
+    application = answering(lambda: Outgoing(content=b"ok"), ("cONNECTION", "Close"))
+    with placed(application, bounds=SLOW) as place:
+        answer = place.converse(GET + GET)
+
+    assert answer == b"HTTP/1.1 200 OK\r\ncONNECTION: Close\r\nContent-Length: 2\r\n\r\nok"
 
 
 def test_a_body_drips_piece_by_piece() -> None:
