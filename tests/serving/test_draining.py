@@ -92,6 +92,5 @@ def test_what_is_answered_in_a_thread_is_done_though_its_client_has_left() -> No
         while place.server.connections:
             Event().wait(0.01)
         Timer(0.5, go.set).start()
-        go.set()
 
     assert left.is_set()
