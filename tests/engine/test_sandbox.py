@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from werkzeug.test import Client
 
 from simulator import Simulator
+from simulator.engine import outbound_queue
 from simulator.engine.machine import StateMachine
 from simulator.engine.outbound_queue import MOST_HOPS
 from simulator.errors import StateUnavailable
@@ -19,6 +21,7 @@ from simulator.telephony.calls import Order
 from simulator.telephony.campaign_settings import Postback
 from simulator.telephony.phone_numbers import E164
 from simulator.web.destinations import HOP_HEADER
+from tests.web.receiver import receiving, silent
 
 ADD_CALL = "/callo/manager/cabapi_external/api/v1/phones/call/"
 FORM = "application/x-www-form-urlencoded"
@@ -134,3 +137,22 @@ def test_what_became_of_a_callback_is_kept_with_the_next_request_where_it_could_
     sandbox.written(reply.number)
 
     assert len(delivery.attempts) == 1
+
+
+def test_time_is_not_kept_for_ever_by_a_receiver_that_the_pump_has_called(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outbound_queue, "RECEIVERS_SECONDS", 0.1)
+    simulator = Simulator(vendors=("callo",), profile="local", background=True)
+    with closing(simulator), receiving(silent) as receiver:
+        sandbox = simulator.worlds.sandbox()
+        account = next(iter(sandbox.world.accounts.values()))
+        campaign = next(iter(account.campaigns.values()))
+        campaign.postbacks = {"any": Postback(receiver.url())}
+        sandbox.world.place_call(campaign, Order(callee=E164("+447700900310")))
+        sandbox.world.advance_to(sandbox.now() + timedelta(hours=1))
+        sandbox.keep_up()
+        moved = sandbox.advance(timedelta())
+
+    reasons = [pending.reason for pending in moved.pending]
+    assert reasons == ["it is under way, and its receiver has not answered yet"]
