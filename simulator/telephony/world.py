@@ -225,7 +225,9 @@ class World:
         Raises CampaignNotDialing, DuplicateLabel, TooManyCallsToNumber, and InsufficientFunds where the
         account refuses calls on credit.
         """
-        (call,) = self.place_calls(campaign, [order])
+        self.check_order(campaign, order)  # by itself, not as one of many: most calls are placed so
+        call = self._take_order(campaign, order)
+        self.enqueue(campaign, [call])
         return call
 
     def place_calls(self, campaign: Campaign, orders: Sequence[Order]) -> list[Call]:
@@ -281,8 +283,10 @@ class World:
         """Note an order to reach somebody, whom nobody dials before it is enqueued."""
         account, callee = self.network.account_of(campaign.account), order.callee
         earlier = account.latest.get(callee)
-        nth = earlier.nth + 1 if earlier else 1
-        before = next((call for call in account.history(callee) if call.campaign is campaign), None)
+        nth, before = 1, None
+        if earlier is not None:
+            nth = earlier.nth + 1
+            before = next((call for call in account.history(callee) if call.campaign is campaign), None)
         ref = self.network.mint(account, "call", account.calls, callee, nth)
         caller_id = order.caller_id
         if caller_id is None and account.caller_ids:
