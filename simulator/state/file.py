@@ -286,7 +286,7 @@ class StateFile:
             reloads = (
                 os.environ.get("WERKZEUG_RUN_MAIN") == "true"
             )  # Flask's reloader has loaded it before us
-            remedy = "run Flask with `--no-reload`" if reloads else "end that one, or name another file"
+            remedy = "use `flask run --no-reload`" if reloads else "end that one, or name another file"
             return StateError(f"{self.path} is in use by another process", remedy)
         if not code or code.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_ERROR")):
             remedy = f"`simulator state verify {self.path}` tells what is left of it"

@@ -100,7 +100,7 @@ def test_a_world_that_begins_again_drops_what_it_was(path: Path) -> None:
     ("environment", "remedy"),
     [
         ({}, "end that one, or name another file"),
-        ({"WERKZEUG_RUN_MAIN": "true"}, "run Flask with `--no-reload`"),
+        ({"WERKZEUG_RUN_MAIN": "true"}, "use `flask run --no-reload`"),
     ],
 )
 def test_a_second_process_is_told_that_it_comes_second(
