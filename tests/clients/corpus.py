@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -81,12 +82,12 @@ class Outcome(NamedTuple):
         return f"exit code {self.code}\n{self.report}\n{self.printed}"
 
 
-def run(case: Case, clock: str | None = None) -> Outcome:
-    """Run one case under `check`, on its default clock if none is named."""
+def run(case: Case, clock: str | None = None, pause: timedelta | None = None) -> Outcome:
+    """Run one case under `check`, on its default clock if none is named, which steps after a `pause`."""
     report: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         scenario = scenario_of(case.situation, Path(folder))
-        settings = Settings(scenario=scenario, vendors=(case.vendor,), clock=clock)
+        settings = Settings(scenario=scenario, vendors=(case.vendor,), clock=clock, pause=pause)
         with output_to(Path(folder) / "printed") as printed:
             code = check(case.command, settings, write=report.append, judged=bool(case.situation))
         return Outcome(code, "\n".join(report), printed.read_text(errors="replace"))
