@@ -202,6 +202,23 @@ def test_who_uses_keys_alone_stays_where_the_button_was(desk: Desk) -> None:
     see(phone.get_by_role("button", name="Take in hand")).to_be_focused()
 
 
+UNREADY = """
+const settled = document.documentElement.dataset;
+document.addEventListener("htmx:afterSwap", () => setTimeout(() => {
+  settled.unready = document.querySelectorAll(".htmx-added").length;
+}));
+"""
+"""Counts what stands there, and whose forms would be sent as those of a page without scripts."""
+
+
+def test_what_is_made_anew_can_be_used_as_soon_as_it_is_seen(desk: Desk) -> None:
+    page = desk.open(f"telephone?number={quote(DAVE)}")
+    page.evaluate(f"() => {{{UNREADY}}}")
+    press(page, "Take in hand")
+
+    see(page.locator("html[data-unready]")).to_have_attribute("data-unready", "0")
+
+
 def test_who_uses_keys_alone_stays_on_a_button_of_what_changes_by_itself(desk: Desk) -> None:
     page = desk.open(f"telephone?number={quote(DAVE)}")
     page.get_by_role("button", name="Call in").focus()
