@@ -97,12 +97,13 @@ def break_down(*_given: object) -> None:
 def test_a_handler_that_fails_is_a_finding_though_its_vendor_documents_a_500(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("simulator.vendors.callr.routes.number_store._in_country", break_down)
+    monkeypatch.setattr("simulator.vendors.callr.routes.account.render_destinations", break_down)
 
-    findings = fuzz_simulated("callr", FuzzPlan(examples=1, phases=("examples",))).findings.values()
+    plan = FuzzPlan(examples=20, phases=("fuzzing",), operations=frozenset(["get_billing_destinations"]))
+    findings = fuzz_simulated("callr", plan).findings.values()
 
     failed = [one for one in findings if one.violation.code == "failed"]
-    assert "list_available_number_types" in {one.exchange.operation for one in failed}
+    assert {one.exchange.operation for one in failed} == {"get_billing_destinations"}
     assert "(ZeroDivisionError: on purpose)" in failed[0].violation.arrived
 
 
