@@ -5,9 +5,6 @@ from __future__ import annotations
 import os
 import signal
 
-INTERRUPTED = 130
-"""The exit code of what Ctrl-C ended, as shells have it."""
-
 
 def run() -> None:
     """Run the command line; Ctrl-C ends it with 130 and without a traceback, however early or late it comes.
@@ -30,7 +27,7 @@ def run() -> None:
 
 
 def _leave(_signal: int, _frame: object) -> None:
-    os._exit(INTERRUPTED)
+    os._exit(128 + signal.SIGINT)  # as shells have it
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from errno import ENOSPC
 from importlib import import_module
 from os import environ
@@ -11,9 +12,6 @@ import click
 
 from simulator.errors import SimulatorError, nearest
 from simulator.version import VERSION
-
-INTERRUPTED = 130
-"""The exit code of what Ctrl-C ended, as shells have it."""
 
 COMMANDS = {
     "check": "check",
@@ -84,7 +82,7 @@ class Verbs(click.Group):
             click.echo(f"simulator: {place}: {error.strerror}", err=True)
             ctx.exit(2)
         except KeyboardInterrupt:
-            ctx.exit(INTERRUPTED)
+            ctx.exit(128 + signal.SIGINT)  # as shells have it
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

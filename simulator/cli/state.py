@@ -123,10 +123,13 @@ def drop_world(place: str, world: str | None, idle: timedelta | None) -> None:
 
 
 def _show_shared(url: str) -> None:
+    from simulator.telephony.clock import write_length  # noqa: PLC0415
+
     with _shared(url) as streams:
         click.echo(f"{streams.address}: {counted(len(streams.worlds()), 'world')}")
         for world, (count, quiet) in streams.census().items():
-            click.echo(f"{world:<24} {_inputs(count)}, quiet for {_told(quiet)}")
+            length = write_length(timedelta(seconds=quiet // timedelta(seconds=1)))
+            click.echo(f"{world:<24} {_inputs(count)}, quiet for {length}")
 
 
 def _drop_idle(url: str, idle: timedelta) -> None:
@@ -162,14 +165,6 @@ def _file(place: str) -> Path:
     if not Path(place).is_file():
         raise StateError(f"{place} is not there", "name a file of `serve --state`, or a Redis by its URL")
     return Path(place)
-
-
-def _told(quiet: timedelta) -> str:
-    """Return a length of time in the one unit that says most of it."""
-    seconds = int(quiet.total_seconds())
-    units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")]
-    size, unit = next((one for one in units if seconds >= one[0]), units[-1])
-    return counted(seconds // size, unit)
 
 
 @contextmanager

@@ -29,7 +29,8 @@ class ErrorText(Struct, frozen=True, dict=True, kw_only=True):
 
     `code` is what stands beside the words for programs, where the vendor has such codes; `translated` are the
     same words in other languages. `name` is what the document calls it, `cause` whose affair it is (see
-    Refusal), `fix` what a client changes, `source` where it stands.
+    Refusal), `asks` what was asked for by an unknown id, `fix` what a client changes, `source` where it
+    stands.
     """
 
     status: int
@@ -40,6 +41,7 @@ class ErrorText(Struct, frozen=True, dict=True, kw_only=True):
     translated: tuple[str, ...] = ()
     name: str = ""
     cause: Cause = "request"
+    asks: str = ""
     fix: str = ""
     source: str = ""
 
@@ -141,6 +143,7 @@ def read_error(error: Json, pointer: str, translated: tuple[str, ...]) -> ErrorT
         translated=translated,
         name=pointer.rpartition("/")[2],
         cause=error.get("x-cause", "request"),
+        asks=error.get("x-asks", ""),
         fix=str(error.get("fix", "")),
         source=pointer,
     )

@@ -13,6 +13,7 @@ OWN_WORDS: Mapping[str, str] = MappingProxyType(
         "x-errors": "what an operation refuses; all of them, by name, under components: status, text, code, "
         "when, fix",
         "x-cause": "whose affair an error is: request, credential, state, limit or server",
+        "x-asks": "what was asked for by an id that nothing has: call, number, label, group, message, ...",
         "x-refusals": "where refusals have their code, their text and a sentence: pointers into JSON bodies",
         "x-losses": "what the vendor drops without a word: when, and what mends it",
         "x-severity": "how bad such a loss is, if it is no error",

@@ -13,11 +13,9 @@ from msgspec.structs import replace
 from simulator.conformance.contract import Contract
 from simulator.conformance.operations import Variant
 from simulator.conformance.refusals import ANY, find_refusal, is_allowed
-from simulator.engine.mistaken_ids import find_mistaken
+from simulator.engine.mistaken_ids import find_cut, find_mistaken
 from simulator.errors import SimulatorError, nearest
 from simulator.exchange import STAGED, Answer, Refusal, Request
-from simulator.formats.forms import Form, MalformedForm
-from simulator.telephony.accounts import Account
 from simulator.vendor import RequestContext
 
 ADMITTED = "admitted: new account"
@@ -72,12 +70,12 @@ def _refusal(
         return None
     if context.rate_limit is not None:
         refusal = replace(refusal, cause="limit")
+    error = contract.errors.get(refusal.name)
     if refusal.cause == "state" and (cut := find_cut(context.customer, context.request, context.form)):
         refusal = replace(refusal, cause="request", place=cut.place, advice=cut.advice)
-    elif mistaken := find_mistaken(refusal.name, context.customer, context.request, context.form):
-        refusal = replace(refusal, advice=mistaken)
+    elif error and (other := find_mistaken(error.asks, context.customer, context.request, context.form)):
+        refusal = replace(refusal, advice=other)
     elif context.rule and context.rate_limit is None:
-        error = contract.errors.get(refusal.name)
         usual = f"{error.fix}; " if error and error.fix else ""
         refusal = replace(refusal, advice=usual + context.rule)
     operation = variant.operation if variant else None
@@ -111,64 +109,6 @@ def _rules(
         yield far
     if context.newcomer:
         yield ADMITTED
-
-
-MOST_REFS = 10_000
-"""How many ids of an account are looked at, the newest first."""
-
-LONGEST_ID = 20
-MOST_BODY = 65_536
-_IN_JSON = re.compile(rb"(?<![\w.+-])-?[0-9]{1,19}(?![\w.])")
-_WORD, _HALF = 2**32, 2**31
-
-
-class CutId(Struct, frozen=True):
-    """Where an id came in, and what became of it on its way."""
-
-    place: str
-    advice: str
-
-
-def find_cut(account: Account | None, request: Request, form: Form | MalformedForm) -> CutId | None:
-    """Return the first number among a request's parameters that is an id of the account, cut; else None."""
-    if account is None:
-        return None
-    numbers = {value: name for name, value in _numbers(request, form)}
-    if not numbers:
-        return None
-    for ref in _refs(account):
-        for cut, how in _cuts(ref):
-            if cut != ref and cut in numbers:
-                return CutId(numbers[cut], f"{cut} is the id {ref} {how}: keep ids as text, or as 64 bits")
-    return None
-
-
-def _numbers(request: Request, form: Form | MalformedForm) -> Iterator[tuple[str, int]]:
-    if isinstance(form, Form):
-        for field in form.fields:
-            for part in field.value.split(",")[:200]:
-                yield from _whole(field.name, part)
-    for part in request.path.split("/"):
-        yield from _whole("path", part)
-    for digits in _IN_JSON.findall(request.body[:MOST_BODY]):
-        yield "body", int(digits)
-
-
-def _whole(name: str, text: str) -> Iterator[tuple[str, int]]:
-    text = text.strip()
-    if len(text) <= LONGEST_ID and text.isascii() and text.removeprefix("-").isdecimal():
-        yield name, int(text)
-
-
-def _refs(account: Account) -> Iterable[int]:
-    kept = islice((*reversed(account.calls), *account.campaigns, *account.clips), MOST_REFS)
-    return (int(ref) for ref in kept if isinstance(ref, int) or ref.isdecimal())
-
-
-def _cuts(ref: int) -> Iterator[tuple[int, str]]:
-    yield (ref + _HALF) % _WORD - _HALF, "cut to 32 bits"
-    yield ref % _WORD, "cut to 32 bits"
-    yield int(float(ref)), "rounded by a float"
 
 
 FAR = timedelta(days=62)

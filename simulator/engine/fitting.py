@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from simulator.conformance.contract import Contract
+from simulator.engine.mistaken_ids import KINDS
 from simulator.vendor import Vendor
 
 _DETAIL = re.compile(r"\{(\w+)\}")
@@ -27,6 +28,9 @@ def misfits(vendor: Vendor, contract: Contract) -> Iterator[str]:
     if vendor.vocabulary.events and not contract.events:
         events = ", ".join(vendor.vocabulary.events)
         yield f": there are no `webhooks`, so no callback is judged, and the vendor tells of {events}"
+    for name, error in contract.errors.items():
+        if error.asks and error.asks not in KINDS:
+            yield f"#/components/x-errors/{name}: x-asks {error.asks!r} is none of {', '.join(KINDS)}"
     yield from _misfits_of_refusals(vendor, contract)
 
 

@@ -35,6 +35,7 @@ def rewritten(words: str, others: str) -> Contract:
         ('"webhooks": {"v2', '"x": {"v2', ": there are no `webhooks`, so no callback is judged"),
         ("verb_wrong", "verb_bad", "#/components/x-errors/verb_bad: refusals.toml has no words for it"),
         ("verb_wrong", "verb_bad", "#/components/x-errors: there is no 'verb_wrong', for which"),
+        ('"x-asks": "run"', '"x-asks": "rune"', "#/components/x-errors/run_unknown: x-asks 'rune' is none"),
     ],
 )  # fmt: skip
 def test_what_one_of_them_lacks_is_told(words: str, others: str, finding: str) -> None:
