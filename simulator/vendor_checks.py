@@ -11,9 +11,8 @@ from simulator.errors import SimulatorError, guess
 from simulator.resources import DOCUMENT, contract_documents
 from simulator.telephony.errors import TelephonyError
 from simulator.vendor import Vendor, VendorBlueprint
-from simulator.vendor_settings import Settings, settings_schema
+from simulator.vendor_settings import MARKS, Settings, settings_schema
 
-MARKS = ("documented", "observed", "inferred")
 _MENDED_BY = "mend the package; simulator/vendors/README.md tells what a vendor is"
 
 

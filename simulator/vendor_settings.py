@@ -69,9 +69,8 @@ def _described(provenance: str, meaning: str) -> Meta:
     return Meta(description=meaning, extra_json_schema={"x-provenance": provenance})
 
 
-documented, observed, inferred = (
-    partial(_described, provenance) for provenance in ("documented", "observed", "inferred")
-)
+MARKS = ("documented", "observed", "inferred")
+documented, observed, inferred = (partial(_described, provenance) for provenance in MARKS)
 """Make the mark of a field out of its meaning."""
 
 

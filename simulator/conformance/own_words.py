@@ -21,6 +21,7 @@ OWN_WORDS: Mapping[str, str] = MappingProxyType(
         "x-effects": "the operations that cause calls or messages, or spend money",
         "x-secret": "a value that is masked wherever it is shown",
         "x-phone": "a phone number, of which the last digits are shown",
+        "x-pages": "how a parameter leads through pages: by `number`, by the first row's `offset`, by `size`",
         "x-fix": "what to tell whoever breaks a pattern",
         "x-names": "examples of names that a pattern of names takes",
         "x-one-of": "lists of parameters of which one is needed",

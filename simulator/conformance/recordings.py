@@ -13,6 +13,7 @@ import yaml
 
 from simulator.conformance.violations import cut
 from simulator.exchange import Answer, Exchange, Request
+from simulator.formats.yaml_text import find_too_deep
 from simulator.resources import contract_folder
 
 Json = Any
@@ -44,7 +45,9 @@ def read_recordings(content: bytes) -> Json:
     Raises ValueError for what is none.
     """
     try:
-        _refuse_deep(content)
+        if (mark := find_too_deep(content, MAX_DEPTH)) is not None:
+            place = f"line {mark.line + 1}, column {mark.column + 1}"
+            raise ValueError(f"it is no YAML at {place}: {_TOO_DEEP}")
         written = yaml.load(content, Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ValueError(f"it is no YAML{_fault_of(error)}") from None
@@ -53,16 +56,6 @@ def read_recordings(content: bytes) -> Json:
     if not isinstance(written.get("vendor", ""), str):
         raise ValueError(f"its `vendor` is no name: {cut(str(written['vendor']))}")
     return written
-
-
-def _refuse_deep(content: bytes) -> None:
-    """Raise ValueError by the stream of events: the loader recurses, and dies of deep nesting."""
-    depth = 0
-    for event in yaml.parse(content, Loader=yaml.CSafeLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH and (mark := event.start_mark) is not None:
-            place = f"line {mark.line + 1}, column {mark.column + 1}"
-            raise ValueError(f"it is no YAML at {place}: {_TOO_DEEP}")
 
 
 def _fault_of(error: Exception) -> str:

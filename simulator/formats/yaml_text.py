@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from math import isinf
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -76,6 +76,19 @@ def read_yaml(text: str) -> Any:
             "a character that YAML does not allow", before.count("\n") + 1, len(before) - before.rfind("\n")
         ) from None
     return None if node is None else _Builder().value(node)
+
+
+def find_too_deep(text: str | bytes, most: int) -> yaml.Mark | None:
+    """Return where a text begins to have more levels than `most`, or None; raises YAMLError.
+
+    By its events, one after the other: composers and loaders recurse, and those in C die of deep nesting.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CBaseLoader):
+        depth += isinstance(event, _STARTS) - isinstance(event, _ENDS)
+        if depth > most:
+            return cast("yaml.Mark | None", event.start_mark)  # that of a C loader has the same fields
+    return None
 
 
 def _scan(text: str) -> None:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import astuple, replace
 
 from simulator.errors import guess
+from simulator.formats.yaml_text import find_too_deep
 
 Path = tuple[str | int, ...]
 """The keys and places in lists that lead to a value."""
@@ -235,20 +236,10 @@ def place_within(lines: Sequence[str], outer: Position, text: str, path: Path) -
     first = next((nth for nth in range(line, len(lines)) if lines[nth].strip()), line)
     indent = len(lines[first]) - len(lines[first].lstrip())
     try:
-        mark = _first_too_deep(text) or _mark(yaml.compose(text, Loader=_LOADER), path)
+        mark = find_too_deep(text, DEEPEST_TEXT) or _mark(yaml.compose(text, Loader=_LOADER), path)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
     return (line + 1 + mark.line, indent + 1 + mark.column) if mark else outer
-
-
-def _first_too_deep(text: str) -> Any:
-    """Return where a text begins to nest too deep for the composer, which recurses and dies of it."""
-    depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST_TEXT:
-            return event.start_mark
-    return None
 
 
 def _mark(node: yaml.Node | None, path: Path) -> yaml.Mark | None:

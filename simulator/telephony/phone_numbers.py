@@ -20,7 +20,8 @@ _DIGITS_OF_A_DATE = 8
 _FLOAT = re.compile(r"\+?[0-9]{7,15}\.0", re.ASCII)
 """A number that a table or a program took for a quantity: read on, it would have a digit too many."""
 
-_PUNCTUATION = str.maketrans("", "", " -().\u00a0")
+PUNCTUATION = str.maketrans("", "", " -().\u00a0")
+"""Takes out what people write between the digits of a number."""
 
 
 def parse_number(text: str) -> E164:
@@ -31,7 +32,7 @@ def parse_number(text: str) -> E164:
     """
     if _E164.fullmatch(text):
         return E164(text)
-    plain = text.strip().translate(_PUNCTUATION)
+    plain = text.strip().translate(PUNCTUATION)
     if plain.endswith("0") and _FLOAT.fullmatch(text.strip()):
         raise MalformedNumber(text)
     if _E164.fullmatch(plain):

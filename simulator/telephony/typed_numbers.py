@@ -8,7 +8,7 @@ from itertools import islice
 
 from simulator.telephony.calls import Call
 from simulator.telephony.operators import read_number
-from simulator.telephony.phone_numbers import E164
+from simulator.telephony.phone_numbers import E164, PUNCTUATION
 from simulator.telephony.world import World
 
 MOST_CALLS = 200
@@ -19,7 +19,6 @@ _CODE = re.compile(
 """A plus and the code of a country (ITU-T E.164): none begins as another one does."""
 
 _AT_HOME = re.compile(r"0([1-9][0-9]{5,13})", re.ASCII)
-_BETWEEN = str.maketrans("", "", " -().\u00a0")
 
 
 def read_typed_number(world: World, text: str) -> E164:
@@ -29,7 +28,7 @@ def read_typed_number(world: World, text: str) -> E164:
     called lately, described by the scenario, owned by an account, magic. Any other, and where nobody is
     known, is what the vendors' clients mean by it; raises MalformedNumber.
     """
-    at_home = _AT_HOME.fullmatch(text.translate(_BETWEEN))
+    at_home = _AT_HOME.fullmatch(text.translate(PUNCTUATION))
     if at_home and (known := next(_known(world, at_home[1]), None)):
         return known
     return read_number(world.operators, text)

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from simulator.conformance.contract import Contract
-from simulator.conformance.document import follow, lookup
+from simulator.conformance.paging import find_page_parameter
 from simulator.exchange import Exchange
 from simulator.verdicts.evidence import Evidence, grouped
 from simulator.verdicts.findings import Finding
-from simulator.verdicts.sent_values import sent_values
+from simulator.verdicts.sent_values import SentValue, sent_values
 
-NUMBERS, SIZES = ("page", "offset"), ("limit", "pageSize")
 A_WALK = 2
 """So many pages one behind the other are a walk."""
 
@@ -27,12 +25,18 @@ MOST_SHOWN = 4
 
 
 class _Page(NamedTuple):
-    """One page that was asked for: of which question, by which parameter, and which one."""
+    """One page that was asked for: of which question, by which parameter, and which one.
+
+    `first` is the number of the first page by the vendor's document, None where it does not say. Each page is
+    one step behind another; of offsets a step is as long as a page.
+    """
 
     question: Hashable
     name: str
     number: int
     size: int | None
+    first: int | None
+    by_offset: bool
     exchange: Exchange
 
 
@@ -46,7 +50,7 @@ def advise_on_pages(evidence: Evidence) -> Iterator[str]:
     """Yield what is odd about a walk, once for each operation and oddity."""
     lines: dict[str, None] = {}
     for walk, asked in _walks(evidence):
-        for line in (_late(walk, asked, evidence), _steps(walk, asked)):
+        for line in (_late(walk[0], asked), _steps(walk, asked)):
             if line:
                 lines.setdefault(line)
     yield from lines
@@ -74,70 +78,50 @@ def _rising(pages: Sequence[_Page]) -> Iterator[Sequence[_Page]]:
 
 def _page_of(exchange: Exchange, evidence: Evidence) -> _Page | None:
     """Return which page a request read; None for one that was refused, or that names none."""
-    request = exchange.request
-    named = any(name in request.query or name.encode() in request.body for name in NUMBERS)
-    if not named or not evidence.reads(exchange) or exchange.refusal is not None:
+    if not evidence.reads(exchange) or exchange.refusal is not None:
         return None
-    values = [*sent_values(exchange)]
-    number = next((value for value in values if value.key in NUMBERS and value.text.isdecimal()), None)
-    if number is None:
+    contract, values = evidence.contracts[exchange.vendor], [*sent_values(exchange)]
+    leading: dict[str, tuple[SentValue, int | None]] = {}
+    for value in (value for value in values if value.where != "path" and value.text.isdecimal()):
+        if (parameter := find_page_parameter(contract, exchange.operation, value.name)) is not None:
+            leading[parameter.kind] = (value, parameter.first)
+    if not leading.keys() & {"number", "offset"}:
         return None
-    sizes = [value for value in values if value.key in SIZES and value.text.isdecimal()]
-    others = (value for value in values if value is not number and value not in sizes)
-    asked = sorted((value.where, value.name, value.text) for value in others)
-    question = (exchange.vendor, exchange.operation, exchange.account, number.name, *asked)
-    size = int(sizes[0].text) if sizes else None
-    return _Page(question, number.name, int(number.text), size, exchange)
+    number, first = leading.get("number") or leading["offset"]
+    size = leading["size"][0] if "size" in leading else None
+    asked = sorted((value.where, value.name, value.text) for value in values if value not in (number, size))
+    return _Page(
+        question=(exchange.vendor, exchange.operation, exchange.account, number.name, *asked),
+        name=number.key,
+        number=int(number.text),
+        size=int(size.text) if size else None,
+        first=first,
+        by_offset="number" not in leading,
+        exchange=exchange,
+    )
 
 
-def _late(walk: Sequence[_Page], asked: set[int], evidence: Evidence) -> str:
-    """Return that a walk began behind the first page, which was never read."""
-    page = walk[0]
-    first = _first_of(page, evidence)
+def _late(page: _Page, asked: set[int]) -> str:
+    """Return that a walk began with a page behind the first one, which was never read."""
+    name, first = page.name, page.first
     if first is None or page.number <= first or first in asked:
         return ""
-    name = _key(page)
     return f"{_place(page)} was read from {name}={page.number} on, and {name}={first}, the first, never"
 
 
 def _steps(walk: Sequence[_Page], asked: set[int]) -> str:
     """Return that the pages of a walk overlap, or leave rows out between them."""
     page, steps = walk[0], {later.number - earlier.number for earlier, later in pairwise(walk)}
-    size = page.size if _key(page) == "offset" else 1
+    size = page.size if page.by_offset else 1
     if len(walk) < A_HABIT or len(steps) > 1 or not size or size in steps:
         return ""
     if max(steps) > size and page.number + size in asked:  # by others, who read in parallel
         return ""
     what = "what lies between is not read" if max(steps) > size else "the same rows come again"
     numbers = ", ".join(str(one.number) for one in walk[:MOST_SHOWN])
-    rows = f" with {size} rows each" if _key(page) == "offset" else ""
-    return f"{_place(page)} was read by {_key(page)} {numbers}{rows}: {what}"
+    rows = f" with {size} rows each" if page.by_offset else ""
+    return f"{_place(page)} was read by {page.name} {numbers}{rows}: {what}"
 
 
 def _place(page: _Page) -> str:
     return f"{page.exchange.vendor}.{page.exchange.operation}"
-
-
-def _key(page: _Page) -> str:
-    return page.name.rpartition("/")[2]
-
-
-def _first_of(page: _Page, evidence: Evidence) -> int | None:
-    """Return the number of the first page by the vendor's document, or None where it does not say."""
-    contract = evidence.contracts[page.exchange.vendor]
-    operation = contract.by_id.get(page.exchange.operation or "")
-    for form in operation.variants if operation else ():
-        schemas = [group.property(page.name) for group in (form.query, *form.bodies.values())]
-        schemas += [_within(contract, pointer, page.name) for pointer in form.json_bodies.values()]
-        for schema in schemas:
-            if "minimum" in schema:
-                return int(schema["minimum"])
-    return None
-
-
-def _within(contract: Contract, pointer: str, name: str) -> dict[str, Any]:
-    """Return the schema of a key inside a JSON body, or an empty one."""
-    schema, at = follow(contract.document, lookup(contract.document, pointer), pointer)
-    for key in name.split("/")[1:]:
-        schema, at = follow(contract.document, schema.get("properties", {}).get(key, {}), at)
-    return dict(schema)

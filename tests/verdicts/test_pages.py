@@ -53,6 +53,23 @@ def test_pages_counted_otherwise_than_the_vendor_does_are_remarked(
     assert advice_on(client) == [f"pages: jaicp.call_job_report_by_date {words}"]
 
 
+def test_whoever_begins_behind_the_first_page_of_another_vendor_is_remarked_too(bench: Open) -> None:
+    client = bench()
+    for page in (2, 3):
+        client.callo(
+            "phones/all_calls",
+            "GET",
+            campaign_id=client.vendors["callo"].credentials["campaign_id"],
+            page=page,
+        )
+        client.kaleyra("dial.c2cstatus", page=page, limit=5)
+
+    assert [line.partition(" was")[0] for line in advice_on(client)] == [
+        "pages: callo.all_calls",
+        "pages: kaleyra.click_to_call_status",
+    ]
+
+
 @pytest.mark.parametrize(
     "asked",
     [
