@@ -27,7 +27,8 @@ NO_ANSWER = frozenset({405, 415, 501})
 """What a server says that has nothing there for such a request; no client means a no by it."""
 
 SIGNING = (
-    "is it the right secret, and the raw body, from which the client computes the signature, and in Base64?"
+    "is it the right secret and the raw body, from which the client computes the signature, "
+    "and is that encoded as the vendor says?"
 )
 LOOK = "let it answer 2xx to what it has understood; its own log tells why not"
 ADVICE_BY_STATUS = {
